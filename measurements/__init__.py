@@ -1,0 +1,1 @@
+"""The real comparison on a real machine: protocol, monitor, engines, records."""

@@ -1,0 +1,1 @@
+"""The exact state of KV-cache allocators, step by step. Standard library only."""

@@ -1,0 +1,1 @@
+"""Contiguous allocation: every request owns one region for its whole life."""

@@ -1,0 +1,207 @@
+"""The plain engine of the teaching lanes: first come first served, batched at every step.
+
+It has no token budget: a prompt is prefilled whole in the step that admits it, and every running
+request decodes one token in every step. What a request's memory looks like is the business of
+the `Pool` it is given.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+from model.events import (
+    Aborted,
+    Admitted,
+    Arrived,
+    EntriesRead,
+    EntriesWritten,
+    Event,
+    Finished,
+    Preempted,
+    Recovery,
+    Refused,
+    TokenSampled,
+)
+from model.lane import NoRoom
+from model.request import Request
+from model.state import LaneState, Memory, Phase, RequestState
+
+
+class Pool(Protocol):
+    """Memory that one kind of allocator hands out. All counts are token slots."""
+
+    @property
+    def capacity(self) -> int:
+        """Token slots in all."""
+        ...
+
+    def check(self, request: Request) -> None:
+        """Raise `TooLarge` if an empty pool could not hold the request."""
+        ...
+
+    def admit(self, request: Request, entries: int) -> tuple[Event, ...]:
+        """Make room for a request that starts with `entries` tokens. Raises `NoRoom`."""
+        ...
+
+    def grow(self, request: Request, entries: int) -> tuple[Event, ...]:
+        """Make room for `entries` tokens in all. Raises `NoRoom`."""
+        ...
+
+    def free(self, request: Request) -> tuple[Event, ...]:
+        """Take back everything the request holds."""
+        ...
+
+    def memory(self) -> Memory:
+        """The frozen memory now."""
+        ...
+
+
+@dataclass(slots=True)
+class _Sequence:
+    """The mutable life of one request."""
+
+    request: Request
+    phase: Phase = Phase.WAITING
+    computed: int = 0
+    sampled: int = 0
+    refusals: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return len(self.request.prompt) + self.sampled
+
+    def freeze(self) -> RequestState:
+        request = self.request
+        return RequestState(
+            id=request.id,
+            phase=self.phase,
+            prompt=len(request.prompt),
+            sampled=self.sampled,
+            computed=self.computed,
+            final=request.final_entries,
+            refusals=self.refusals,
+        )
+
+
+class FcfsEngine:
+    """First come first served over any `Pool`; implements `model.lane.Lane`.
+
+    A running request that cannot grow preempts the newest running request (recompute): its memory
+    is freed, its tokens are kept, and it goes back to the head of the queue.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._sequences: dict[str, _Sequence] = {}
+        self._waiting: deque[_Sequence] = deque()
+        self._running: list[_Sequence] = []
+
+    def submit(self, request: Request) -> tuple[Event, ...]:
+        """Put a request at the end of the waiting queue. Raises `TooLarge`."""
+        assert request.id not in self._sequences, f"request {request.id} was submitted twice"
+        self._pool.check(request)
+        sequence = _Sequence(request)
+        self._sequences[request.id] = sequence
+        self._waiting.append(sequence)
+        return (Arrived(request.id),)
+
+    def abort(self, request_id: str) -> tuple[Event, ...]:
+        """Drop a request, wherever it is. Raises KeyError if it is not alive."""
+        sequence = self._sequences[request_id]
+        if sequence in self._running:
+            self._running.remove(sequence)
+            freed = self._release(sequence, Phase.ABORTED)
+        elif sequence in self._waiting:
+            self._waiting.remove(sequence)
+            sequence.phase = Phase.ABORTED
+            freed = ()
+        else:
+            raise KeyError(request_id)
+        return (Aborted(request_id), *freed)
+
+    def schedule(self) -> tuple[Event, ...]:
+        """Decode every running request, then admit from the queue until the first refusal."""
+        events: list[Event] = []
+        scheduled: list[_Sequence] = []
+        preempted = self._decode(events, scheduled)
+        if not preempted:
+            self._admit(events, scheduled)
+        for sequence in scheduled:
+            events += self._compute(sequence)
+        return tuple(events)
+
+    def update(self) -> tuple[Event, ...]:
+        """Sample one token for each running request; free those that have all of theirs."""
+        events: list[Event] = []
+        for sequence in list(self._running):
+            events.append(TokenSampled(sequence.request.id, sequence.sampled))
+            sequence.sampled += 1
+            if sequence.sampled == len(sequence.request.output):
+                self._running.remove(sequence)
+                events.append(Finished(sequence.request.id))
+                events += self._release(sequence, Phase.FINISHED)
+        return tuple(events)
+
+    def snapshot(self) -> LaneState:
+        """The frozen state now."""
+        return LaneState(
+            capacity=self._pool.capacity,
+            requests=tuple(sequence.freeze() for sequence in self._sequences.values()),
+            running=tuple(sequence.request.id for sequence in self._running),
+            waiting=tuple(sequence.request.id for sequence in self._waiting),
+            memory=self._pool.memory(),
+        )
+
+    def _decode(self, events: list[Event], scheduled: list[_Sequence]) -> bool:
+        """Give every running request its next slot, preempting the newest where there is none."""
+        preempted = False
+        index = 0
+        while index < len(self._running):
+            sequence = self._running[index]
+            try:
+                events += self._pool.grow(sequence.request, sequence.tokens)
+            except NoRoom:
+                events += self._preempt(self._running.pop())
+                preempted = True
+            else:
+                scheduled.append(sequence)
+                index += 1
+        return preempted
+
+    def _admit(self, events: list[Event], scheduled: list[_Sequence]) -> None:
+        while self._waiting:
+            sequence = self._waiting[0]
+            request = sequence.request
+            try:
+                made_room = self._pool.admit(request, sequence.tokens)
+            except NoRoom as refusal:
+                sequence.refusals += 1
+                events.append(
+                    Refused(request.id, refusal.needed, refusal.free, refusal.largest_hole)
+                )
+                return
+            self._waiting.popleft()
+            self._running.append(sequence)
+            resumed = sequence.phase is Phase.PREEMPTED
+            sequence.phase = Phase.RUNNING
+            events += (Admitted(request.id, resumed=resumed), *made_room)
+            scheduled.append(sequence)
+
+    def _compute(self, sequence: _Sequence) -> tuple[Event, ...]:
+        """One forward pass: attention reads what is cached, and K/V of the new tokens is stored."""
+        start, request_id = sequence.computed, sequence.request.id
+        sequence.computed = sequence.tokens
+        written = EntriesWritten(request_id, start, sequence.computed - start)
+        return (EntriesRead(request_id, start), written) if start else (written,)
+
+    def _preempt(self, sequence: _Sequence) -> tuple[Event, ...]:
+        freed = self._release(sequence, Phase.PREEMPTED)
+        self._waiting.appendleft(sequence)
+        return (Preempted(sequence.request.id, Recovery.RECOMPUTE, len(freed)), *freed)
+
+    def _release(self, sequence: _Sequence, phase: Phase) -> tuple[Event, ...]:
+        sequence.phase = phase
+        sequence.computed = 0
+        return self._pool.free(sequence.request)

@@ -1,0 +1,64 @@
+"""Every kind of lane by name, and how to build one. The only place that knows them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.contiguous.placement import PLACEMENTS
+from model.contiguous.pool import ContiguousPool
+from model.fcfs import FcfsEngine
+from model.lane import Lane
+from model.paged.pool import PagedPool
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSpec:
+    """What a storyboard says of one lane. Fields that a kind does not use are ignored by it."""
+
+    name: str
+    """How captions and beats refer to it."""
+    kind: str
+    """A key of `KINDS`."""
+    title: str
+    """What stands above it on screen."""
+    slots: int
+    """Token slots of K/V memory."""
+    block_size: int = 16
+    """Token slots a block; paged kinds."""
+    max_len: int = 0
+    """Tokens that the lane reserves for each request; contiguous kinds."""
+    placement: str = "first-fit"
+    """A key of `PLACEMENTS`; contiguous kinds."""
+    free_order: tuple[int, ...] = ()
+    """Block ids of the free queue at the start, head first; empty: ascending. Paged kinds."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneKind:
+    """One kind of allocator."""
+
+    system: str
+    """The system it models, as shown on screen."""
+    summary: str
+    """One sentence for the reference."""
+
+
+KINDS: dict[str, LaneKind] = {
+    "contiguous": LaneKind(
+        "teaching model",
+        "One region a request, reserved to max_len at admission; first-fit or best-fit placement.",
+    ),
+    "paged": LaneKind(
+        "teaching model",
+        "Blocks taken one by one from a free queue, returned to its tail; nothing shared.",
+    ),
+}
+
+
+def build(spec: LaneSpec) -> Lane:
+    """An empty lane, ready for requests."""
+    if spec.kind == "contiguous":
+        placement = PLACEMENTS[spec.placement]
+        return FcfsEngine(ContiguousPool(spec.slots, spec.max_len, placement))
+    order = spec.free_order or tuple(range(spec.slots // spec.block_size))
+    return FcfsEngine(PagedPool(spec.block_size, order))

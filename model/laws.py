@@ -1,0 +1,71 @@
+"""The laws that hold in every lane after every step; a breach is our mistake."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from model.state import ContiguousMemory, LaneState, PagedMemory, Phase
+from model.waste import split
+
+
+class LawBroken(AssertionError):
+    """A state that no allocator may reach; the message names the law and the numbers."""
+
+
+def uphold(state: LaneState) -> None:
+    """Raise `LawBroken` unless every law holds in this state."""
+    parts = split(state)
+    _must(parts.total == state.capacity, f"{parts} does not add up to {state.capacity} slots")
+    _must(min(_counts(state)) >= 0, f"a negative part in {parts}")
+    _uphold_queues(state)
+    if isinstance(state.memory, PagedMemory):
+        _uphold_paged(state.memory, state)
+    else:
+        _uphold_contiguous(state.memory, state)
+
+
+def _counts(state: LaneState) -> tuple[int, ...]:
+    parts = split(state)
+    return (parts.stored, parts.reserved, parts.internal, parts.external, parts.cached, parts.free)
+
+
+def _uphold_queues(state: LaneState) -> None:
+    running = {r.id for r in state.requests if r.phase is Phase.RUNNING}
+    waiting = {r.id for r in state.requests if r.phase in (Phase.WAITING, Phase.PREEMPTED)}
+    _must(set(state.running) == running, f"running {state.running}, phases say {running}")
+    _must(set(state.waiting) == waiting, f"waiting {state.waiting}, phases say {waiting}")
+    for queue in (state.running, state.waiting):
+        _must(len(set(queue)) == len(queue), f"a request stands twice in {queue}")
+
+
+def _uphold_paged(memory: PagedMemory, state: LaneState) -> None:
+    uses: Counter[int] = Counter()
+    computed = {request.id: request.computed for request in state.requests}
+    for table in memory.tables:
+        held = [block for block in table.blocks if block != memory.null_block]
+        _must(len(set(held)) == len(held), f"{table.request} holds a block twice: {held}")
+        slots = len(table.blocks) * memory.block_size
+        _must(computed[table.request] <= slots, f"{table.request} has more entries than slots")
+        uses.update(held)
+    references = dict(memory.references)
+    _must(references == dict(uses), f"reference counts {references}, tables hold {dict(uses)}")
+    free = set(memory.free)
+    _must(len(free) == len(memory.free), f"a block stands twice in the free queue {memory.free}")
+    _must(not free & set(uses), f"blocks {free & set(uses)} are free and held")
+    _must(free | set(uses) == set(memory.blocks), "a block is neither free nor held")
+
+
+def _uphold_contiguous(memory: ContiguousMemory, state: LaneState) -> None:
+    end = 0
+    for region in memory.regions:
+        _must(region.start >= end, f"{region} overlaps the region before it")
+        _must(region.asked <= region.size, f"{region} is smaller than what was asked")
+        end = region.start + region.size
+        entries = state.request(region.request).computed
+        _must(entries <= region.size, f"{entries} entries in {region}")
+    _must(end <= state.capacity, f"a region ends at {end}, beyond {state.capacity} slots")
+
+
+def _must(law: bool, breach: str) -> None:
+    if not law:
+        raise LawBroken(breach)

@@ -1,0 +1,1 @@
+"""Paged allocation: equal blocks, a free queue, and a block table for each sequence."""

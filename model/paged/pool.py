@@ -1,0 +1,79 @@
+"""A plain paged pool: blocks are taken from the head of a free queue and returned to its tail."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from model.events import BlockFreed, BlockTaken, Event
+from model.lane import NoRoom, TooLarge
+from model.request import Request
+from model.state import BlockTable, PagedMemory
+
+
+class PagedPool:
+    """Equal blocks of `block_size` slots, taken one by one as tokens need them; nothing is shared.
+
+    Implements `model.fcfs.Pool`. `free_order` is the free queue at the start, head first: a pool
+    that has served requests before hands its blocks out in no particular order.
+    """
+
+    def __init__(self, block_size: int, free_order: Sequence[int]) -> None:
+        self._block_size = block_size
+        self._blocks = tuple(sorted(free_order))
+        self._free = deque(free_order)
+        self._tables: dict[str, list[int]] = {}
+
+    @property
+    def capacity(self) -> int:
+        """Token slots in all."""
+        return len(self._blocks) * self._block_size
+
+    def check(self, request: Request) -> None:
+        """Raise `TooLarge` if an empty pool could not hold the request."""
+        needed = self._blocks_for(request.final_entries) * self._block_size
+        if needed > self.capacity:
+            raise TooLarge(request.id, needed, self.capacity)
+
+    def admit(self, request: Request, entries: int) -> tuple[Event, ...]:
+        """Take the blocks that `entries` tokens need, and no more. Raises `NoRoom`."""
+        self._ask(self._blocks_for(entries))
+        self._tables[request.id] = []
+        return self.grow(request, entries)
+
+    def grow(self, request: Request, entries: int) -> tuple[Event, ...]:
+        """Take a block if `entries` tokens need one more. Raises `NoRoom`."""
+        table = self._tables[request.id]
+        missing = self._blocks_for(entries) - len(table)
+        self._ask(missing)
+        events: list[Event] = []
+        for _ in range(missing):
+            block = self._free.popleft()
+            events.append(BlockTaken(request.id, len(table), block))
+            table.append(block)
+        return tuple(events)
+
+    def free(self, request: Request) -> tuple[Event, ...]:
+        """Return every block to the tail of the free queue, in table order."""
+        table = self._tables.pop(request.id)
+        self._free.extend(table)
+        return tuple(BlockFreed(request.id, block, references=0) for block in table)
+
+    def memory(self) -> PagedMemory:
+        """The tables, the references and the free queue in its order."""
+        held = sorted(block for table in self._tables.values() for block in table)
+        return PagedMemory(
+            block_size=self._block_size,
+            blocks=self._blocks,
+            tables=tuple(BlockTable(r, tuple(table)) for r, table in self._tables.items()),
+            free=tuple(self._free),
+            references=tuple((block, 1) for block in held),
+        )
+
+    def _blocks_for(self, entries: int) -> int:
+        return -(-entries // self._block_size)
+
+    def _ask(self, blocks: int) -> None:
+        if blocks > len(self._free):
+            free = len(self._free) * self._block_size
+            raise NoRoom(blocks * self._block_size, free, free)

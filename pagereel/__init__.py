@@ -1,0 +1,1 @@
+"""The command: reads storyboards, renders them, publishes what comes out."""

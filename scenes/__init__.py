@@ -1,0 +1,1 @@
+"""Pictures of a timeline, and the one Manim stage that draws them."""
