@@ -29,9 +29,13 @@ _ARC = 4 / 3 * (math.sqrt(2) - 1)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Curves with one fill and one stroke."""
+    """Curves with one fill and one stroke. The same array stands for the same curves."""
 
     curves: Curves
+    x: float = 0
+    """How far to the right the curves are moved."""
+    y: float = 0
+    """How far down the curves are moved."""
     fill: Rgba = NOTHING
     stroke: Rgba = NOTHING
     line: float = 0
@@ -51,11 +55,11 @@ def outline(shape: Shape, typeset: FormulaCurves) -> Iterator[Part]:
         case Text():
             curves = _line_of_text(shape.text, shape.size, shape.face)
             left = text_box(shape).x
-            yield Part(curves + (left, shape.y), _faded(shape.ink, shape.opacity))
+            yield Part(curves, left, shape.y, _faded(shape.ink, shape.opacity))
         case Path():
             yield from _path(shape)
         case Formula():
-            yield Part(typeset(shape), _faded(shape.ink, shape.opacity))
+            yield Part(typeset(shape), fill=_faded(shape.ink, shape.opacity))
 
 
 def _faded(ink: object, opacity: float) -> Rgba:
@@ -68,9 +72,9 @@ def _rect(shape: Rect) -> Iterator[Part]:
     if box.w <= 0 or box.h <= 0:
         return
     fill, stroke = _faded(shape.fill, shape.opacity), _faded(shape.stroke, shape.opacity)
-    curves = rounded(box.w, box.h, min(shape.radius, box.w / 2, box.h / 2)) + (box.x, box.y)
+    curves = rounded(box.w, box.h, min(shape.radius, box.w / 2, box.h / 2))
     if fill.a or (stroke.a and shape.line):
-        yield Part(curves, fill, stroke, shape.line)
+        yield Part(curves, box.x, box.y, fill, stroke, shape.line)
     ink = _faded(shape.pattern_ink, shape.opacity)
     if shape.pattern is Pattern.HATCH:
         yield Part(_hatch(box.inset(1)), stroke=ink, line=HATCH_LINE)

@@ -183,3 +183,7 @@ class Picture:
     """(key, key it enters from): a token that flies from the prompt into its slot."""
     alt: str = ""
     """The picture in words."""
+
+    def pixel_width(self, height: int) -> int:
+        """The even number of columns that goes with `height` rows; encoders want no odd ones."""
+        return 2 * round(height * self.width / self.height / 2)

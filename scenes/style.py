@@ -73,7 +73,7 @@ THEMES = {
               "#ff9d7a", 0.30, 0.35),
         Theme("light", "#fbfbf9", "#f1f2ef", "#ffffff", "#c3c9cf", "#1b232b", "#515d69", "#8a5a00",
               "#a63a00", 0.26, 0.58),
-        Theme("print", "#ffffff", "#ffffff", "#ffffff", "#9aa0a6", "#000000", "#404040", "#5c3d00",
+        Theme("print", "#ffffff", "#ffffff", "#efefef", "#9aa0a6", "#000000", "#404040", "#5c3d00",
               "#8c2f00", 0.22, 0.66),
     )
 }  # fmt: skip
