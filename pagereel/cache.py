@@ -1,6 +1,6 @@
-"""Finished clips, kept by content: the key is a digest of everything the clip depends on.
+"""Finished clips and stills, kept by content: a key is a digest of all that the file depends on.
 
-A clip enters under its final name whole or not at all, so any number of renders, cut short at any
+A file enters under its final name whole or not at all, so any number of renders, cut short at any
 moment, can share the folder.
 """
 
@@ -56,6 +56,12 @@ def _picture_digest(picture: Picture) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
+def still_key(picture: Picture, height: int) -> str:
+    """The name of a picture as PNG at a height in pixels."""
+    digest = hashlib.sha256(f"{renderer_digest()} {height} still".encode())
+    return digest.hexdigest()[:8] + _picture_digest(picture).hex()[:32] + ".png"
+
+
 def clip_key(clip: Clip, height: int) -> str:
     """The name of a clip at a height in pixels. Equal keys mean equal videos."""
     digest = hashlib.sha256(f"{renderer_digest()} {height} {clip.rate}".encode())
@@ -63,18 +69,18 @@ def clip_key(clip: Clip, height: int) -> str:
     for leg in clip.legs:
         origins = repr(leg.picture.origins)
         digest.update(_picture_digest(leg.picture) + f"{leg.motion} {leg.rest} {origins}".encode())
-    return digest.hexdigest()[:40]
+    return digest.hexdigest()[:40] + ".mp4"
 
 
 @dataclass(frozen=True, slots=True)
-class ClipCache:
-    """One folder of finished clips."""
+class Cache:
+    """One folder of finished files."""
 
     folder: Path
 
     def find(self, key: str) -> Path | None:
-        """The finished clip, marked as used now; None if there is none."""
-        path = self._path(key)
+        """The finished file, marked as used now; None if there is none."""
+        path = self.folder / key
         try:
             os.utime(path)
         except FileNotFoundError:
@@ -85,16 +91,18 @@ class ClipCache:
 
     @contextmanager
     def making(self, key: str) -> Iterator[Path]:
-        """A path to write the clip to; it takes its final name when the block ends well."""
+        """A path to write the file to; it takes its final name when the block ends well."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".making-", suffix=".mp4", dir=self.folder)
+            handle, name = tempfile.mkstemp(
+                prefix=".making-", suffix=Path(key).suffix, dir=self.folder
+            )
         except OSError as problem:
-            raise explain(problem, "cannot use the clip cache") from problem
+            raise explain(problem, "cannot use the cache of finished clips") from problem
         os.close(handle)
         try:
             yield Path(name)
-            Path(name).replace(self._path(key))
+            Path(name).replace(self.folder / key)
         finally:
             Path(name).unlink(missing_ok=True)
 
@@ -109,6 +117,3 @@ class ClipCache:
                 abandoned = path.name.startswith(".making-") and age > DAY
                 if abandoned or (kept > LIMIT_BYTES and age > HOUR):
                     path.unlink(missing_ok=True)
-
-    def _path(self, key: str) -> Path:
-        return self.folder / f"{key}.mp4"

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pagereel.cache import ClipCache
+from pagereel.cache import Cache
 from scenes.clip import Clip
 from scenes.shapes import Picture
 
@@ -39,7 +39,7 @@ def render_clip(job: ClipJob) -> str:
 
     width = job.clip.opening.pixel_width(job.height)
     with (
-        ClipCache(job.folder).making(job.key) as path,
+        Cache(job.folder).making(job.key) as path,
         ClipEncoder(path, width, job.height, job.clip.rate) as encoder,
     ):
         play_clip(job.clip, job.height, encoder)
@@ -48,24 +48,28 @@ def render_clip(job: ClipJob) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StillJob:
-    """Draw one picture as a PNG."""
+    """Draw one picture as PNG, into the cache or any other folder."""
 
-    path: Path
+    key: str
+    """The file's name."""
     picture: Picture
     height: int
-    transparent: bool
+    folder: Path
+    opacity: float = 1
+    """The background's."""
 
 
-def render_still(job: StillJob) -> Path:
-    """Do the job; returns its path. The file is written beside it first, then renamed."""
+def render_still(job: StillJob) -> str:
+    """Do the job; returns its key. Raises OSError when the disk does."""
     from PIL import Image
 
     from scenes.stage import draw_picture
 
-    pixels = draw_picture(job.picture, job.height, opacity=0 if job.transparent else 1)
-    image = Image.fromarray(pixels) if job.transparent else Image.fromarray(pixels[..., :3])
-    image.save(job.path, format="PNG", optimize=False, compress_level=6)
-    return job.path
+    pixels = draw_picture(job.picture, job.height, job.opacity)
+    image = Image.fromarray(pixels if job.opacity < 1 else pixels[..., :3].copy())
+    with Cache(job.folder).making(job.key) as path:
+        image.save(path, format="PNG")
+    return job.key
 
 
 def default_jobs() -> int:
