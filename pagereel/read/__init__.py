@@ -4,5 +4,16 @@ from pagereel.read.overrides import Override, parse_override
 from pagereel.read.problem import Problem, StoryboardProblems
 from pagereel.read.reader import read
 from pagereel.read.schema import schema_json
+from pagereel.read.starter import UnsafeName, safe_name, starter
 
-__all__ = ["Override", "Problem", "StoryboardProblems", "parse_override", "read", "schema_json"]
+__all__ = [
+    "Override",
+    "Problem",
+    "StoryboardProblems",
+    "UnsafeName",
+    "parse_override",
+    "read",
+    "safe_name",
+    "schema_json",
+    "starter",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from model.lane import Refusal
@@ -62,7 +63,7 @@ class _Lane:
             block_size=self._value("block_size") or 16,
             max_len=self._value("max_len") or 0,
             placement=self._value("placement") or "first-fit",
-            free_order=tuple(self._value("free_order") or ()),
+            free_order=self._order(),
         )
 
     def _value(self, key: str) -> Any:  # noqa: ANN401 - as the field of that name is typed
@@ -118,9 +119,35 @@ class _Lane:
         elif count > MAX_BLOCKS:
             message = f"{slots} slots in blocks of {block_size} are {count:,} blocks"
             self._complain("block_size", message, f"at most {MAX_BLOCKS:,} blocks a lane")
-        elif sorted(self._form.free_order or range(count)) != list(range(count)):
-            message = f"free_order must name each of the blocks 0 to {count - 1} once"
-            self._complain("free_order", message, _difference(self._form.free_order or [], count))
+        else:
+            self._check_order(self._form.free_order or [], count)
+
+    def _check_order(self, order: list[int], count: int) -> None:
+        beyond = sorted({block for block in order if not 0 <= block < count})
+        if beyond and not self._is_resized():
+            message = f"free_order names blocks that are not there: {_listed(beyond)}"
+            self._complain("free_order", message, f"there are {count}: 0 to {count - 1}")
+        twice = sorted(block for block, times in Counter(order).items() if times > 1)
+        if twice:
+            message = f"free_order names blocks more than once: {_listed(twice)}"
+            self._complain("free_order", message)
+
+    def _is_resized(self) -> bool:
+        """Whether an override changed the number of blocks after the author listed them."""
+        spans = (
+            self._review.at(*owner, key)
+            for owner in (("lanes", self.name), ("parameters",))
+            for key in ("slots", "block_size")
+        )
+        return any(not span.source.numbered for span in spans)
+
+    def _order(self) -> tuple[int, ...]:
+        """The listed blocks, then the others in ascending order; empty: all ascending."""
+        if not self._form.free_order:
+            return ()
+        count = self._value("slots") // (self._value("block_size") or 16)
+        listed = [block for block in self._form.free_order if block < count]
+        return (*listed, *sorted(set(range(count)) - set(listed)))
 
     def _builds(self) -> bool:
         try:
@@ -132,18 +159,8 @@ class _Lane:
         return True
 
 
-def _difference(given: list[int], count: int) -> str:
-    missing = sorted(set(range(count)) - set(given))
-    beyond = sorted(set(given) - set(range(count)))
-    twice = (
-        sorted({block for block in given if given.count(block) > 1}) if len(given) < 2000 else []
-    )
-    parts = (("missing", missing), ("no such block", beyond), ("more than once", twice))
-    return "; ".join(
-        f"{what}: {', '.join(map(str, blocks[:8]))}{' …' if len(blocks) > 8 else ''}"
-        for what, blocks in parts
-        if blocks
-    )
+def _listed(blocks: list[int]) -> str:
+    return ", ".join(map(str, blocks[:8])) + (" …" if len(blocks) > 8 else "")
 
 
 assert set(TAKES) <= set(KINDS), "TAKES names a kind that is not there"

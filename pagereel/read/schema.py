@@ -115,7 +115,7 @@ class LaneForm(Settings):
     title: Line | None = None
     """What stands above it on screen. Its name, capitalised, if not given."""
     free_order: Annotated[list[int], Field(max_length=MAX_SLOTS)] | None = None
-    """Block ids of the free queue at the start, head first (paged lanes). Ascending if absent."""
+    """Block ids at the head of the free queue at the start (paged lanes); the others follow."""
 
 
 class RequestForm(Form):
