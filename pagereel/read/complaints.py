@@ -43,6 +43,7 @@ _FORMS: dict[tuple[str, ...], type[Form]] = {
     ("beats", "*"): BeatForm,
     ("beats", "*", "callouts", "*"): CallOutForm,
 }
+_MERGE = ("merge keys (`<<`) are not read", "write the keys out")
 _WANTED = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -104,7 +105,7 @@ def _wrong_type(root: Node, path: Path, wanted: str) -> Problem:
             remedy = f'put it in quotes: "{printable(text)}"'
         case ScalarNode(text=text, sort=Sort.TEXT) if text.strip().isdecimal():
             remedy = "take the quotes away"
-        case ScalarNode(sort=Sort.NUMBER) if wanted == "a whole number":
+        case ScalarNode(text=text) if wanted == "a whole number" and text[:1].isdigit():
             remedy = "write it with digits alone, without leading zeros"
         case ScalarNode(text=text, sort=Sort.TEXT) if wanted == "a list":
             remedy = f"put it in brackets: [{printable(text)}]"
@@ -118,7 +119,7 @@ def _missing(root: Node, path: Path, _: dict[str, Any]) -> Problem:
     meaning = (form.model_fields[str(path[-1])].description or "") if form else ""
     span = key_span(root, owner) if owner else span_at(root, ())
     message = f"{name_of(owner)} has no `{path[-1]}`"
-    return Problem(span, message, f"{path[-1]}: {' '.join(meaning.split())}")
+    return Problem(span, message, f"{path[-1]}: {' '.join(meaning.split()).split('. ')[0]}")
 
 
 def _unknown_key(root: Node, path: Path, _: dict[str, Any]) -> Problem:
@@ -129,6 +130,8 @@ def _unknown_key(root: Node, path: Path, _: dict[str, Any]) -> Problem:
         verb = next((name for name in VERBS if isinstance(owner, MapNode) and owner.get(name)), "")
         remedy = f"one verb an item; `{verb}` takes nothing else"
         return Problem(span, f"unknown key `{printable(given)}`", remedy)
+    if given == "<<":
+        return Problem(span, *_MERGE)
     remedy = did_you_mean(given, form.model_fields)
     return Problem(span, f"unknown key `{printable(given)}`", remedy)
 
@@ -157,6 +160,8 @@ def _unknown_verb(root: Node, path: Path, _: dict[str, Any]) -> Problem:
 
 
 def _bad_name(root: Node, path: Path, _: dict[str, Any]) -> Problem:
+    if path[-1] == "<<":
+        return Problem(key_span(root, path), *_MERGE)
     message = f"{name_of(path)} cannot be a name here"
     remedy = "a letter, then up to 15 letters, digits, `_` or `-`"
     return Problem(key_span(root, path), message, remedy)

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from pagereel.read.nodes import ListNode, MapNode, Node, ScalarNode, Sort
+from pagereel.read.nodes import ListNode, MapNode, Node, ScalarNode
 from pagereel.read.problem import Problem, StoryboardProblems
 from pagereel.read.scalars import CORE_TAGS, sort_of, sort_of_plain
 from pagereel.read.source import Source, Span, printable
@@ -132,8 +132,6 @@ class _Composer:
         for key, value in zip(nodes[::2], nodes[1::2], strict=True):
             if not isinstance(key, ScalarNode):
                 self._problem(key.span, "a key must be text")
-            elif key.text == "<<":
-                self._problem(key.span, "merge keys (`<<`) are not read", "write the keys out")
             elif key.text in pairs:
                 first = pairs[key.text][0].span.line
                 self._problem(
@@ -142,15 +140,8 @@ class _Composer:
                     f"the first one is in line {first}",
                 )
             else:
-                self._check_key(key)
                 pairs[key.text] = key, value
         return MapNode(span, tuple(pairs.values()))
-
-    def _check_key(self, key: ScalarNode) -> None:
-        if key.sort is not Sort.TEXT:
-            shown = printable(key.text)
-            remedy = f'put it in quotes: "{shown}"' if shown else "give the key a name"
-            self._problem(key.span, f"YAML reads the key `{shown}` as {key.sort}", remedy)
 
     def _aliased(self, span: Span, anchor: str | None) -> _Measured:
         assert anchor is not None, "the parser gives every alias its anchor"

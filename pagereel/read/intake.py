@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pagereel.read.problem import Problem, StoryboardProblems
+from pagereel.read.problem import Problem, StoryboardProblems, did_you_mean
 from pagereel.read.source import Source, Span
 
 MAX_BYTES = 1024 * 1024
@@ -64,13 +64,11 @@ def _bytes(path: Path, name: str) -> bytes:
 
 def _near(path: Path) -> str:
     """A storyboard beside it whose name is close."""
-    from pagereel.read.problem import did_you_mean
-
     try:
-        beside = [other.as_posix() for other in path.parent.glob("*.y*ml")]
+        beside = [other.name for other in path.parent.glob("*.y*ml")]
     except OSError:
         return ""
-    remedy = did_you_mean(path.as_posix(), beside)
+    remedy = did_you_mean(path.name, sorted(beside))
     return remedy if remedy.startswith("did") else ""
 
 

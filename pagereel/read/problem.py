@@ -38,7 +38,7 @@ class StoryboardProblems(Exception):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         unique = dict.fromkeys(problems)
-        self.problems = tuple(sorted(unique, key=lambda p: (not p.span.source.numbered, *_at(p))))
+        self.problems = tuple(sorted(unique, key=_order))
         super().__init__(self.problems)
 
     def __str__(self) -> str:
@@ -60,5 +60,8 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     return ""
 
 
-def _at(problem: Problem) -> tuple[str, int, str]:
-    return problem.span.source.name, problem.span.start, problem.message
+def _order(problem: Problem) -> tuple[int, int, str]:
+    """Those of the file by place, then those of the overrides as they were found."""
+    if not problem.span.source.numbered:
+        return 1, 0, ""
+    return 0, problem.span.start, problem.message

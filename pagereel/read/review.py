@@ -51,15 +51,19 @@ class Review:
         """Whether something at or under this path was invalid and has been left out."""
         return any(lost[: len(path)] == path or lost == path[:-1] for lost in self._checked.lost)
 
+    def is_nameless(self) -> bool:
+        """Whether the lanes or the requests are lost as a whole, so that no name can be judged."""
+        return ("lanes",) in self._checked.lost or ("requests",) in self._checked.lost
+
     def _doubt(self, path: Path) -> None:
         match path:
-            case ("beats", int(beat)) | ("beats", int(beat), "do", *_):
-                self.distrust_from(beat)
-            case ("parameters" | "requests" | "beats", *_) if path[2:3] not in _TEXTS:
-                self.distrust_from(0)
-            case (str(key), *_) if key not in _HARMLESS:
+            case ("beats", int(beat), *rest):
+                if rest[:1] not in _TEXTS:
+                    self.distrust_from(beat)
+            case ("title" | "subtitle" | "about" | "model" | "lanes" | "beats", *_):
+                pass  # texts say nothing of the state; a lane and the model are asked for by name
+            case _:
                 self.distrust_from(0)
 
 
-_TEXTS = (("title",), ("say",), ("focus",), ("callouts",), ("expect",), ("card",))
-_HARMLESS = ("title", "subtitle", "about", "model", "lanes", "beats")
+_TEXTS = (["title"], ["say"], ["focus"], ["callouts"], ["expect"], ["card"])

@@ -82,7 +82,7 @@ class Scenario:
         self._steps += count
 
     def _unknown(self, request: str) -> Iterator[tuple[str, str]]:
-        if request not in self._known:
+        if request not in self._known and not self._review.is_nameless():
             yield f"unknown request `{printable(request)}`", did_you_mean(request, self._known)
 
     def _arrival(self, request: str) -> int | None:

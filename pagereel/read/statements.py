@@ -76,8 +76,7 @@ class Statements:
             message = f"`{claim.comparison}` cannot compare these"
             self._review.complain(span, message, "lists and words are == or != alone")
             return
-        lanes = {name.split(".")[0] for name in names} - {"geometry"}
-        if not held and all(self._rehearsal.is_played(beat, lane) for lane in lanes):
+        if not held and self._is_certain(names, beat):
             shown = [
                 f"`{printable(term)}` is {_value(value)}"
                 for term, value in zip(terms, values, strict=True)
@@ -86,6 +85,14 @@ class Statements:
             message = f"`{printable(claim.text)}` does not hold"
             problem = Problem(span, message, ", and ".join(shown) + " when the beat ends")
             self._review.unmet[beat, claim] = problem
+
+    def _is_certain(self, names: list[str], beat: int) -> bool:
+        """Whether nothing that is wrong elsewhere can have changed these readings."""
+        lanes = {name.split(".")[0] for name in names} - {"geometry"}
+        counts_bytes = any("bytes" in name or name.startswith("geometry.") for name in names)
+        return all(self._rehearsal.is_played(beat, lane) for lane in lanes) and not (
+            counts_bytes and self._review.lost("model")
+        )
 
     def _check_text(self, text: str, span: Span, readings: Readings, beat: int) -> None:
         for match in _BRACES.finditer(text):
@@ -97,6 +104,8 @@ class Statements:
                 self._review.complain(place, f"a lone `{match[0]}`", remedy)
 
     def _is_known(self, name: str, readings: Readings, span: Span, beat: int) -> bool:
+        if self._review.is_nameless():
+            return False
         try:
             readings[name]
         except UnknownName as unknown:
@@ -104,12 +113,14 @@ class Statements:
             unplayed = lane in self._lanes and not self._rehearsal.is_played(beat, lane)
             if unplayed and rest.startswith("block ") and not unknown.known:
                 return False  # without a state nobody knows the blocks
-            remedy = did_you_mean(name, unknown.known)
+            remedy = did_you_mean(name, unknown.known) if name else "as in `{paged.A.blocks}`"
             self._review.complain(span.within(name), f"unknown name `{printable(name)}`", remedy)
             return False
         return True
 
     def _check_target(self, text: str, span: Span, beat: int) -> None:
+        if self._review.is_nameless():
+            return
         try:
             target = parse_target(text, self._lanes, self._requests)
         except NotATarget as failed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
@@ -22,7 +23,7 @@ from pagereel.read.nodes import (
     without,
 )
 from pagereel.read.problem import Problem, StoryboardProblems
-from pagereel.read.schema import StoryboardForm
+from pagereel.read.schema import ID_PATTERN, StoryboardForm
 from pagereel.read.source import Span
 
 MOST = 200
@@ -65,11 +66,50 @@ def validate(root: Node) -> Checked:
             if len(errors) > MOST:
                 raise StoryboardProblems(complain(node, e) for e in errors[:MOST]) from None
             if not problems:  # later rounds only meet the gaps that the first one left
-                problems += [complain(node, error) for error in errors]
+                problems += _problems(node, errors)
                 lost += [clean(node, error["loc"]) for error in errors]
             node = _prune(node, errors)
         else:
+            problems += _unquoted_names(root)
             return Checked(form, node, tuple(problems), tuple(lost), lanes, requests)
+
+
+def _problems(root: Node, errors: list[ErrorDetails]) -> list[Problem]:
+    """One problem an error; a key that is there, but misspelt, is not missing as well."""
+    paths = [clean(root, error["loc"]) for error in errors]
+    problems = [complain(root, error) for error in errors]
+    strange = [
+        (path, problem.remedy)
+        for error, path, problem in zip(errors, paths, problems, strict=True)
+        if error["type"] == "extra_forbidden"
+    ]
+
+    def is_misspelt(missing: Path) -> bool:
+        return any(
+            path[:-1] == missing[:-1] and (path[-1] == "<<" or f"`{missing[-1]}`?" in remedy)
+            for path, remedy in strange
+        )
+
+    return [
+        problem
+        for error, path, problem in zip(errors, paths, problems, strict=True)
+        if error["type"] != "missing" or not is_misspelt(path)
+    ]
+
+
+def _unquoted_names(root: MapNode) -> list[Problem]:
+    """Names that other YAML tools would not take for text."""
+    named = (root.get("lanes"), root.get("requests"))
+    keys = [key for node in named if isinstance(node, MapNode) for key, _ in node.pairs]
+    return [
+        Problem(
+            key.span,
+            f"YAML reads the name `{key.text}` as {key.sort}",
+            f'put it in quotes: "{key.text}"',
+        )
+        for key in keys
+        if key.sort is not Sort.TEXT and re.match(ID_PATTERN, key.text)
+    ]
 
 
 def _names(root: MapNode, part: str) -> tuple[str, ...]:
