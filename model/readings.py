@@ -17,7 +17,8 @@ from model.storyboard import Storyboard
 from model.timeline import Step
 
 T = TypeVar("T")
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+"""`{{` and `}}` stand for the braces themselves; group 1 is a name, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,15 @@ class Readings:
 
 
 def fill(text: str, readings: Readings) -> str:
-    """The text with every `{name}` replaced by its reading. Raises `UnknownName`."""
-    return PLACEHOLDER.sub(lambda match: str(readings[match[1].strip()]), text)
+    """The text with every `{name}` replaced by its reading, and `{{` by a brace.
+
+    Raises `UnknownName`.
+    """
+
+    def shown(match: re.Match[str]) -> str:
+        return match[0][0] if match[1] is None else str(readings[match[1].strip()])
+
+    return PLACEHOLDER.sub(shown, text)
 
 
 def human_bytes(count: float) -> str:
