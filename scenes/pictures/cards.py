@@ -70,7 +70,7 @@ def _bytes(moment: Moment, box: Box) -> Iterator[Shape]:
     """What one slot weighs, as a formula over the model's own shape."""
     shape = moment.storyboard.geometry
     yield Text(
-        "title/bytes/label", box.x, box.y + 14, f"one slot holds one token's K/V: in {visible(shape.title or shape.name)}",
+        "title/bytes/label", box.x, box.y + 14, f"one token's keys and values in {visible(shape.title or shape.name)}",
         SIZE_LABEL, "muted", moment.faces.text,
     )  # fmt: skip
     if shape.latent:
