@@ -33,7 +33,8 @@ def scripts(form: StoryboardForm, review: Review) -> dict[str, Script]:
 def _tokens(given: int | str | list[str], name: str, first: int) -> tuple[str, ...]:
     """Anonymous tokens are named by their position, so that they match no other request's."""
     if isinstance(given, int):
-        return tuple(f"{name}·{position}" for position in range(first, first + given))
+        numbers = range(first, first + given)
+        return tuple(f"{' ' if number > 1 else ''}{name}·{number}" for number in numbers)
     return words(given) if isinstance(given, str) else tuple(given)
 
 
