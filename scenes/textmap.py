@@ -42,10 +42,8 @@ def _slots(state: LaneState, memory: ContiguousMemory, letters: dict[str, str]) 
     """Every slot in address order. The end of a hole, too small for the next, is external."""
     pieces: dict[int, str] = {}
     for region in memory.regions:
-        request = state.request(region.request)
-        letter = letters.get(region.request, "*")
-        coming = max(request.final - request.computed, 0)
-        drawn = letter * request.computed + RESERVED * coming
+        letter, stored, coming = _owner(state, region.request, letters)
+        drawn = letter * stored + RESERVED * coming
         pieces[region.start] = drawn.ljust(region.size, INTERNAL)[: region.size]
     for hole in holes(memory.regions, state.capacity):
         wasted = hole.size % memory.ask if memory.ask else 0
@@ -74,15 +72,22 @@ def _drawn(state: LaneState, memory: PagedMemory, letters: dict[str, str]) -> di
     drawn = {block: (CACHED if block in keyed else FREE) * size for block in memory.blocks}
     uses = dict(memory.references)
     for table in memory.tables:
-        entries = state.request(table.request).computed
+        own, entries, _ = _owner(state, table.request, letters)
         for index, block in enumerate(table.blocks):
             if block == memory.null_block:
                 continue
-            letter = SHARED if uses.get(block, 1) > 1 else letters.get(table.request, "*")
+            letter = SHARED if uses.get(block, 1) > 1 else own
             filled = min(max(entries - index * size, 0), size)
             before = drawn[block].count(SHARED) if letter == SHARED else 0
             drawn[block] = (letter * max(filled, before)).ljust(size, INTERNAL)
     return {block: _runs(slots) for block, slots in drawn.items()}
+
+
+def _owner(state: LaneState, name: str, letters: dict[str, str]) -> tuple[str, int, int]:
+    """Letter, entries stored and entries to come of what owns a region or a table."""
+    request = state.request(name)
+    coming = max(request.final - request.computed, 0)
+    return letters.get(name, "*"), request.computed, coming
 
 
 def _runs(slots: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from model.geometry import PRESETS, Geometry
 from model.storyboard import Beat, CallOut, Storyboard, Verb
 from pagereel.read.compose import compose
+from pagereel.read.fields import MAX_BEATS
 from pagereel.read.intake import take
 from pagereel.read.lanes import lane_specs
 from pagereel.read.overrides import Override, apply, parse_override
@@ -17,7 +18,7 @@ from pagereel.read.rehearsal import Rehearsal, absent, stand_ins
 from pagereel.read.requests import scripts
 from pagereel.read.review import Enough, Review
 from pagereel.read.scenario import Scenario
-from pagereel.read.schema import MAX_BEATS, BeatForm, GeometryForm, StoryboardForm
+from pagereel.read.schema import BeatForm, GeometryForm, StoryboardForm
 from pagereel.read.statements import Statements
 from pagereel.read.validate import Checked, validate
 

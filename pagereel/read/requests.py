@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from model.storyboard import Script, words
+from pagereel.read.fields import MAX_REQUESTS
 from pagereel.read.review import Review
-from pagereel.read.schema import MAX_REQUESTS, StoryboardForm
+from pagereel.read.schema import StoryboardForm
 
 MAX_TOKENS = 65_536
 """Tokens of all requests of one storyboard."""

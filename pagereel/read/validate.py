@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pagereel.read.complaints import clean, complain
+from pagereel.read.fields import ID_PATTERN
 from pagereel.read.nodes import (
     ListNode,
     MapNode,
@@ -23,7 +24,7 @@ from pagereel.read.nodes import (
     without,
 )
 from pagereel.read.problem import Problem, StoryboardProblems
-from pagereel.read.schema import ID_PATTERN, StoryboardForm
+from pagereel.read.schema import StoryboardForm
 from pagereel.read.source import Span
 
 MOST = 200
