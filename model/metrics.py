@@ -159,7 +159,7 @@ BLOCK: dict[str, Metric[InBlock]] = {
 }
 
 GEOMETRY: dict[str, Metric[Geometry]] = {
-    "name": Metric("", "the model", lambda at: at.name),
+    "name": Metric("", "the model", lambda at: at.title or at.name),
     "layers": Metric("layers", "layers", lambda at: at.layers),
     "kv_heads": Metric("heads", "heads with K and V of their own", lambda at: at.kv_heads),
     "head_dim": Metric("elements", "elements a head", lambda at: at.head_dim),

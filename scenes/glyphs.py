@@ -38,17 +38,22 @@ class FontMissing(RuntimeError):
 @cache
 def font(source: str) -> TTFont:
     """Open one font. Raises `FontMissing`."""
+    return TTFont(io.BytesIO(font_file(source)))
+
+
+def font_file(source: str) -> bytes:
+    """The font's file, as its package carries it. Raises `FontMissing`."""
     if source == "Pillow":
         from PIL import ImageFont
 
         carried = ImageFont.load_default(20)
         assert isinstance(carried, ImageFont.FreeTypeFont), "Pillow was built without FreeType"
-        return TTFont(io.BytesIO(carried.font_bytes))
+        return bytes(carried.font_bytes)
     try:
         module = importlib.import_module(f"pymupdf_fonts.{source}")
     except ImportError as problem:
         raise FontMissing(source) from problem
-    return TTFont(io.BytesIO(module.fontbuffer))
+    return bytes(module.fontbuffer)
 
 
 def find(face: str, character: str) -> tuple[str, str] | None:

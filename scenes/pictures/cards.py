@@ -18,7 +18,7 @@ from scenes.typeface import break_lines, shorten, visible
 def title_card(moment: Moment, canvas: Canvas) -> Iterator[Shape]:
     """The video's title over the first request's words, and what the lanes below stand for."""
     storyboard, safe, faces = moment.storyboard, canvas.safe, moment.faces
-    y = safe.y + safe.h * 0.22
+    y = safe.y + safe.h * 0.2
     for i, line in enumerate(
         break_lines(visible(storyboard.title), safe.w, SIZE_DISPLAY, faces.measures("bold"))
     ):
@@ -29,7 +29,7 @@ def title_card(moment: Moment, canvas: Canvas) -> Iterator[Shape]:
         yield Text(f"title/subtitle/{i}", safe.x, y - 8, line, SIZE_BODY, "muted", faces.text)
         y += 40
     yield from _sentence(moment, Box(safe.x, y + 40, safe.w, 72))
-    yield from _bytes(moment, Box(safe.x, safe.bottom - 292, safe.w, 80))
+    yield from _bytes(moment, Box(safe.x, y + 216, safe.w, 80))
     yield from _systems(moment, Box(safe.x, safe.bottom - 132, safe.w, 132))
 
 
@@ -70,7 +70,7 @@ def _bytes(moment: Moment, box: Box) -> Iterator[Shape]:
     """What one slot weighs, as a formula over the model's own shape."""
     shape = moment.storyboard.geometry
     yield Text(
-        "title/bytes/label", box.x, box.y + 14, f"one slot holds one token's K/V in {shape.name}",
+        "title/bytes/label", box.x, box.y + 14, f"one slot holds one token's K/V: in {visible(shape.title or shape.name)}",
         SIZE_LABEL, "muted", moment.faces.text,
     )  # fmt: skip
     if shape.latent:
@@ -84,7 +84,7 @@ def _bytes(moment: Moment, box: Box) -> Iterator[Shape]:
     unit = "byte" if element == 1 else "bytes"
     total = f"{shape.bytes_per_token:,}".replace(",", "thin")
     formula = f'{factors} dot {element} "{unit}" = {total} "bytes"'.replace("thin", " thin ")
-    yield Formula("title/bytes/formula", Box(box.x, box.y + 40, box.w, 34), formula, "text",
+    yield Formula("title/bytes/formula", Box(box.x, box.y + 36, box.w, 30), formula, "text",
                   note=f"{shape.bytes_per_token} bytes a token")  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def _recap_lane(moment: Moment, step: LaneStep, card: Box) -> Iterator[Shape]:
     running = ", ".join(step.state.running) or "none"
     yield Text(f"{key}/running", inner.right, inner.y + 32, f"running: {visible(running)}",
                SIZE_BODY, "muted", faces.text, Anchor.END, tags=tags)  # fmt: skip
-    bar_height = min(96, inner.h * 0.36)
+    bar_height = min(128, inner.h * 0.4)
     lane_bar = Box(inner.x, inner.y + 60, inner.w, bar_height)
     yield from bar(f"{key}/bar", divided, lane_bar, tags)
     shown = parts(divided)
@@ -143,8 +143,20 @@ def _recap_lane(moment: Moment, step: LaneStep, card: Box) -> Iterator[Shape]:
         share = f"{100 * part.slots / divided.total:.0f} %"
         yield Text(f"{key}/{part.name}", x + 46, y, part.name, SIZE_BODY, ink, faces.text,
                    tags=tags)  # fmt: skip
-        yield Text(f"{key}/{part.name}/slots", x + 46, y + 40, f"{_slots(part.slots)}, {share}",
-                   SIZE_LABEL, ink, faces.mono, tags=tags)  # fmt: skip
+        yield Text(f"{key}/{part.name}/slots", x + 46, y + 36, f"{_slots(part.slots)}, {share}",
+                   SIZE_LABEL, ink, faces.text, tags=tags)  # fmt: skip
+        yield Text(f"{key}/{part.name}/meaning", x + 46, y + 66, _MEANING[part.name],
+                   SIZE_LABEL, "muted", faces.text, tags=tags)  # fmt: skip
+
+
+_MEANING = {
+    "stored": "keys and values",
+    "reserved": "for tokens to come",
+    "internal": "held, never used",
+    "external": "holes too small",
+    "cached": "free, can be hit",
+    "free": "for anyone",
+}
 
 
 def _slots(count: int) -> str:

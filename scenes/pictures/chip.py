@@ -11,10 +11,17 @@ CHIP = 32
 """Width and height of a chip with one letter."""
 
 
-def chip(moment: Moment, key: str, request_id: str, x: float, middle: float) -> tuple[Shape, ...]:
-    """A filled chip, its left edge at x, centred on `middle`."""
+def chip(
+    moment: Moment,
+    key: str,
+    request_id: str,
+    x: float,
+    middle: float,
+    tags: frozenset[str] = frozenset(),
+) -> tuple[Shape, ...]:
+    """A filled chip, its left edge at x, centred on `middle`; tagged with its request and `tags`."""
     box = Box(x, middle - CHIP / 2, chip_width(moment, request_id), CHIP)
-    tags = frozenset({f"request {request_id}"})
+    tags |= {f"request {request_id}"}
     label = Text(
         key=f"{key}/letter",
         x=box.centre[0],

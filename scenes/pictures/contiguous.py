@@ -14,7 +14,7 @@ from scenes.pictures.moment import Moment
 from scenes.shapes import Anchor, Box, Path, Shape, Text
 from scenes.style import SIZE_LABEL
 
-GUTTER, ADDRESS = 148, 52
+GUTTER, ADDRESS = 148, 60
 """Left of the cells: whose region it is; and the address of a row's first slot."""
 
 
@@ -44,7 +44,7 @@ def _addresses(moment: Moment, step: LaneStep, grid: Grid) -> Iterator[Shape]:
         cell = grid.slot(first)
         yield Text(
             key=f"lane/{step.lane}/address/{first}",
-            x=cell.x - 12,
+            x=cell.x - 18,
             y=baseline(cell.centre[1], SIZE_LABEL),
             text=str(first),
             size=SIZE_LABEL,
@@ -101,7 +101,7 @@ def _bracket(moment: Moment, step: LaneStep, region: Region, grid: Grid) -> Iter
     ink = moment.ink(region.request, "line")
     yield Path(key, ((x, span.y), (x, span.bottom)), ink, line=3, tags=tags)
     left, top = x - GUTTER + 12, span.y + CHIP / 2
-    yield from chip(moment, f"{key}/chip", region.request, left, top)
+    yield from chip(moment, f"{key}/chip", region.request, left, top, tags)
     if span.h < 2.4 * CHIP:
         return
     request = step.state.request(region.request)

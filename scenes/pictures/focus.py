@@ -91,6 +91,7 @@ def _place(target: Box, size: Box, shapes: Sequence[Shape], frame: Box) -> Box:
             if not frame.contains(place):
                 continue
             covered = sum(place.inset(-6).overlaps(text) for text in texts)
+            covered += sum(_crosses(_pointer(place, target), text) for text in texts)
             if covered == 0:
                 return place
             if covered < least:
@@ -103,7 +104,7 @@ def _around(target: Box, size: Box, distance: float) -> Iterator[Box]:
     for dy in (0, -80, 80, -160, 160):
         yield Box(target.right + distance, y - size.h / 2 + dy, size.w, size.h)
         yield Box(target.x - distance - size.w, y - size.h / 2 + dy, size.w, size.h)
-    for dx in (0, -120, 120):
+    for dx in (0, -60, 60, -120, 120, -200, 200):
         yield Box(x - size.w / 2 + dx, target.bottom + distance, size.w, size.h)
         yield Box(x - size.w / 2 + dx, target.y - distance - size.h, size.w, size.h)
 
@@ -117,6 +118,13 @@ def _pointer(label: Box, target: Box) -> tuple[tuple[float, float], tuple[float,
         return start, end
     start = (lx, label.y if label.y >= target.bottom else label.bottom)
     return start, (min(max(lx, target.x), target.right), target.bottom if ly > ty else target.y)
+
+
+def _crosses(line: tuple[tuple[float, float], tuple[float, float]], box: Box) -> bool:
+    """Whether a straight line passes through a box."""
+    (x0, y0), (x1, y1) = line
+    steps = [i / 16 for i in range(17)]
+    return any(box.contains(Box(x0 + (x1 - x0) * t, y0 + (y1 - y0) * t, 0, 0)) for t in steps)
 
 
 def _within(y: float, box: Box) -> float:

@@ -49,7 +49,7 @@ def header(moment: Moment, box: Box) -> tuple[Shape, ...]:
 def provenance(moment: Moment) -> str:
     """Where the numbers on screen come from."""
     geometry = moment.storyboard.geometry
-    return f"modelled · {visible(geometry.name)} K/V, {geometry.dtype}"
+    return f"modelled · {visible(geometry.title or geometry.name)}, {geometry.dtype} K/V"
 
 
 def caption(moment: Moment, box: Box) -> tuple[Shape, ...]:

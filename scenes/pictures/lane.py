@@ -73,9 +73,10 @@ def _queue(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator[
     if not step.state.waiting:
         return
     key, x = f"lane/{step.lane}/waiting", inner.right
+    tags = frozenset({f"lane {step.lane}", "queue"})
     for request in reversed(step.state.waiting):
         x -= chip_width(moment, request)
-        yield from chip(moment, f"{key}/{request}", request, x, line - 7.6)
+        yield from chip(moment, f"{key}/{request}", request, x, line - 7.6, tags)
         x -= 8
     yield Text(
         key=key,
@@ -86,7 +87,7 @@ def _queue(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator[
         ink="muted",
         face=moment.faces.text,
         anchor=Anchor.END,
-        tags=frozenset({f"lane {step.lane}", "queue"}),
+        tags=tags,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from model.events import BlockTaken
 from model.state import BlockTable, PagedMemory
@@ -15,7 +14,7 @@ from scenes.pictures.moment import Moment
 from scenes.shapes import CLEAR, Anchor, Box, Path, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
 
-TABLE, GAP, ID = 116, 50, 34
+TABLE, GAP, ID = 112, 48, 48
 """Left of the cells: the block tables, room for their arrows, and the block ids."""
 ROW, BETWEEN = 34, 10
 """Height of a table row, and the gap between two tables."""
@@ -72,7 +71,7 @@ def _block(
     first = grid.slot(start)
     yield Text(
         key=f"{key}/id",
-        x=first.x - 10,
+        x=first.x - 18,
         y=baseline(first.centre[1], SIZE_LABEL),
         text=str(block),
         size=SIZE_LABEL,
@@ -124,10 +123,7 @@ def _tables(
         tags = frozenset({f"lane {step.lane}", "table", f"request {table.request}"})
         key = f"lane/{step.lane}/table/{table.request}"
         middle = y + ROW / 2
-        yield from (
-            _tagged(shape, tags)
-            for shape in chip(moment, f"{key}/chip", table.request, box.x, middle)
-        )
+        yield from chip(moment, f"{key}/chip", table.request, box.x, middle, tags)
         for row, (index, block) in enumerate(rows):
             cell = Box(box.x + CHIP + 6, y + row * ROW, TABLE - CHIP - 6, ROW - 4)
             lit = (table.request, index) in fresh
@@ -185,7 +181,7 @@ def _arrow(
     tags: frozenset[str],
 ) -> Path:
     x0, y0 = cell.right + 2, cell.centre[1]
-    x1, y1 = target.x - ID - 6, target.centre[1]
+    x1, y1 = target.x - ID, target.centre[1]
     bend = (x1 - x0) * 0.55
     return Path(
         key=key,
@@ -196,7 +192,3 @@ def _arrow(
         smooth=True,
         tags=tags,
     )
-
-
-def _tagged(shape: Shape, tags: frozenset[str]) -> Shape:
-    return replace(shape, tags=shape.tags | tags)

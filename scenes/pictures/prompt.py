@@ -50,7 +50,7 @@ def _progress(request: RequestState) -> tuple[int, int]:
 def _row(moment: Moment, request: RequestState, box: Box) -> Iterator[Shape]:
     tags = frozenset({"prompt", f"request {request.id}"})
     middle = box.centre[1]
-    yield from chip(moment, f"prompt/{request.id}", request.id, box.x, middle)
+    yield from chip(moment, f"prompt/{request.id}", request.id, box.x, middle, tags)
     x = box.x + max(48, chip_width(moment, request.id) + 12)
     total = request.prompt + request.sampled
     first = _first_that_fits(moment, request.id, total, box.right - x)
