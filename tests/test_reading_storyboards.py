@@ -239,3 +239,10 @@ def test_a_name_that_could_leave_the_folder_is_refused(name):
 
 def test_a_name_may_come_with_its_suffix():
     assert safe_name("01-fox.yaml") == "01-fox"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((TESTS.parent / "storyboards").glob("*.yaml")), ids=lambda p: p.stem
+)
+def test_every_storyboard_of_the_course_is_valid_as_written(path):
+    assert read(path).beats
