@@ -25,9 +25,8 @@ def contiguous_memory(
     cells = Box(box.x + GUTTER + ADDRESS, box.y, box.w - GUTTER - ADDRESS, box.h)
     grid = lay_out(cells, step.state.capacity, _group(moment))
     yield from _addresses(moment, step, grid)
-    words = f"lane/{step.lane}/word" if grid.has_words else ""
     for slot in _slots(step, memory, grid):
-        yield from draw(moment, slot, words=words)
+        yield from draw(moment, slot, grid)
     for region in memory.regions:
         yield from _bracket(moment, step, region, grid)
 
@@ -66,12 +65,13 @@ def _slots(step: LaneStep, memory: ContiguousMemory, grid: Grid) -> Iterator[Slo
             of_no_use = index >= hole.start + hole.size - unusable
             holds = Holds.EXTERNAL if of_no_use else Holds.FREE
             tags = frozenset({f"lane {step.lane}", "free"})
-            yield Slot(_key(step, index), grid.slot(index), holds, tags=tags)
+            yield Slot(step.lane, _key(step, index), grid.slot(index), holds, tags=tags)
 
 
 def _held(step: LaneStep, region: Region, offset: int, grid: Grid) -> Slot:
     index = region.start + offset
     return Slot(
+        lane=step.lane,
         key=_key(step, index),
         box=grid.slot(index),
         holds=_use(step.state, region, offset),

@@ -27,12 +27,11 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
     grid = lay_out(cells, len(memory.blocks) * memory.block_size, memory.block_size)
     places = {block: index * memory.block_size for index, block in enumerate(memory.blocks)}
     owners = _owners(memory)
-    words = f"lane/{step.lane}/word" if grid.has_words else ""
     for block in memory.blocks:
         owner = owners.get(block)
         yield from _block(moment, step, memory, grid, block, places[block], owner)
         for slot in _slots(step, memory, grid, block, places[block], owner):
-            yield from draw(moment, slot, words=words)
+            yield from draw(moment, slot, grid)
     yield from _tables(moment, step, memory, box, grid, places)
 
 
@@ -96,14 +95,14 @@ def _slots(
         key = f"lane/{step.lane}/block/{block}/{offset}"
         box = grid.slot(start + offset)
         if owner is None:
-            yield Slot(key, box, Holds.CACHED if cached else Holds.FREE, tags=tags)
+            yield Slot(step.lane, key, box, Holds.CACHED if cached else Holds.FREE, tags=tags)
             continue
         table, index = owner
         request = step.state.request(table.request)
         position = index * memory.block_size + offset
         stored = Holds.NEWEST if newest(request, position) else Holds.STORED
         holds = stored if position < request.computed else Holds.INTERNAL
-        yield Slot(key, box, holds, table.request, position, tags)
+        yield Slot(step.lane, key, box, holds, table.request, position, tags)
 
 
 def _tables(
