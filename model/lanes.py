@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from model.contiguous.placement import PLACEMENTS
 from model.contiguous.pool import ContiguousPool
 from model.fcfs import FcfsEngine
 from model.lane import Lane
+from model.options import OptionReader
 from model.paged.pool import PagedPool
+from model.paper.engine import PaperEngine
+from model.paper.settings import PaperSettings, Preemption
+from model.paper.tables import BlockTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,9 @@ class LaneSpec:
     placement: str = "first-fit"
     """A key of `PLACEMENTS`; contiguous kinds."""
     free_order: tuple[int, ...] = ()
-    """Block ids of the free queue at the start, head first; empty: ascending. Paged kinds."""
+    """Block ids in the order they are handed out at first; empty: the kind's own. Paged kinds."""
+    options: tuple[tuple[str, int | float | str | bool | None], ...] = ()
+    """(name, value) of engine settings; `KINDS` lists those of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,8 @@ class LaneKind:
     """The system it models, as shown on screen."""
     summary: str
     """One sentence for the reference."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """What each of its `LaneSpec.options` sets."""
 
 
 KINDS: dict[str, LaneKind] = {
@@ -52,13 +61,56 @@ KINDS: dict[str, LaneKind] = {
         "teaching model",
         "Blocks taken one by one from a free queue, returned to its tail; nothing shared.",
     ),
+    "paged/paper": LaneKind(
+        "SOSP 2023 paper",
+        "Block tables with reference counts: copy-on-write, parallel samples, beams, swapping.",
+        {
+            "watermark": "share of the blocks that admission leaves free (0.01)",
+            "max_num_seqs": "sequences that run at once (256)",
+            "max_num_batched_tokens": "tokens computed in a step (2560)",
+            "swap_blocks": "CPU blocks (as many as the GPU has)",
+            "preemption": "auto: recompute a lone sequence, swap a group; swap: always (auto)",
+        },
+    ),
 }
 
 
 def build(spec: LaneSpec) -> Lane:
-    """An empty lane, ready for requests."""
-    if spec.kind == "contiguous":
-        placement = PLACEMENTS[spec.placement]
-        return FcfsEngine(ContiguousPool(spec.slots, spec.max_len, placement))
+    """An empty lane, ready for requests. Raises KeyError (kind, placement) and `BadOptions`."""
+    reader = OptionReader(spec.kind, spec.options)
+    return _BUILDERS[spec.kind](spec, reader)
+
+
+def _contiguous(spec: LaneSpec, options: OptionReader) -> Lane:
+    options.close()
+    return FcfsEngine(ContiguousPool(spec.slots, spec.max_len, PLACEMENTS[spec.placement]))
+
+
+def _paged(spec: LaneSpec, options: OptionReader) -> Lane:
+    options.close()
     order = spec.free_order or tuple(range(spec.slots // spec.block_size))
     return FcfsEngine(PagedPool(spec.block_size, order))
+
+
+def _paper(spec: LaneSpec, options: OptionReader) -> Lane:
+    blocks = len(spec.free_order) or spec.slots // spec.block_size
+    order = spec.free_order or tuple(range(blocks - 1, -1, -1))  # B1: N-1 is popped first
+    default = PaperSettings()
+    settings = PaperSettings(
+        watermark=options.share("watermark", default.watermark),
+        max_num_seqs=options.whole("max_num_seqs", default.max_num_seqs, least=1),
+        max_num_batched_tokens=options.whole(
+            "max_num_batched_tokens", default.max_num_batched_tokens, least=1
+        ),
+        preemption=Preemption(options.word("preemption", default.preemption, Preemption)),
+    )
+    swap_blocks = options.whole("swap_blocks", blocks)
+    options.close()
+    return PaperEngine(BlockTables(spec.block_size, order, swap_blocks), settings)
+
+
+_BUILDERS: dict[str, Callable[[LaneSpec, OptionReader], Lane]] = {
+    "contiguous": _contiguous,
+    "paged": _paged,
+    "paged/paper": _paper,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model.contiguous.placement import holes
-from model.state import ContiguousMemory, LaneState, PagedMemory, RequestState
+from model.state import ContiguousMemory, Holder, LaneState, PagedMemory, Phase, Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,13 @@ def split(state: LaneState) -> Split:
 def _split_paged(state: LaneState, memory: PagedMemory) -> Split:
     """A block serves one prefix however many tables hold it, so shared slots count once.
 
-    Empty slots of a held block are internal fragmentation: at most one block a sequence.
+    Empty slots of a held block are internal fragmentation: at most one block a sequence. Under a
+    window the oldest block counts whole until it is freed. CPU blocks are not of this capacity.
     """
     filled: dict[int, int] = {}
-    computed = {request.id: request.computed for request in state.requests}
+    holders = state.holders()
     for table in memory.tables:
-        entries = computed[table.request]
+        entries = holders[table.request].computed
         for index, block in enumerate(table.blocks):
             here = min(max(entries - index * memory.block_size, 0), memory.block_size)
             filled[block] = max(filled.get(block, 0), here)
@@ -60,17 +61,32 @@ def _split_paged(state: LaneState, memory: PagedMemory) -> Split:
 
 
 def _split_contiguous(state: LaneState, memory: ContiguousMemory) -> Split:
-    """Reserved slots will be used in the end; what lies beyond the request's end never will.
+    """What O8 of the paper's baselines splits, by entries really stored.
 
-    A hole serves as many reservations of size `ask` as fit into it; the rest of it is external.
+    Orca's accounting ends at prompt + output; the last token's K/V is never computed, so here a
+    sequence ends one entry earlier, and that one slot a sequence is internal, not reserved.
+
+    A hole (or a buddy's chunk) serves as many reservations of size `ask` as fit into it; the rest
+    of it is external.
     """
-    requests = {request.id: request for request in state.requests}
-    parts = [_split_region(region.size, requests[region.request]) for region in memory.regions]
-    stored, reserved, internal = (sum(part[i] for part in parts) for i in range(3))
-    sizes = [hole.size for hole in holes(memory.regions, state.capacity)]
-    external = sum(size % memory.ask for size in sizes) if memory.ask else 0
-    return Split(stored, reserved, internal, external, 0, sum(sizes) - external)
+    holders = state.holders()
+    parts = [_split_region(region, holders[region.request]) for region in memory.regions]
+    stored, reserved, internal, rounding = (sum(part[i] for part in parts) for i in range(4))
+    if memory.chunks is None:
+        sizes = [hole.size for hole in holes(memory.regions, state.capacity)]
+    else:
+        sizes = [size for _, size in memory.chunks]
+    unusable = sum(size % memory.ask for size in sizes) if memory.ask else 0
+    return Split(stored, reserved, internal, rounding + unusable, 0, sum(sizes) - unusable)
 
 
-def _split_region(size: int, request: RequestState) -> tuple[int, int, int]:
-    return request.computed, request.final - request.computed, size - request.final
+def _split_region(region: Region, owner: Holder) -> tuple[int, int, int, int]:
+    """Stored, reserved, internal, external. Reserved slots will be used in the end.
+
+    What was asked beyond the end never will (internal); what a buddy allocator gave beyond the
+    asked was lost from the start (external). A batch may keep the region of one that has ended.
+    """
+    rounding = region.size - region.asked
+    if owner.phase in (Phase.FINISHED, Phase.ABORTED):
+        return 0, 0, region.asked, rounding
+    return owner.computed, owner.final - owner.computed, region.asked - owner.final, rounding

@@ -1,0 +1,63 @@
+"""What the paper's engine can be told, what it cannot serve, and where it fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from model.lane import Refusal, TooLarge
+from model.paper.tables import BlockTables
+from model.request import Request
+
+
+class SwapFull(Refusal):
+    """A group must be swapped out and the CPU pool cannot hold it; the old engine failed here."""
+
+    def __init__(self, request: str, needed: int, free: int) -> None:
+        super().__init__(f"swapping out {request} needs {needed} CPU blocks, {free} are free")
+        self.request, self.needed, self.free = request, needed, free
+
+
+class Preemption(StrEnum):
+    """How a preempted group is to get its K/V back."""
+
+    AUTO = "auto"
+    """B14: recompute where one sequence runs, swap where several do."""
+    SWAP = "swap"
+    """Always swap."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSettings:
+    """What the engine can be told; the defaults are the old system's."""
+
+    watermark: float = 0.01
+    """Share of the pool that admission and swap-in leave free."""
+    max_num_seqs: int = 256
+    """Sequences that run at once."""
+    max_num_batched_tokens: int = 2560
+    """Tokens a step computes: one for each running sequence, and whole prompts."""
+    preemption: Preemption = Preemption.AUTO
+
+    def watermark_blocks(self, block_count: int) -> int:
+        """Blocks that admission leaves free, rounded down (B3)."""
+        return int(self.watermark * block_count)
+
+
+def check(request: Request, tables: BlockTables, settings: PaperSettings) -> None:
+    """Raise `TooLarge` if the group could not be sure to finish even alone.
+
+    Its largest state, sharing nothing but the prompt's full blocks, has to meet admission (B3),
+    and with several sequences the free block each must find before a step (B6, B15).
+    """
+    prompt, final, width = len(request.prompt), request.final_entries, request.width
+    last = final if width == 1 else max(prompt, final - 1)
+    whole = prompt // tables.block_size
+    spare = width if width > 1 and final > prompt else 0
+    blocks = whole + width * (tables.blocks_for(last) - whole) + spare
+    blocks += settings.watermark_blocks(tables.block_count)
+    if blocks > tables.block_count:
+        size = tables.block_size
+        raise TooLarge(request.id, blocks * size, tables.block_count * size)
+    if final > settings.max_num_batched_tokens:
+        raise TooLarge(request.id, final, settings.max_num_batched_tokens)

@@ -1,0 +1,252 @@
+"""The SOSP 2023 engine: the paper's own examples, and each rule that a reader could doubt."""
+
+import pytest
+
+from model.beams import BeamSearch, Choice
+from model.events import (
+    BlockCopied,
+    BlockFreed,
+    BlockSwappedIn,
+    BlockSwappedOut,
+    Preempted,
+    Recovery,
+    Refused,
+    SwappedIn,
+)
+from model.lane import TooLarge
+from model.lanes import LaneSpec, build
+from model.laws import uphold
+from model.paper.settings import SwapFull
+from model.request import Request
+from model.state import Phase
+
+
+def paper(blocks, block_size=4, free_order=(), **options):
+    return build(
+        LaneSpec(
+            "right",
+            "paged/paper",
+            "Paged",
+            blocks * block_size,
+            block_size=block_size,
+            free_order=free_order,
+            options=tuple(options.items()),
+        )
+    )
+
+
+def ask(name, prompt, output, **more):
+    return Request(name, range(prompt), range(100, 100 + output), **more)
+
+
+def step(lane):
+    events = lane.schedule()
+    uphold(lane.snapshot())
+    events += lane.update()
+    uphold(lane.snapshot())
+    return events
+
+
+def of(kind, events):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def tables(lane):
+    return {table.request: table.blocks for table in lane.snapshot().memory.tables}
+
+
+def references(lane):
+    return dict(lane.snapshot().memory.references)
+
+
+def test_figure_6_a_prompt_of_seven_takes_blocks_7_and_1_and_the_second_decode_takes_3():
+    lane = paper(9, free_order=(7, 1, 3, 0, 2, 4, 5, 6, 8))
+    lane.submit(ask("A", 7, 4))
+
+    step(lane)
+    assert tables(lane) == {"A": (7, 1)}
+    step(lane)
+    assert tables(lane) == {"A": (7, 1)}, "the first decode fills the last slot of block 1"
+    step(lane)
+    assert tables(lane) == {"A": (7, 1, 3)}
+
+
+def test_figure_8_the_first_writer_copies_and_the_last_sharer_writes_in_place():
+    lane = paper(9, free_order=(7, 1, 3, 0, 2, 4, 5, 6, 8))
+    lane.submit(ask("A", 7, 4, n=2))
+    step(lane)
+    assert tables(lane) == {"A1": (7, 1), "A2": (7, 1)}
+    assert references(lane) == {7: 2, 1: 2}
+
+    events = lane.schedule()
+
+    assert of(BlockCopied, events) == [BlockCopied("A1", 1, source=1, target=3)]
+    assert tables(lane) == {"A1": (7, 3), "A2": (7, 1)}
+    assert references(lane) == {7: 2, 1: 1, 3: 1}
+
+
+def test_rule_b9_two_samples_of_a_prompt_of_seven_use_three_blocks_and_one_copy():
+    lane = paper(10)
+    lane.submit(ask("A", 7, 2, n=2))
+    step(lane)
+
+    copies = of(BlockCopied, lane.schedule())
+
+    assert len(copies) == 1
+    assert len(references(lane)) == 3
+
+
+def test_k_sharers_cost_one_copy_less_than_k():
+    lane = paper(20)
+    lane.submit(ask("A", 6, 3, n=4))
+    step(lane)
+    assert len(of(BlockCopied, step(lane))) == 3
+
+
+def test_a_full_last_block_is_never_copied():
+    lane = paper(20)
+    lane.submit(ask("A", 8, 3, n=3))
+    step(lane)
+    assert of(BlockCopied, step(lane)) == []
+    assert len(references(lane)) == 2 + 3
+
+
+def test_the_stack_hands_out_the_highest_block_first_and_the_freed_block_next():
+    lane = paper(8)
+    lane.submit(ask("A", 8, 1))
+    step(lane)
+    assert lane.snapshot().memory.free[:3] == (6, 7, 5), "B8: freed front to back, so 6 is on top"
+
+
+def test_admission_leaves_the_watermark_free():
+    lane = paper(100, watermark=0.05)
+    lane.submit(ask("A", 4 * 95, 1))
+    lane.submit(ask("B", 4, 1))
+    events = lane.schedule()
+    assert of(Refused, events) == [Refused("B", needed=24, free=20, largest_hole=20)]
+    assert lane.snapshot().request("B").refusals == 1
+
+
+def test_a_step_stops_admitting_at_the_token_budget_and_at_the_number_of_sequences():
+    lane = paper(100, max_num_batched_tokens=20)
+    lane.submit(ask("A", 12, 3))
+    lane.submit(ask("B", 9, 3))
+    lane.schedule()
+    assert lane.snapshot().running == ("A",)
+
+    lane = paper(100, max_num_seqs=3)
+    lane.submit(ask("A", 4, 3, n=2))
+    lane.submit(ask("B", 4, 3, n=2))
+    lane.schedule()
+    assert lane.snapshot().running == ("A",)
+
+
+def test_a_lone_sequence_is_preempted_by_recompute_and_the_youngest_goes_first():
+    lane = paper(6, watermark=0)
+    for name in "AB":
+        lane.submit(ask(name, 11, 6))
+    seen = []
+    for _ in range(20):
+        seen += of(Preempted, step(lane))
+    assert seen == [Preempted("B", Recovery.RECOMPUTE, 3)]
+    assert all(request.phase is Phase.FINISHED for request in lane.snapshot().requests)
+
+
+def test_a_group_is_swapped_out_whole_and_comes_back_with_its_sharing():
+    lane = paper(9, watermark=0)
+    lane.submit(ask("A", 8, 10))
+    lane.submit(ask("B", 7, 5, n=2))
+    events, swapped_states = [], []
+    for _ in range(20):
+        events += step(lane)
+        if lane.snapshot().swapped:
+            swapped_states.append(lane.snapshot())
+    out, back = of(BlockSwappedOut, events), of(BlockSwappedIn, events)
+    assert of(Preempted, events) == [Preempted("B", Recovery.SWAP, len(out))]
+    assert of(SwappedIn, events) == [SwappedIn("B", len(back))]
+    assert len(out) == len(back) == len({event.source for event in out}), "each block moves once"
+    swap = swapped_states[0].memory.swap
+    assert {table.request for table in swap.tables} == {"B1", "B2"}
+    assert 2 in dict(swap.references).values(), "the prompt's block is shared on the CPU too"
+    assert all(request.phase is Phase.FINISHED for request in lane.snapshot().requests)
+
+
+def test_nothing_is_admitted_while_a_group_is_swapped():
+    lane = paper(9, watermark=0)
+    lane.submit(ask("A", 8, 10))
+    lane.submit(ask("B", 7, 5, n=2))
+    for _ in range(30):
+        step(lane)
+        if lane.snapshot().swapped:
+            break
+    lane.submit(ask("C", 1, 1))
+    lane.schedule()
+    assert lane.snapshot().swapped == ("B",)
+    assert lane.snapshot().waiting == ("C",)
+
+
+def test_the_engine_fails_where_the_cpu_pool_is_too_small():
+    lane = paper(9, watermark=0, swap_blocks=1)
+    lane.submit(ask("A", 8, 10))
+    lane.submit(ask("B", 7, 5, n=2))
+    with pytest.raises(SwapFull, match="swapping out B needs"):
+        for _ in range(20):
+            step(lane)
+
+
+def test_sequences_of_a_group_end_at_their_own_lengths():
+    lane = paper(20)
+    lane.submit(ask("A", 4, 3, n=2, outputs=((1, 2, 3), (9,))))
+    step(lane)
+    assert [s.phase for s in lane.snapshot().sequences] == [Phase.RUNNING, Phase.FINISHED]
+    assert list(tables(lane)) == ["A1"]
+    step(lane)
+    step(lane)
+    assert lane.snapshot().request("A").phase is Phase.FINISHED
+    assert lane.snapshot().sequences[0].output == (1, 2, 3)
+
+
+def test_a_dropped_beam_gives_its_name_to_a_fork_of_a_surviving_one():
+    search = BeamSearch(
+        2,
+        (
+            (Choice(0, 1, -0.1), Choice(0, 2, -0.2)),
+            (Choice(0, 3, -0.1), Choice(0, 4, -0.2), Choice(1, 5, -3.0)),
+        ),
+    )
+    lane = paper(20)
+    lane.submit(ask("A", 4, 3, beam=search))
+    step(lane)
+    assert [s.output for s in lane.snapshot().sequences] == [(1,), (2,)]
+
+    events = step(lane)
+
+    first, second = lane.snapshot().sequences
+    assert (first.output, second.output) == ((1, 3), (1, 4))
+    assert second.score == pytest.approx(-0.3)
+    assert tables(lane)["A1"] == tables(lane)["A2"]
+    assert [event.request for event in of(BlockFreed, events)] == ["A2", "A2"]
+
+
+def test_a_group_that_could_not_finish_alone_is_too_large():
+    with pytest.raises(TooLarge):
+        paper(8, watermark=0).submit(ask("A", 8, 9, n=3))
+    with pytest.raises(TooLarge):
+        paper(100, max_num_batched_tokens=16).submit(ask("A", 16, 2))
+
+
+def test_an_abort_frees_a_request_wherever_it_is():
+    lane = paper(9, watermark=0)
+    lane.submit(ask("A", 8, 10))
+    lane.submit(ask("B", 7, 5, n=2))
+    while not lane.snapshot().swapped:
+        step(lane)
+    lane.submit(ask("C", 1, 1))
+    for name in "BCA":
+        lane.abort(name)
+        uphold(lane.snapshot())
+    memory = lane.snapshot().memory
+    assert len(memory.free) == 9
+    assert len(memory.swap.free) == 9
+    with pytest.raises(KeyError):
+        lane.abort("A")
