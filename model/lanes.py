@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from model.contiguous.chunks import RESERVATIONS, ChunkPool
+from model.contiguous.dynamic import DynamicEngine, TensorPool
+from model.contiguous.orca import OrcaEngine
 from model.contiguous.placement import PLACEMENTS
 from model.contiguous.pool import ContiguousPool
+from model.contiguous.static import StaticBatchEngine
 from model.fcfs import FcfsEngine
 from model.lane import Lane
 from model.options import OptionReader
@@ -14,6 +18,7 @@ from model.paged.pool import PagedPool
 from model.paper.engine import PaperEngine
 from model.paper.settings import PaperSettings, Preemption
 from model.paper.tables import BlockTables
+from model.retention import PinnedPrefix, RecentOnly, Retention, SlidingWindow
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,11 @@ class LaneSpec:
     slots: int
     """Token slots of K/V memory."""
     block_size: int = 16
-    """Token slots a block; paged kinds."""
+    """Token slots a block; paged kinds and the Orca baselines."""
     max_len: int = 0
-    """Tokens that the lane reserves for each request; contiguous kinds."""
+    """Tokens that the lane reserves for each request, or its largest chunk; contiguous kinds."""
     placement: str = "first-fit"
-    """A key of `PLACEMENTS`; contiguous kinds."""
+    """A key of `PLACEMENTS`; `contiguous` and `contiguous/dynamic`."""
     free_order: tuple[int, ...] = ()
     """Block ids in the order they are handed out at first; empty: the kind's own. Paged kinds."""
     options: tuple[tuple[str, int | float | str | bool | None], ...] = ()
@@ -57,9 +62,35 @@ KINDS: dict[str, LaneKind] = {
         "teaching model",
         "One region a request, reserved to max_len at admission; first-fit or best-fit placement.",
     ),
+    "contiguous/max": LaneKind(
+        "Orca as in the paper (Max)",
+        "A buddy allocator's chunk for the model's maximum length, whatever the request needs.",
+    ),
+    "contiguous/pow2": LaneKind(
+        "Orca as in the paper (Pow2)",
+        "A buddy allocator's chunk for the prompt and the output rounded up to a power of two.",
+    ),
+    "contiguous/oracle": LaneKind(
+        "Orca as in the paper (Oracle)",
+        "A buddy allocator's chunk for exactly the prompt and the output, known in advance.",
+    ),
+    "contiguous/static": LaneKind(
+        "transformers StaticCache",
+        "max_len preallocated for every row of a batch, and held until the whole batch ends.",
+        {"max_batch": "rows of a batch at most (as many as fit)"},
+    ),
+    "contiguous/dynamic": LaneKind(
+        "transformers DynamicCache",
+        "Each request's tensor is copied into one a token longer at every step; no pool.",
+    ),
     "paged": LaneKind(
         "teaching model",
         "Blocks taken one by one from a free queue, returned to its tail; nothing shared.",
+        {
+            "retention": "all, sliding-window, pinned-prefix or recent-n (all)",
+            "window": "tokens that a token attends to, itself included; needed but for all",
+            "sinks": "first tokens that pinned-prefix keeps (4)",
+        },
     ),
     "paged/paper": LaneKind(
         "SOSP 2023 paper",
@@ -76,9 +107,12 @@ KINDS: dict[str, LaneKind] = {
 
 
 def build(spec: LaneSpec) -> Lane:
-    """An empty lane, ready for requests. Raises KeyError (kind, placement) and `BadOptions`."""
-    reader = OptionReader(spec.kind, spec.options)
-    return _BUILDERS[spec.kind](spec, reader)
+    """An empty lane, ready for requests.
+
+    Raises KeyError (kind, placement), `BadOptions`, and ValueError for a `max_len` that an Orca
+    baseline cannot halve.
+    """
+    return _BUILDERS[spec.kind](spec, OptionReader(spec.kind, spec.options))
 
 
 def _contiguous(spec: LaneSpec, options: OptionReader) -> Lane:
@@ -86,22 +120,54 @@ def _contiguous(spec: LaneSpec, options: OptionReader) -> Lane:
     return FcfsEngine(ContiguousPool(spec.slots, spec.max_len, PLACEMENTS[spec.placement]))
 
 
+def _orca(spec: LaneSpec, options: OptionReader) -> Lane:
+    options.close()
+    reserve = RESERVATIONS[spec.kind.removeprefix("contiguous/")]
+    return OrcaEngine(ChunkPool(spec.slots, spec.block_size, spec.max_len, reserve))
+
+
+def _static(spec: LaneSpec, options: OptionReader) -> Lane:
+    fitting = spec.slots // spec.max_len
+    rows = min(options.whole("max_batch", fitting, least=1), fitting)
+    options.close()
+    return StaticBatchEngine(spec.slots, spec.max_len, rows)
+
+
+def _dynamic(spec: LaneSpec, options: OptionReader) -> Lane:
+    options.close()
+    return DynamicEngine(TensorPool(spec.slots, PLACEMENTS[spec.placement]))
+
+
 def _paged(spec: LaneSpec, options: OptionReader) -> Lane:
+    retention = _retention(options)
     options.close()
     order = spec.free_order or tuple(range(spec.slots // spec.block_size))
-    return FcfsEngine(PagedPool(spec.block_size, order))
+    return FcfsEngine(PagedPool(spec.block_size, order, retention), retention)
+
+
+def _retention(options: OptionReader) -> Retention | None:
+    """The policy that the options name; None for full attention."""
+    names = ("all", "sliding-window", "pinned-prefix", "recent-n")
+    name = options.word("retention", "all", names)
+    window = options.whole("window", 1 if name == "all" else 0, least=1)
+    sinks = options.whole("sinks", 4)
+    policies: dict[str, Retention] = {
+        "sliding-window": SlidingWindow(window),
+        "pinned-prefix": PinnedPrefix(sinks, window),
+        "recent-n": RecentOnly(window),
+    }
+    return policies.get(name)
 
 
 def _paper(spec: LaneSpec, options: OptionReader) -> Lane:
     blocks = len(spec.free_order) or spec.slots // spec.block_size
     order = spec.free_order or tuple(range(blocks - 1, -1, -1))  # B1: N-1 is popped first
     default = PaperSettings()
+    budget = options.whole("max_num_batched_tokens", default.max_num_batched_tokens, least=1)
     settings = PaperSettings(
         watermark=options.share("watermark", default.watermark),
         max_num_seqs=options.whole("max_num_seqs", default.max_num_seqs, least=1),
-        max_num_batched_tokens=options.whole(
-            "max_num_batched_tokens", default.max_num_batched_tokens, least=1
-        ),
+        max_num_batched_tokens=budget,
         preemption=Preemption(options.word("preemption", default.preemption, Preemption)),
     )
     swap_blocks = options.whole("swap_blocks", blocks)
@@ -111,6 +177,11 @@ def _paper(spec: LaneSpec, options: OptionReader) -> Lane:
 
 _BUILDERS: dict[str, Callable[[LaneSpec, OptionReader], Lane]] = {
     "contiguous": _contiguous,
+    "contiguous/max": _orca,
+    "contiguous/pow2": _orca,
+    "contiguous/oracle": _orca,
+    "contiguous/static": _static,
+    "contiguous/dynamic": _dynamic,
     "paged": _paged,
     "paged/paper": _paper,
 }

@@ -84,9 +84,11 @@ def _split_region(region: Region, owner: Holder) -> tuple[int, int, int, int]:
     """Stored, reserved, internal, external. Reserved slots will be used in the end.
 
     What was asked beyond the end never will (internal); what a buddy allocator gave beyond the
-    asked was lost from the start (external). A batch may keep the region of one that has ended.
+    asked was lost from the start (external). A tensor that grows may be smaller than its end. A
+    batch may keep the region of one that has ended.
     """
     rounding = region.size - region.asked
     if owner.phase in (Phase.FINISHED, Phase.ABORTED):
         return 0, 0, region.asked, rounding
-    return owner.computed, owner.final - owner.computed, region.asked - owner.final, rounding
+    end = min(owner.final, region.asked)
+    return owner.computed, end - owner.computed, region.asked - end, rounding
