@@ -16,7 +16,15 @@ def uphold(state: LaneState) -> None:
     """Raise `LawBroken` unless every law holds in this state."""
     parts = split(state)
     _must(parts.total == state.capacity, f"{parts} does not add up to {state.capacity} slots")
-    _must(min(_counts(state)) >= 0, f"a negative part in {parts}")
+    counts = (
+        parts.stored,
+        parts.reserved,
+        parts.internal,
+        parts.external,
+        parts.cached,
+        parts.free,
+    )
+    _must(min(counts) >= 0, f"a negative part in {parts}")
     _uphold_queues(state)
     if isinstance(state.memory, PagedMemory):
         _uphold_paged(state.memory, state)
@@ -24,11 +32,6 @@ def uphold(state: LaneState) -> None:
             _uphold_paged(state.memory.swap, state)
     else:
         _uphold_contiguous(state.memory, state)
-
-
-def _counts(state: LaneState) -> tuple[int, ...]:
-    parts = split(state)
-    return (parts.stored, parts.reserved, parts.internal, parts.external, parts.cached, parts.free)
 
 
 def _uphold_queues(state: LaneState) -> None:

@@ -194,6 +194,16 @@ def test_the_engine_fails_where_the_cpu_pool_is_too_small():
             step(lane)
 
 
+def test_groups_that_go_on_growing_can_overflow_a_cpu_pool_as_large_as_the_gpus():
+    # Swapped out one after the other, and each larger than the one before: 2, 2, 4 and 6 blocks.
+    lane = paper(12, block_size=1, watermark=0)
+    for name in "ABCDE":
+        lane.submit(ask(name, 2, 6, n=2))
+    with pytest.raises(SwapFull, match="swapping out B needs 6 CPU blocks, 4 are free"):
+        for _ in range(5):
+            step(lane)
+
+
 def test_sequences_of_a_group_end_at_their_own_lengths():
     lane = paper(20)
     lane.submit(ask("A", 4, 3, n=2, outputs=((1, 2, 3), (9,))))

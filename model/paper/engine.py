@@ -73,7 +73,7 @@ class PaperEngine:
         swapped_out = any(group.phase is Phase.SWAPPED for group in preempted)
         if not swapped_out:
             self._swap_in(events, preempted)
-        if not self._swapped:  # B16: so CPU space never has to exceed the GPU pool
+        if not self._swapped:  # B16: swapped groups come before waiting ones
             self._admit(events, preempted)
         for group in self._running:
             events += group.compute()

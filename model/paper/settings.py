@@ -11,7 +11,12 @@ from model.request import Request
 
 
 class SwapFull(Refusal):
-    """A group must be swapped out and the CPU pool cannot hold it; the old engine failed here."""
+    """A group must be swapped out and the CPU pool cannot hold it; the old engine failed here.
+
+    The paper (4.5) bounds the CPU pool by the GPU's, since nothing is admitted while something is
+    swapped (B16). That does not quite hold: groups that go on running grow into what was freed
+    and may be swapped out themselves, larger than they were.
+    """
 
     def __init__(self, request: str, needed: int, free: int) -> None:
         super().__init__(f"swapping out {request} needs {needed} CPU blocks, {free} are free")
