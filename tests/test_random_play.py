@@ -6,7 +6,6 @@ from itertools import cycle
 import pytest
 
 from model.beams import BeamSearch
-from model.lane import TooLarge
 from model.events import (
     BeamDropped,
     BlockCopied,
@@ -22,6 +21,7 @@ from model.events import (
     SequenceFinished,
     SequenceForked,
 )
+from model.lane import TooLarge
 from model.lanes import KINDS, LaneSpec, build
 from model.laws import uphold
 from model.request import Request
