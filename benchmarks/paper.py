@@ -52,34 +52,34 @@ PAPER = (
         "contiguous/max",
         (20.4, 13.3, 57.3, 8.9),
         7.00,
-        "Batch and free tail are arithmetic (7 x 2048). How the rest divides is the lengths: a\n"
-        "wider spread keeps long requests on longer and raises what is stored and reserved.",
+        "Batch and free tail are arithmetic: 7 x 2048 slots. How the rest divides depends on the\n"
+        "assumed spread of lengths: a wider one raises what is stored and what is reserved.",
     ),
     Printed(
         "Orca (Pow2)",
         "contiguous/pow2",
         (26.8, 17.9, 13.6, 41.6),
         9.81,
-        "Rounding prompt + 2^k up to 2^m blocks depends on where lengths lie between powers of\n"
-        "two, so on the shape of the distribution, which we assume and the paper measured.",
+        "Lengths are rounded twice, to 2^k output tokens and to 2^m blocks: what that costs\n"
+        "depends on where they lie between powers of two, so on the assumed shape. And ours all\n"
+        "wait from the start; the paper's came at 2 a second, and chunks may have stood empty.",
     ),
     Printed(
         "Orca (Oracle)",
         "contiguous/oracle",
         (38.2, 25.2, 0.0, 36.6),
         13.62,
-        "As Pow2. Our internal part is the slot of each request's last token, which is asked for\n"
-        "and never stored; the paper counts it as used in the end.",
+        "As Pow2: the batch follows the assumed spread. Our internal part is the slot of each\n"
+        "request's last token, asked for and never stored; the paper counts it as reserved.",
     ),
     Printed(
         "vLLM",
         "paged/paper",
         (96.3, None, None, None),
         30.42,
-        "In a full queue the batch is the pool divided by a request's mean holding over its life,\n"
-        "prompt + output x (1 + CV^2) / 2 with CV = deviation / mean of the outputs. The paper's\n"
-        "498 slots mean CV = 1.0; see ours above. The paper's trace came at 2 requests a second,\n"
-        "ours all wait: no slot stays empty for want of requests.",
+        "With a full queue the batch is the pool divided by what a request holds on average\n"
+        "over its life: prompt + output x (1 + CV^2) / 2, CV = deviation / mean of the outputs.\n"
+        "So it follows the assumed spread; the shares hardly do.",
     ),
 )
 

@@ -22,7 +22,8 @@ class Choice:
 class BeamSearch:
     """A search of `width` beams. Its scores are the storyboard's, and seeded after those end.
 
-    Raises ValueError if a step offers fewer choices than there are beams.
+    Raises ValueError if there are fewer than two beams, a step offers fewer choices than there
+    are beams, or a choice names none of them.
     """
 
     width: int
@@ -32,8 +33,8 @@ class BeamSearch:
 
     def __post_init__(self) -> None:
         """Check what an author can get wrong."""
-        if self.width < 1:
-            raise ValueError(f"a beam search needs at least one beam, not {self.width}")
+        if self.width < 2:
+            raise ValueError(f"a beam search needs at least two beams, not {self.width}")
         for step, choices in enumerate(self.steps):
             beams = 1 if step == 0 else self.width
             if len(choices) < self.width:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from model.beams import Continuation, advance, first
 from model.events import EntriesRead, EntriesWritten, Event
+from model.lane import Refusal
 from model.request import Request
 from model.state import Phase, RequestState, SequenceState
 
@@ -127,3 +128,40 @@ class SequenceGroup:
             output=tuple(sequence.output),
             score=sequence.score if self.request.beam else None,
         )
+
+
+class NameTaken(Refusal):
+    """Two sequences would be called the same: request A with n = 2, say, beside a request A1."""
+
+    def __init__(self, request: str, name: str) -> None:
+        super().__init__(f"a sequence of request {request} would be {name}, which there is already")
+        self.request, self.name = request, name
+
+
+class Groups:
+    """All groups that have arrived, by request id, in order of arrival."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, SequenceGroup] = {}
+        self._names: set[str] = set()
+
+    def __getitem__(self, request_id: str) -> SequenceGroup:
+        return self._groups[request_id]
+
+    def add(self, request: Request) -> SequenceGroup:
+        """A new group that waits. Raises `NameTaken`."""
+        names = {request.id, *request.sequence_ids}
+        for name in sorted(names & self._names):
+            raise NameTaken(request.id, name)
+        self._names |= names
+        group = SequenceGroup(request, len(self._groups))
+        self._groups[request.id] = group
+        return group
+
+    def freeze(self) -> tuple[RequestState, ...]:
+        """Every request."""
+        return tuple(group.freeze() for group in self._groups.values())
+
+    def freeze_sequences(self) -> tuple[SequenceState, ...]:
+        """The sequences of those that have several."""
+        return tuple(s for group in self._groups.values() for s in group.freeze_sequences())

@@ -99,8 +99,8 @@ KINDS: dict[str, LaneKind] = {
             "watermark": "share of the blocks that admission leaves free (0.01)",
             "max_num_seqs": "sequences that run at once (256)",
             "max_num_batched_tokens": "tokens computed in a step (2560)",
-            "swap_blocks": "CPU blocks (as many as the GPU has)",
             "preemption": "auto: recompute a lone sequence, swap a group; swap: always (auto)",
+            "swap_blocks": "CPU blocks (as many as the GPU has)",
         },
     ),
 }
@@ -162,13 +162,14 @@ def _retention(options: OptionReader) -> Retention | None:
 def _paper(spec: LaneSpec, options: OptionReader) -> Lane:
     blocks = len(spec.free_order) or spec.slots // spec.block_size
     order = spec.free_order or tuple(range(blocks - 1, -1, -1))  # B1: N-1 is popped first
-    default = PaperSettings()
-    budget = options.whole("max_num_batched_tokens", default.max_num_batched_tokens, least=1)
+    old = PaperSettings()
     settings = PaperSettings(
-        watermark=options.share("watermark", default.watermark),
-        max_num_seqs=options.whole("max_num_seqs", default.max_num_seqs, least=1),
-        max_num_batched_tokens=budget,
-        preemption=Preemption(options.word("preemption", default.preemption, Preemption)),
+        watermark=options.share("watermark", old.watermark),
+        max_num_seqs=options.whole("max_num_seqs", old.max_num_seqs, least=1),
+        max_num_batched_tokens=options.whole(
+            "max_num_batched_tokens", old.max_num_batched_tokens, least=1
+        ),
+        preemption=Preemption(options.word("preemption", old.preemption, Preemption)),
     )
     swap_blocks = options.whole("swap_blocks", blocks)
     options.close()

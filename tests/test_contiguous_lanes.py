@@ -57,6 +57,18 @@ def test_first_fit_takes_the_first_hole_and_best_fit_the_tightest():
     assert best_fit(holes, 10) is None
 
 
+@pytest.mark.parametrize(("placement", "start"), [("first-fit", 0), ("best-fit", 30)])
+def test_a_reservation_goes_where_the_placement_says(placement, start):
+    lane = lane_of("contiguous", 59, max_len=10, placement=placement)
+    for name, length in zip("ABCDE", (1, 1, 9, 1, 9), strict=True):
+        lane.submit(ask(name, 2, length))
+    step(lane)
+    assert regions(lane) == {"C": (20, 10), "E": (40, 10)}
+    lane.submit(ask("F", 2, 1))
+    lane.schedule()
+    assert regions(lane)["F"] == (start, 10)
+
+
 @pytest.mark.parametrize(("placement", "start"), [("first-fit", 3), ("best-fit", 10)])
 def test_a_growing_tensor_moves_to_the_hole_that_the_placement_chooses(placement, start):
     lane = lane_of("contiguous/dynamic", 30, placement=placement)

@@ -59,8 +59,10 @@ def references(lane):
     return dict(lane.snapshot().memory.references)
 
 
-def test_figure_6_a_prompt_of_seven_takes_blocks_7_and_1_and_the_second_decode_takes_3():
-    lane = paper(9, free_order=(7, 1, 3, 0, 2, 4, 5, 6, 8))
+@pytest.mark.parametrize("kind", ["paged", "paged/paper"])
+def test_figure_6_a_prompt_of_seven_takes_blocks_7_and_1_and_the_second_decode_takes_3(kind):
+    order = (7, 1, 3, 0, 2, 4, 5, 6, 8)
+    lane = build(LaneSpec("right", kind, "Paged", 36, block_size=4, free_order=order))
     lane.submit(ask("A", 7, 4))
 
     step(lane)

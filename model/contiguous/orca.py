@@ -21,7 +21,7 @@ from model.events import (
     SequenceForked,
     TokenSampled,
 )
-from model.group import Fork, SequenceGroup
+from model.group import Fork, Groups, SequenceGroup
 from model.request import Request
 from model.state import LaneState, Phase
 
@@ -31,17 +31,14 @@ class OrcaEngine:
 
     def __init__(self, pool: ChunkPool) -> None:
         self._pool = pool
-        self._groups: dict[str, SequenceGroup] = {}
+        self._groups = Groups()
         self._waiting: deque[SequenceGroup] = deque()
         self._running: list[SequenceGroup] = []
 
     def submit(self, request: Request) -> tuple[Event, ...]:
-        """Put a request at the end of the waiting queue. Raises `TooLarge`."""
-        assert request.id not in self._groups, f"request {request.id} was submitted twice"
+        """Put a request at the end of the waiting queue. Raises `TooLarge`, `NameTaken`."""
         self._pool.check(request)
-        group = SequenceGroup(request, len(self._groups))
-        self._groups[request.id] = group
-        self._waiting.append(group)
+        self._waiting.append(self._groups.add(request))
         return (Arrived(request.id),)
 
     def abort(self, request_id: str) -> tuple[Event, ...]:
@@ -77,14 +74,13 @@ class OrcaEngine:
 
     def snapshot(self) -> LaneState:
         """The frozen state now."""
-        groups = self._groups.values()
         return LaneState(
             capacity=self._pool.capacity,
-            requests=tuple(group.freeze() for group in groups),
+            requests=self._groups.freeze(),
             running=tuple(group.request.id for group in self._running),
             waiting=tuple(group.request.id for group in self._waiting),
             memory=self._pool.memory(self._next_ask()),
-            sequences=tuple(s for group in groups for s in group.freeze_sequences()),
+            sequences=self._groups.freeze_sequences(),
         )
 
     def _next_ask(self) -> int:

@@ -18,7 +18,7 @@ from model.events import (
     SequenceFinished,
     TokenSampled,
 )
-from model.group import SequenceGroup
+from model.group import Groups, SequenceGroup
 from model.paper.memory import GroupMemory, names
 from model.paper.settings import PaperSettings, Preemption, check
 from model.paper.tables import BlockTables
@@ -36,7 +36,7 @@ class PaperEngine:
     def __init__(self, tables: BlockTables, settings: PaperSettings) -> None:
         self._tables, self._settings = tables, settings
         self._memory = GroupMemory(tables, settings.watermark_blocks(tables.block_count))
-        self._groups: dict[str, SequenceGroup] = {}
+        self._groups = Groups()
         self._waiting: deque[SequenceGroup] = deque()
         self._running: list[SequenceGroup] = []
         self._swapped: list[SequenceGroup] = []
@@ -44,13 +44,10 @@ class PaperEngine:
     def submit(self, request: Request) -> tuple[Event, ...]:
         """Put a request at the end of the waiting queue.
 
-        Raises `TooLarge` if the group could not be sure to finish even alone.
+        Raises `TooLarge` if the group could not be sure to finish even alone, and `NameTaken`.
         """
-        assert request.id not in self._groups, f"request {request.id} was submitted twice"
         check(request, self._tables, self._settings)
-        group = SequenceGroup(request, len(self._groups))
-        self._groups[request.id] = group
-        self._waiting.append(group)
+        self._waiting.append(self._groups.add(request))
         return (Arrived(request.id),)
 
     def abort(self, request_id: str) -> tuple[Event, ...]:
@@ -88,16 +85,15 @@ class PaperEngine:
 
     def snapshot(self) -> LaneState:
         """The frozen state now."""
-        groups = self._groups.values()
         memory = self._memory.freeze()
         return LaneState(
             capacity=len(memory.blocks) * memory.block_size,
-            requests=tuple(group.freeze() for group in groups),
+            requests=self._groups.freeze(),
             running=tuple(group.request.id for group in self._running),
             waiting=tuple(group.request.id for group in self._waiting),
             memory=memory,
             swapped=tuple(group.request.id for group in self._swapped),
-            sequences=tuple(s for group in groups for s in group.freeze_sequences()),
+            sequences=self._groups.freeze_sequences(),
         )
 
     def _append_running(self, events: list[Event]) -> list[SequenceGroup]:
