@@ -50,11 +50,17 @@ class SequenceGroup:
             LiveSequence(name, place, len(request.output_of(place)))
             for place, name in enumerate(request.sequence_ids)
         )
+        self.live = self.sequences
+        """Sequences that still run, in group order: kept, because every step asks often."""
 
-    @property
-    def live(self) -> tuple[LiveSequence, ...]:
-        """Sequences that still run, in group order."""
-        return tuple(sequence for sequence in self.sequences if not sequence.ended)
+    def end(self, sequence: LiveSequence) -> None:
+        """One sequence has all its tokens; the others go on."""
+        sequence.ended = True
+        self.live = tuple(other for other in self.live if other is not sequence)
+
+    def at_their_end(self) -> tuple[LiveSequence, ...]:
+        """Sequences that have all their tokens but have not been ended yet."""
+        return tuple(sequence for sequence in self.live if sequence.length == self.sampled)
 
     @property
     def tokens(self) -> int:

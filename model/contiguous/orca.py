@@ -107,11 +107,11 @@ class OrcaEngine:
         index = group.sampled
         events = [event for fork in group.sample() for event in self._fork(fork, group)]
         events += [TokenSampled(sequence.id, index) for sequence in group.live]
-        ending = [sequence for sequence in group.live if len(sequence.output) == sequence.length]
+        ending = group.at_their_end()
         if len(ending) == len(group.live):
             return (*events, Finished(group.request.id), *self._release(group, Phase.FINISHED))
         for sequence in ending:
-            sequence.ended = True
+            group.end(sequence)
             events += (SequenceFinished(sequence.id), *self._pool.free([sequence.id]))
         return tuple(events)
 

@@ -166,12 +166,12 @@ class PaperEngine:
         index = group.sampled
         events = [event for fork in group.sample() for event in self._memory.fork(fork)]
         events += [TokenSampled(name, index) for name in names(group)]
-        ending = [sequence for sequence in group.live if len(sequence.output) == sequence.length]
+        ending = group.at_their_end()
         if len(ending) == len(group.live):
             self._running.remove(group)
             return (*events, Finished(group.request.id), *self._release(group, Phase.FINISHED))
         for sequence in ending:
-            sequence.ended = True
+            group.end(sequence)
             events += (SequenceFinished(sequence.id), *self._memory.free_sequence(sequence.id))
         return tuple(events)
 
