@@ -9,7 +9,7 @@ import random
 import pytest
 
 from model.beams import BeamSearch
-from model.events import BlockCopied, BlockSwappedIn, BlockSwappedOut, EntriesWritten
+from model.events import BlockCopied, BlockSwappedIn, BlockSwappedOut, EntriesWritten, Preempted
 from model.lane import TooLarge
 from model.lanes import LaneSpec, build
 from model.request import Request
@@ -81,6 +81,22 @@ class Cells:
                     assert found == expected[position], f"{table.request} at {position}"
 
 
+def youngest_go_first(before, events, after):
+    """Whoever kept running through a preemption had arrived before its victim."""
+    age = {request.id: place for place, request in enumerate(after.requests)}
+    stayed = [name for name in before.running if name in after.running]
+    for event in events:
+        if isinstance(event, Preempted):
+            others = [name for name in stayed if name != event.request]
+            assert all(age[name] < age[event.request] for name in others)
+
+
+def never_both_ways(events):
+    """B15: a pass swaps out or in."""
+    kinds = {type(event) for event in events}
+    assert not {BlockSwappedOut, BlockSwappedIn} <= kinds
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_every_sequence_reads_its_own_tokens_through_copies_forks_and_swaps(seed):
     dice = random.Random(seed)
@@ -95,8 +111,12 @@ def test_every_sequence_reads_its_own_tokens_through_copies_forks_and_swaps(seed
         except TooLarge:
             pass
     for _ in range(600):
-        cells.follow(lane.schedule())
+        before = lane.snapshot()
+        events = lane.schedule()
+        cells.follow(events)
         cells.read_back()
+        youngest_go_first(before, events, lane.snapshot())
+        never_both_ways(events)
         lane.update()
         cells.read_back()
     assert all(r.phase is Phase.FINISHED for r in lane.snapshot().requests)

@@ -176,6 +176,12 @@ def test_free_chunks_below_what_the_head_asks_are_of_no_use():
     assert state.request("B").refusals == 1
 
 
+@pytest.mark.parametrize(("kind", "external"), [("max", 12), ("pow2", 0), ("oracle", 0)])
+def test_what_no_request_could_ever_use_is_external_even_with_an_empty_queue(kind, external):
+    lane = lane_of(f"contiguous/{kind}", 28, block_size=4, max_len=16)
+    assert split(lane.snapshot()).external == external
+
+
 def test_an_orca_group_waits_for_all_its_chunks_and_copies_its_prompt_into_each():
     lane = lane_of("contiguous/max", 48, block_size=4, max_len=16)
     lane.submit(ask("A", 5, 4, n=2))

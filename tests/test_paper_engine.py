@@ -173,6 +173,55 @@ def test_a_group_is_swapped_out_whole_and_comes_back_with_its_sharing():
     assert all(request.phase is Phase.FINISHED for request in lane.snapshot().requests)
 
 
+@pytest.mark.parametrize(("watermark", "back"), [(0, 4), (0.125, 4), (0.19, 8)])
+def test_a_swapped_group_comes_back_only_if_it_leaves_the_watermark_free(watermark, back):
+    # B needs the 6 blocks it left with and one for each sequence. At step 4 A holds 6 of 16, so
+    # that 2 would stay free (a watermark of 0 or 2, but not 3); after step 7 A has ended.
+    lane = paper(16, block_size=1, watermark=watermark)
+    lane.submit(ask("A", 2, 8))
+    lane.submit(ask("C", 2, 4))
+    lane.submit(ask("B", 2, 4, n=2))
+    assert [number for number in range(12) if of(SwappedIn, step(lane))] == [back]
+
+
+def test_a_recomputed_request_goes_before_all_others_that_wait():
+    lane = paper(6, watermark=0, max_num_seqs=2)
+    for name in "ABC":
+        lane.submit(ask(name, 11, 6))
+    while not of(Preempted, step(lane)):
+        pass
+    assert lane.snapshot().waiting == ("B", "C")
+
+
+def test_a_group_with_one_sequence_left_is_recomputed():
+    lane = paper(7, watermark=0)
+    lane.submit(ask("A", 11, 12))
+    lane.submit(ask("B", 7, 9, n=2, outputs=(range(9), (1,))))
+    while not (preempted := of(Preempted, step(lane))):
+        pass
+    assert [event.recovery for event in preempted] == [Recovery.RECOMPUTE]
+
+
+def test_swapped_groups_are_kept_oldest_first():
+    lane = paper(12, block_size=1, watermark=0, swap_blocks=40)
+    for name in "ABCDE":
+        lane.submit(ask(name, 2, 6, n=2))
+    while len(lane.snapshot().swapped) < 3:
+        lane.schedule()
+        lane.update()
+    assert lane.snapshot().swapped == ("C", "D", "E")
+
+
+def test_running_sequences_use_up_the_token_budget():
+    lane = paper(100, max_num_batched_tokens=12)
+    lane.submit(ask("A", 4, 5, n=3))
+    lane.submit(ask("B", 10, 2))
+    lane.submit(ask("C", 9, 2))
+    step(lane)
+    step(lane)
+    assert lane.snapshot().running == ("A",), "3 of 12 tokens are A's, so 10 do not fit"
+
+
 def test_nothing_is_admitted_while_a_group_is_swapped():
     lane = paper(9, watermark=0)
     lane.submit(ask("A", 8, 10))

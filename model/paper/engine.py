@@ -5,6 +5,7 @@ Running, swapped and waiting groups; first come, first served; whole groups move
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
 
 from model.events import (
@@ -69,7 +70,7 @@ class PaperEngine:
         preempted = self._append_running(events)
         swapped_out = any(group.phase is Phase.SWAPPED for group in preempted)
         if not swapped_out:
-            self._swap_in(events, preempted)
+            self._swap_in(events)
         if not self._swapped:  # B16: swapped groups come before waiting ones
             self._admit(events, preempted)
         for group in self._running:
@@ -114,10 +115,9 @@ class PaperEngine:
                 self._running.append(group)
         return preempted
 
-    def _swap_in(self, events: list[Event], preempted: list[SequenceGroup]) -> None:
+    def _swap_in(self, events: list[Event]) -> None:
         """B13 (2): swapped groups come back, oldest first, and append right away."""
-        self._swapped.sort(key=_age)  # B12
-        while self._swapped and self._swapped[0] not in preempted:
+        while self._swapped:
             group = self._swapped[0]
             if not self._memory.can_swap_in(group) or not self._has_seats(group):
                 return
@@ -156,7 +156,7 @@ class PaperEngine:
         if len(group.live) > 1 or self._settings.preemption is Preemption.SWAP:
             swapped = self._memory.swap_out(group)
             group.phase = Phase.SWAPPED
-            self._swapped.append(group)
+            insort(self._swapped, group, key=_age)  # B12
             return (Preempted(request, Recovery.SWAP, blocks), *swapped)
         self._waiting.appendleft(group)
         freed = self._release(group, Phase.PREEMPTED)

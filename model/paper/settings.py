@@ -50,19 +50,31 @@ class PaperSettings:
 
 
 def check(request: Request, tables: BlockTables, settings: PaperSettings) -> None:
-    """Raise `TooLarge` if the group could not be sure to finish even alone.
-
-    Its largest state, sharing nothing but the prompt's full blocks, has to meet admission (B3),
-    and with several sequences the free block each must find before a step (B6, B15).
-    """
-    prompt, final, width = len(request.prompt), request.final_entries, request.width
-    last = final if width == 1 else max(prompt, final - 1)
-    whole = prompt // tables.block_size
-    spare = width if width > 1 and final > prompt else 0
-    blocks = whole + width * (tables.blocks_for(last) - whole) + spare
-    blocks += settings.watermark_blocks(tables.block_count)
-    if blocks > tables.block_count:
-        size = tables.block_size
-        raise TooLarge(request.id, blocks * size, tables.block_count * size)
+    """Raise `TooLarge` if the group could not be sure to finish even alone."""
+    size, count = tables.block_size, tables.block_count
+    blocks = _largest(request, tables) + settings.watermark_blocks(count)
+    if blocks > count:
+        raise TooLarge(request.id, blocks * size, count * size)
+    final = request.final_entries
     if final > settings.max_num_batched_tokens:
         raise TooLarge(request.id, final, settings.max_num_batched_tokens)
+
+
+def _largest(request: Request, tables: BlockTables) -> int:
+    """Blocks that the group's steps may ask for, sharing nothing but the prompt's full blocks.
+
+    Just before its sequences' ends: a lone one must be admitted again (B3), and several must each
+    find a free block as well (B6, B15).
+    """
+    prompt = len(request.prompt)
+    shared = prompt // tables.block_size
+    ends = [prompt + len(request.output_of(place)) - 1 for place in range(request.width)]
+    asked = tables.blocks_for(prompt)
+    for end in ends:
+        live = sum(other >= end for other in ends)
+        if live == 1:
+            asked = max(asked, tables.blocks_for(end))
+        elif end > prompt:
+            own = tables.blocks_for(end - 1) - shared
+            asked = max(asked, shared + live * (own + 1))
+    return asked
