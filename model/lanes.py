@@ -109,8 +109,8 @@ KINDS: dict[str, LaneKind] = {
 def build(spec: LaneSpec) -> Lane:
     """An empty lane, ready for requests.
 
-    Raises KeyError (kind, placement), `BadOptions`, and ValueError for a `max_len` that an Orca
-    baseline cannot halve.
+    Raises KeyError (kind, placement), `BadOptions`, and ValueError for a `max_len` that is missing
+    or that an Orca baseline cannot halve.
     """
     return _BUILDERS[spec.kind](spec, OptionReader(spec.kind, spec.options))
 
@@ -127,6 +127,8 @@ def _orca(spec: LaneSpec, options: OptionReader) -> Lane:
 
 
 def _static(spec: LaneSpec, options: OptionReader) -> Lane:
+    if spec.max_len < 1:
+        raise ValueError(f"{spec.kind} needs a max_len, not {spec.max_len}")
     fitting = spec.slots // spec.max_len
     rows = min(options.whole("max_batch", fitting, least=1), fitting)
     options.close()

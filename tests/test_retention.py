@@ -12,6 +12,7 @@ from model.laws import uphold
 from model.options import BadOptions
 from model.request import Request
 from model.retention import KeepAll, PinnedPrefix, RecentOnly, SlidingWindow, dropped_blocks
+from model.stored import stored_positions
 from model.waste import split
 
 
@@ -53,6 +54,7 @@ def test_a_sliding_window_reads_and_stores_no_more_than_its_window():
     assert table.count(state.memory.null_block) == 3, "positions 0 to 11 are behind the window"
     assert split(state).stored == 21 - 12
     assert state.request("A").readable == (range(16, 21),)
+    assert stored_positions(state, "A") == (range(12, 21),)
 
 
 def test_pinned_prefix_keeps_the_sinks_and_loses_the_middle():
@@ -66,6 +68,7 @@ def test_pinned_prefix_keeps_the_sinks_and_loses_the_middle():
     assert [block == null for block in state.memory.tables[0].blocks] == [
         False, True, True, False, False, False,
     ]  # fmt: skip
+    assert stored_positions(state, "A") == (range(4), range(12, 21))
 
 
 def test_recent_n_reads_less_and_stores_everything():
@@ -76,6 +79,7 @@ def test_recent_n_reads_less_and_stores_everything():
     assert not [e for events in steps for e in events if isinstance(e, BlockFreed)]
     assert split(recent.snapshot()) == split(full.snapshot())
     assert recent.snapshot().request("A").readable == (range(16, 21),)
+    assert stored_positions(recent.snapshot(), "A") == (range(21),)
 
 
 def test_a_freed_block_serves_the_same_request_again():
@@ -97,6 +101,19 @@ def test_options_of_a_policy_are_checked_together():
     assert "no option sink (there are: retention, window, sinks)" in message
     with pytest.raises(BadOptions, match="window must be a whole number from 1"):
         paged(retention="recent-n")
+
+
+@pytest.mark.parametrize("kind", ["contiguous", "paged", "paged/paper"])
+def test_nothing_of_a_request_is_stored_before_it_runs_and_after_it_ends(kind):
+    lane = build(LaneSpec("x", kind, "X", 16, block_size=4, max_len=16))
+    lane.submit(Request("A", range(5), range(2)))
+    lane.submit(Request("B", range(16), range(1)))
+    lane.schedule()
+    assert stored_positions(lane.snapshot(), "A") == (range(5),)
+    assert stored_positions(lane.snapshot(), "B") == ()
+    for _ in range(3):
+        step(lane)
+    assert stored_positions(lane.snapshot(), "A") == ()
 
 
 policies = st.one_of(

@@ -2,7 +2,8 @@
 
 `generate` runs one batch to its end. A row whose request is done keeps its memory until the
 longest request of the batch ends, and nobody joins before. Shorter prompts are padded to the
-longest one; padding is not drawn, but its slots are never usable, so they count as internal.
+longest one; padding is not drawn, but its slots are never usable, so they count as internal. The
+attention kernel runs over whole rows under a mask; reads count what a token may attend to.
 """
 
 from __future__ import annotations

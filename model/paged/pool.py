@@ -25,7 +25,7 @@ class PagedPool:
         self, block_size: int, free_order: Sequence[int], retention: Retention | None = None
     ) -> None:
         self._block_size, self._retention = block_size, retention
-        self._null = max(free_order) + 1
+        self._null = max(free_order, default=-1) + 1
         self._blocks = tuple(sorted(free_order))
         self._free = deque(free_order)
         self._tables: dict[str, list[int]] = {}
