@@ -242,7 +242,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Aborted:
-    """The client gave up; the request's memory is freed."""
+    """The client gave up, or the lane lost the request (`OutOfMemory`); its memory is freed."""
 
     request: str
 

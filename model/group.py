@@ -156,6 +156,7 @@ class Groups:
 
     def add(self, request: Request) -> SequenceGroup:
         """A new group that waits. Raises `NameTaken`."""
+        assert request.prompt and request.output, f"request {request.id} has no tokens"
         names = {request.id, *request.sequence_ids}
         for name in sorted(names & self._names):
             raise NameTaken(request.id, name)

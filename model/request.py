@@ -44,9 +44,7 @@ class Request:
             raise ValueError(f"request {self.id} asks for n = {self.n}")
         if self.outputs and len(self.outputs) != self.n:
             raise ValueError(f"request {self.id} has {len(self.outputs)} outputs, n = {self.n}")
-        if not self.prompt:
-            raise ValueError(f"request {self.id} has an empty prompt")
-        if not all(self.output_of(place) for place in range(self.width)):
+        if not all(self.outputs):
             raise ValueError(f"request {self.id} has an empty output")
 
     @property

@@ -32,7 +32,6 @@ def test_sequences_are_called_after_their_request(name, n, names):
         ({"n": 2, "beam": BeamSearch(2)}, "asks for n = 2"),
         ({"n": 2, "outputs": ((1,),)}, "has 1 outputs, n = 2"),
         ({"n": 2, "outputs": ((1,), ())}, "has an empty output"),
-        ({"prompt": ()}, "has an empty prompt"),
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused(wrong, message):

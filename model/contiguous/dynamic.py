@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import insort
 
 from model.contiguous.placement import Placement, holes
-from model.events import Event, OutOfMemory, RegionFreed, RegionMoved, RegionReserved
+from model.events import Aborted, Event, OutOfMemory, RegionFreed, RegionMoved, RegionReserved
 from model.fcfs import FcfsEngine
 from model.lane import NoRoom, TooLarge
 from model.pool import LiveRequest
@@ -107,4 +107,5 @@ class DynamicEngine(FcfsEngine):
         failed = OutOfMemory(
             sequence.request.id, refusal.needed, refusal.free, refusal.largest_hole
         )
-        return (failed, *self._release(sequence, Phase.ABORTED))
+        lost = Aborted(sequence.request.id)
+        return (failed, lost, *self._release(sequence, Phase.ABORTED))
