@@ -129,6 +129,7 @@ class SequenceGroup:
             id=sequence.id,
             request=self.request.id,
             phase=Phase.FINISHED if sequence.ended else self.phase,
+            prompt=len(self.request.prompt),
             computed=0 if sequence.ended else self.computed,
             final=len(self.request.prompt) + sequence.length - 1,
             output=tuple(sequence.output),

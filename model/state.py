@@ -47,6 +47,8 @@ class SequenceState:
     """The request it belongs to."""
     phase: Phase
     """Its request's phase, or FINISHED before the others of its group."""
+    prompt: int
+    """Tokens in the prompt that it shares with its group."""
     computed: int
     """Tokens whose K/V it can read, counted from position 0, its own or shared."""
     final: int
@@ -55,6 +57,11 @@ class SequenceState:
     """Token ids it has sampled so far; a forked beam's include its parents'."""
     score: float | None = None
     """Cumulative log-probability; None without beam search."""
+
+    @property
+    def sampled(self) -> int:
+        """Output tokens it has so far."""
+        return len(self.output)
 
 
 Holder = RequestState | SequenceState
@@ -148,6 +155,16 @@ class LaneState:
             if request.id == request_id:
                 return request
         raise KeyError(request_id)
+
+    def holder(self, name: str) -> Holder:
+        """The request or sequence that a table or region names. Raises KeyError."""
+        found = (sequence for sequence in self.sequences if sequence.id == name)
+        return next(found, None) or self.request(name)
+
+    def owner(self, name: str) -> RequestState:
+        """The request that a table or region belongs to: A, for A as for A1. Raises KeyError."""
+        holder = self.holder(name)
+        return self.request(holder.request) if isinstance(holder, SequenceState) else holder
 
     def holders(self) -> dict[str, Holder]:
         """Everything that can own a table or a region, by name: requests and sequences."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from model.state import LaneState, PagedMemory
+from model.state import Holder, Memory, PagedMemory
 
 
-def stored_positions(state: LaneState, name: str) -> tuple[range, ...]:
-    """Positions of a request or sequence whose K/V the lane's own memory holds, ascending.
+def stored_positions(memory: Memory, holder: Holder) -> tuple[range, ...]:
+    """Positions of a request or sequence whose K/V this memory holds, ascending.
 
     Under a sliding window those in blocks not freed yet; none while it waits or is on the CPU.
-    Raises KeyError if there is no such request or sequence.
     """
-    entries = state.holders()[name].computed
-    memory = state.memory
+    name, entries = holder.id, holder.computed
     if not isinstance(memory, PagedMemory):
         held = any(region.request == name for region in memory.regions)
         return (range(entries),) if held and entries else ()

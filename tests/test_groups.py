@@ -131,3 +131,15 @@ def test_all_wrong_options_are_reported_together():
     with pytest.raises(BadOptions) as caught:
         build(LaneSpec("x", "paged/paper", "X", 64, options=wrong))
     assert len(caught.value.problems) == 4
+
+
+def test_names_on_tables_lead_to_their_sequence_and_their_request():
+    lane = paper()
+    lane.submit(Request("A", range(8), range(3), n=2))
+    lane.submit(Request("B", range(4), range(3)))
+    lane.schedule()
+    state = lane.snapshot()
+    assert (state.holder("A2").id, state.owner("A2").id) == ("A2", "A")
+    assert state.holder("B") == state.owner("B") == state.request("B")
+    with pytest.raises(KeyError):
+        state.owner("A3")

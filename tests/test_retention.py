@@ -12,7 +12,7 @@ from model.laws import uphold
 from model.options import BadOptions
 from model.request import Request
 from model.retention import KeepAll, PinnedPrefix, RecentOnly, SlidingWindow, dropped_blocks
-from model.stored import stored_positions
+from model.stored import stored_positions as positions_in
 from model.waste import split
 
 
@@ -33,6 +33,10 @@ def step(lane):
 def played(lane, prompt=10, output=20, steps=12):
     lane.submit(Request("A", range(prompt), range(output)))
     return [step(lane) for _ in range(steps)]
+
+
+def stored_positions(state, name):
+    return positions_in(state.memory, state.holder(name))
 
 
 def reads(steps):
