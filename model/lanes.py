@@ -21,7 +21,6 @@ from model.paper.settings import PaperSettings, Preemption
 from model.paper.tables import BlockTables
 from model.retention import PinnedPrefix, RecentOnly, Retention, SlidingWindow
 
-
 __all__ = ["KINDS", "LaneKind", "LaneSpec", "build"]
 
 

@@ -121,11 +121,11 @@ class PagedMemory:
     """Head first: the next block to be handed out is free[0]."""
     references: tuple[tuple[int, int], ...] = ()
     """(block id, tables that hold it) for every held block, ascending."""
+    swap: PagedMemory | None = None
+    """The CPU pool that swapped requests' blocks went to; None if the lane never swaps."""
     cached: tuple[tuple[int, str], ...] = ()
     """(block id, prefix key) for every block that can be hit, held or free, ascending."""
     null_block: int | None = None
-    swap: PagedMemory | None = None
-    """The CPU pool that swapped requests' blocks went to; None if the lane never swaps."""
 
 
 Memory = ContiguousMemory | PagedMemory
