@@ -2,12 +2,13 @@
 
 Coordinates are pixels of the 1080p canvas, x to the right, y down. Colours are names of roles
 (`text`, `request 0 pale`) until `scenes.style.paint` turns them into the theme's values. A shape's
-key says what it stands for, all through a video: that is how motion finds it again.
+key says what it stands for, all through a video: that is how motion finds it again. What is not
+drawn (tags, notes) is left out of `repr`, so that `repr` tells whether two shapes look alike.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -112,9 +113,9 @@ class Rect:
     pattern: Pattern = Pattern.NONE
     pattern_ink: Ink = CLEAR
     opacity: float = 1
-    tags: frozenset[str] = frozenset()
+    tags: frozenset[str] = field(default=frozenset(), repr=False)
     """What focus and call-outs can name it by."""
-    note: str = ""
+    note: str = field(default="", repr=False)
     """What it means: tooltip and alternative text."""
 
 
@@ -134,8 +135,8 @@ class Text:
     room: Box | None = None
     """The box it must stay inside; None: the frame."""
     opacity: float = 1
-    tags: frozenset[str] = frozenset()
-    note: str = ""
+    tags: frozenset[str] = field(default=frozenset(), repr=False)
+    note: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +152,8 @@ class Path:
     smooth: bool = False
     """Draw one cubic curve: four points, the inner two its handles."""
     opacity: float = 1
-    tags: frozenset[str] = frozenset()
-    note: str = ""
+    tags: frozenset[str] = field(default=frozenset(), repr=False)
+    note: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +165,8 @@ class Formula:
     typst: str
     ink: Ink = "text"
     opacity: float = 1
-    tags: frozenset[str] = frozenset()
-    note: str = ""
+    tags: frozenset[str] = field(default=frozenset(), repr=False)
+    note: str = field(default="", repr=False)
 
 
 Shape = Rect | Text | Path | Formula

@@ -67,7 +67,7 @@ def test_the_free_order_names_the_first_blocks_and_the_others_follow(write):
 def test_text_is_split_into_words_and_a_number_into_tokens_named_by_their_position(write):
     script = read(write(FOX)).script("A")
     assert script.prompt == ("The", " quick", "  brown", " fox")
-    assert script.output == ("A·5", "A·6", "A·7")
+    assert script.output == (" A·5", " A·6", " A·7")
 
 
 def test_listed_tokens_are_taken_as_they_stand(write):
@@ -239,3 +239,10 @@ def test_a_name_that_could_leave_the_folder_is_refused(name):
 
 def test_a_name_may_come_with_its_suffix():
     assert safe_name("01-fox.yaml") == "01-fox"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((TESTS.parent / "storyboards").glob("*.yaml")), ids=lambda p: p.stem
+)
+def test_every_storyboard_of_the_course_is_valid_as_written(path):
+    assert read(path).beats

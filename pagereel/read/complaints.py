@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from pagereel.read.fields import TAG
 from pagereel.read.nodes import (
     MapNode,
     Node,
@@ -21,24 +22,23 @@ from pagereel.read.nodes import (
 )
 from pagereel.read.problem import Problem, did_you_mean
 from pagereel.read.schema import (
-    TAG,
     VERBS,
+    AllSettings,
+    AnyLane,
     BeatForm,
     CallOutForm,
     Form,
     GeometryForm,
-    LaneForm,
     RequestForm,
-    Settings,
     StoryboardForm,
 )
 from pagereel.read.source import printable
 
 _FORMS: dict[tuple[str, ...], type[Form]] = {
     (): StoryboardForm,
-    ("parameters",): Settings,
+    ("parameters",): AllSettings,
     ("model",): GeometryForm,
-    ("lanes", "*"): LaneForm,
+    ("lanes", "*"): AnyLane,
     ("requests", "*"): RequestForm,
     ("beats", "*"): BeatForm,
     ("beats", "*", "callouts", "*"): CallOutForm,
@@ -50,6 +50,7 @@ _WANTED = {
     "list_type": "a list",
     "dict_type": "a mapping",
     "model_type": "a mapping",
+    "option": "a number, a word, true or false",
 }
 
 

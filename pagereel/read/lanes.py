@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
 from model.lane import Refusal
-from model.lanes import KINDS, LaneSpec, build
+from model.lanes import LaneSpec, build
+from pagereel.read.fields import MAX_LANES
+from pagereel.read.options import options_of
 from pagereel.read.problem import did_you_mean
 from pagereel.read.review import Review
-from pagereel.read.schema import MAX_LANES, LaneForm, Settings, StoryboardForm
+from pagereel.read.schema import LaneForm, Settings, StoryboardForm
+from pagereel.read.source import printable
 
+_ORCA = ("slots", "block_size", "max_len")
 TAKES: dict[str, tuple[str, ...]] = {
     "contiguous": ("slots", "max_len", "placement"),
+    "contiguous/max": _ORCA,
+    "contiguous/pow2": _ORCA,
+    "contiguous/oracle": _ORCA,
+    "contiguous/static": ("slots", "max_len"),
+    "contiguous/dynamic": ("slots", "placement"),
     "paged": ("slots", "block_size", "free_order"),
+    "paged/paper": ("slots", "block_size", "free_order"),
+    "paged/vllm": ("slots", "block_size"),
 }
-"""What can be set for each kind of lane; a kind that is not here takes everything."""
-NEEDS: dict[str, tuple[str, ...]] = {"contiguous": ("slots", "max_len")}
-"""What must be set, in the lane or under `parameters`; slots alone for a kind that is not here."""
+"""What can be set for each kind besides its options; one that is not here takes everything.
+
+`max_len` must be set where it is taken; `slots` must be set for every lane.
+"""
 MAX_BLOCKS = 1024
 """Blocks of one lane; more cannot be told apart on screen."""
 
@@ -64,6 +77,7 @@ class _Lane:
             max_len=self._value("max_len") or 0,
             placement=self._value("placement") or "first-fit",
             free_order=self._order(),
+            **self._options(),
         )
 
     def _value(self, key: str) -> Any:  # noqa: ANN401 - as the field of that name is typed
@@ -72,7 +86,7 @@ class _Lane:
 
     def _complain(self, key: str, message: str, remedy: str = "") -> None:
         """At the value itself, wherever it is set; else at the lane."""
-        if getattr(self._form, key) is not None:
+        if getattr(self._form, key, None) is not None:
             span = self._review.at("lanes", self.name, key)
         elif getattr(self._shared, key, None) is not None:
             span = self._review.at("parameters", key)
@@ -85,14 +99,15 @@ class _Lane:
             span = self._review.key("lanes", self.name)
             self._review.complain(span, "`geometry` is the model, and cannot be a lane's name")
         for key in sorted(self._form.model_fields_set - {"kind", "title"}):
-            takes = TAKES.get(self._kind, (key,))
+            takes = (*TAKES.get(self._kind, Settings.model_fields), *options_of(self._kind))
             if key not in takes:
                 span = self._review.key("lanes", self.name, key)
                 message = f"a {self._kind} lane has no `{key}`"
                 self._review.complain(span, message, did_you_mean(key, takes))
 
     def _is_complete(self) -> bool:
-        missing = [key for key in NEEDS.get(self._kind, ("slots",)) if self._value(key) is None]
+        needs = [key for key in ("slots", "max_len") if key in TAKES.get(self._kind, ("slots",))]
+        missing = [key for key in needs if self._value(key) is None]
         for key in missing:
             remedy = f"set `{key}` for all lanes under `parameters`, or in this one"
             self._complain(key, f"lane `{self.name}` has no `{key}`", remedy)
@@ -150,17 +165,23 @@ class _Lane:
         return (*listed, *sorted(set(range(count)) - set(listed)))
 
     def _builds(self) -> bool:
+        """Whether the model takes it; what it refuses is told at the option it names."""
         try:
             build(self.spec())
-        except (Refusal, ValueError) as refusal:
-            span = self._review.key("lanes", self.name)
-            self._review.complain(span, f"lane `{self.name}` cannot be: {refusal}")
+        except (Refusal, ValueError, TypeError) as refusal:
+            for reason in getattr(refusal, "problems", (str(refusal),)):
+                keys = [*options_of(self._kind), *TAKES.get(self._kind, ())]
+                key = next((key for key in keys if re.search(rf"\b{key}\b", reason)), "slots")
+                self._complain(key, f"lane `{self.name}` cannot be: {printable(reason, 200)}")
             return False
         return True
+
+    def _options(self) -> dict[str, Any]:
+        """The options that are set, as the spec takes them."""
+        values = [(name, self._value(name)) for name in options_of(self._kind)]
+        given = tuple((name, value) for name, value in values if value is not None)
+        return {"options": given} if given else {}
 
 
 def _listed(blocks: list[int]) -> str:
     return ", ".join(map(str, blocks[:8])) + (" …" if len(blocks) > 8 else "")
-
-
-assert set(TAKES) <= set(KINDS), "TAKES names a kind that is not there"

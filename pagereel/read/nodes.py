@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -63,7 +64,11 @@ Node = ScalarNode | ListNode | MapNode
 
 
 class Unfit:
-    """Stands for a scalar that no field takes: a date, a fraction, a number in another base."""
+    """Stands for a scalar that no field takes: a date, infinity, a number in another base."""
+
+
+_WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})", re.ASCII)
+_FRACTION = re.compile(r"-?\d{1,15}\.\d{1,15}", re.ASCII)
 
 
 def plain(node: Node) -> object:
@@ -73,12 +78,13 @@ def plain(node: Node) -> object:
             return [plain(item) for item in items]
         case MapNode(_, pairs):
             return {key.text: plain(value) for key, value in pairs}
-    digits = node.text.removeprefix("-")
     match node.sort:
         case Sort.TEXT:
             return node.text
-        case Sort.NUMBER if digits.isascii() and digits.isdigit() and len(digits) < 16:
-            return int(node.text) if digits == "0" or digits[0] != "0" else Unfit()
+        case Sort.NUMBER if _WHOLE.fullmatch(node.text):
+            return int(node.text)
+        case Sort.NUMBER if _FRACTION.fullmatch(node.text):
+            return float(node.text)
         case Sort.NOTHING:
             return None
         case Sort.TRUTH:

@@ -10,7 +10,7 @@ from pagereel.read.intake import refuse_control_characters
 from pagereel.read.nodes import ListNode, MapNode, Node, Path, ScalarNode, Sort, describe
 from pagereel.read.problem import Problem, StoryboardProblems, did_you_mean
 from pagereel.read.scalars import sort_of_plain
-from pagereel.read.schema import Settings, StoryboardForm
+from pagereel.read.schema import AllSettings, StoryboardForm
 from pagereel.read.source import Source, Span, printable
 
 _DEEPEST = 6
@@ -38,8 +38,8 @@ def parse_override(text: str) -> Override:
         problem = Problem(Span(source, 0, len(name)), "not of the form KEY=VALUE", _EXAMPLE)
         raise StoryboardProblems([problem])
     if len(keys) == 1 and keys[0].text not in StoryboardForm.model_fields:
-        if keys[0].text not in Settings.model_fields:
-            known = [*Settings.model_fields, *StoryboardForm.model_fields]
+        if keys[0].text not in AllSettings.model_fields:
+            known = [*AllSettings.model_fields, *StoryboardForm.model_fields]
             message = f"unknown key `{printable(keys[0].text)}`"
             raise StoryboardProblems([Problem(keys[0].span, message, _nearest(keys[0], known))])
         keys = (ScalarNode(keys[0].span, "parameters"), *keys)

@@ -9,6 +9,7 @@ from pathlib import Path
 from model.geometry import PRESETS, Geometry
 from model.storyboard import Beat, CallOut, Storyboard, Verb
 from pagereel.read.compose import compose
+from pagereel.read.fields import MAX_BEATS
 from pagereel.read.intake import take
 from pagereel.read.lanes import lane_specs
 from pagereel.read.overrides import Override, apply, parse_override
@@ -17,7 +18,7 @@ from pagereel.read.rehearsal import Rehearsal, absent, stand_ins
 from pagereel.read.requests import scripts
 from pagereel.read.review import Enough, Review
 from pagereel.read.scenario import Scenario
-from pagereel.read.schema import MAX_BEATS, BeatForm, GeometryForm, StoryboardForm
+from pagereel.read.schema import BeatForm, GeometryForm, StoryboardForm
 from pagereel.read.statements import Statements
 from pagereel.read.validate import Checked, validate
 
@@ -43,15 +44,10 @@ def read(path: str | Path, overrides: Iterable[str] = ()) -> Storyboard:
     if problems:
         review.distrust_from(0)
     storyboard = _review(checked, review, path.stem)
-    problems += [*checked.problems, *review.problems]
-    if parsed:
-        beats = (_held(beat, n, review) for n, beat in enumerate(storyboard.beats))
-        storyboard = replace(storyboard, beats=tuple(beats))
-    else:
-        problems += review.unmet.values()
+    problems += [*checked.problems, *review.problems, *([] if parsed else review.unmet.values())]
     if problems:
         raise StoryboardProblems(problems)
-    return storyboard
+    return _without_unmet(storyboard, review)
 
 
 def _parsed(overrides: Iterable[str]) -> tuple[list[Override], list[Problem]]:
@@ -83,13 +79,9 @@ def _review(checked: Checked, review: Review, name: str) -> Storyboard:
         )
         rehearsal = Rehearsal(storyboard, lanes, review)
         statements = Statements(rehearsal, (checked.lanes, checked.requests), review)
-        beats = [
-            replace(beat, expect=statements.check(beat_form, number))
-            for number, (beat, beat_form) in enumerate(
-                zip(storyboard.beats, form.beats, strict=True)
-            )
-        ]
-        return replace(storyboard, beats=tuple(beats))
+        claims = [statements.check(beat, number) for number, beat in enumerate(form.beats)]
+        pairs = zip(storyboard.beats, claims, strict=True)
+        return replace(storyboard, beats=tuple(replace(beat, expect=c) for beat, c in pairs))
     except Enough:
         return storyboard
 
@@ -113,6 +105,10 @@ def _beat(form: BeatForm, do: tuple[Verb, ...]) -> Beat:
     return Beat(form.title, form.say, do, tuple(form.focus), callouts, (), form.card)
 
 
-def _held(beat: Beat, number: int, review: Review) -> Beat:
-    held = tuple(claim for claim in beat.expect if (number, claim) not in review.unmet)
-    return replace(beat, expect=held)
+def _without_unmet(storyboard: Storyboard, review: Review) -> Storyboard:
+    """The storyboard with those claims alone that hold."""
+    beats = (
+        replace(beat, expect=tuple(c for c in beat.expect if (number, c) not in review.unmet))
+        for number, beat in enumerate(storyboard.beats)
+    )
+    return replace(storyboard, beats=tuple(beats))

@@ -12,8 +12,8 @@ from model.readings import Readings
 from model.state import ContiguousMemory, LaneState, PagedMemory
 from model.storyboard import Abort, Advance, Script, Storyboard
 from model.timeline import Half, LaneStep, PlayedBeat, Step
+from pagereel.read.fields import TAG
 from pagereel.read.review import Review
-from pagereel.read.schema import TAG
 
 _BLANK = LaneState(0, (), (), (), ContiguousMemory(()))
 
@@ -62,6 +62,10 @@ class Rehearsal:
                     build(spec).submit(request)
                 except TooLarge as refusal:
                     self._report_size(name, refusal)
+                except Refusal as refusal:
+                    span = self._review.key("requests", request.id)
+                    self._review.complain(span, f"lane `{name}` refuses it: {refusal}")
+                    self._review.distrust_from(0)
 
     def _report_size(self, lane: str, refusal: TooLarge) -> None:
         self._review.complain(

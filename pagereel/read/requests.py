@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from model.storyboard import Script, words
+from pagereel.read.fields import MAX_REQUESTS
 from pagereel.read.review import Review
-from pagereel.read.schema import MAX_REQUESTS, StoryboardForm
+from pagereel.read.schema import StoryboardForm
 
 MAX_TOKENS = 65_536
 """Tokens of all requests of one storyboard."""
@@ -33,7 +34,8 @@ def scripts(form: StoryboardForm, review: Review) -> dict[str, Script]:
 def _tokens(given: int | str | list[str], name: str, first: int) -> tuple[str, ...]:
     """Anonymous tokens are named by their position, so that they match no other request's."""
     if isinstance(given, int):
-        return tuple(f"{name}·{position}" for position in range(first, first + given))
+        numbers = range(first, first + given)
+        return tuple(f"{' ' if number > 1 else ''}{name}·{number}" for number in numbers)
     return words(given) if isinstance(given, str) else tuple(given)
 
 

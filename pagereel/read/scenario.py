@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model.storyboard import Abort, Admit, Advance, Script, Verb
+from pagereel.read.fields import MAX_STEPS
 from pagereel.read.problem import did_you_mean
 from pagereel.read.review import Review
-from pagereel.read.schema import MAX_STEPS, AbortForm, AdmitForm, StepForm, StoryboardForm
+from pagereel.read.schema import AbortForm, AdmitForm, StepForm, StoryboardForm
 from pagereel.read.source import Span, printable
 
 _Form = str | AdmitForm | StepForm | AbortForm

@@ -3,62 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import PydanticCustomError
 
 from model.contiguous.placement import PLACEMENTS
 from model.geometry import DTYPE_BYTES, PRESETS
 from model.lanes import KINDS
-
-MAX_SLOTS = 16_384
-MAX_STEPS = 250
-MAX_LANES, MAX_REQUESTS, MAX_BEATS = 4, 64, 100
-TAG = "\0"
-"""Starts the tags of unions, so that an error's path can be told from keys of the file."""
-
-
-def _one_of(what: str, names: Iterable[str]) -> AfterValidator:
-    known = list(names)
-
-    def check(given: str) -> str:
-        if given not in known:
-            raise PydanticCustomError("choice", "choice", {"what": what, "known": known})
-        return given
-
-    return AfterValidator(check)
-
-
-def _shape(given: object) -> str:
-    """Which member of a union a value is meant for."""
-    if isinstance(given, bool):
-        return TAG + "text"
-    kinds: dict[type, str] = {int: "count", list: "list", dict: "mapping"}
-    return TAG + kinds.get(type(given), "text")
-
-
-def _verb(given: object) -> str | None:
-    if given == "step":
-        return TAG + "word"
-    if isinstance(given, dict):
-        return next((TAG + key for key in given if key in VERBS), None)
-    return None
-
-
-ID_PATTERN = r"^[A-Za-z][A-Za-z0-9_-]{0,15}$"
-Id = Annotated[str, Field(pattern=ID_PATTERN)]
-Line = Annotated[str, Field(max_length=200)]
-Text = Annotated[str, Field(max_length=1000)]
-Token = Annotated[str, Field(min_length=1, max_length=100)]
-Words = Annotated[
-    Annotated[int, Field(ge=1, le=MAX_SLOTS), Tag(TAG + "count")]
-    | Annotated[str, Field(min_length=1, max_length=10_000), Tag(TAG + "text")]
-    | Annotated[list[Token], Field(min_length=1, max_length=10_000), Tag(TAG + "list")],
-    Discriminator(_shape),
-]
+from pagereel.read.fields import MAX_SLOTS, MAX_STEPS, TAG, Id, Line, Text, Words, one_of, shape
+from pagereel.read.options import option_fields
 
 
 class Form(BaseModel):
@@ -81,16 +35,13 @@ class GeometryForm(Form):
     head_dim: int = Field(ge=1, le=10_000)
     """Elements of one head's K or V vector."""
     dtype: Annotated[
-        str, Field(json_schema_extra={"enum": [*DTYPE_BYTES]}), _one_of("dtype", DTYPE_BYTES)
+        str, Field(json_schema_extra={"enum": [*DTYPE_BYTES]}), one_of("dtype", DTYPE_BYTES)
     ] = "float16"
     """Element type of the cache."""
 
 
 class Settings(Form):
-    """What a lane can be set to; under `parameters` for all lanes, in a lane for that one.
-
-    A new option of a lane kind is one field here, and its name in `pagereel.read.lanes.TAKES`.
-    """
+    """What a lane can be set to; under `parameters` for all lanes, in a lane for that one."""
 
     slots: int | None = Field(default=None, ge=1, le=MAX_SLOTS)
     """Token slots of K/V memory: one slot holds one token's K and V."""
@@ -100,7 +51,7 @@ class Settings(Form):
     """Token slots reserved for each request (contiguous lanes)."""
     placement: (
         Annotated[
-            str, Field(json_schema_extra={"enum": [*PLACEMENTS]}), _one_of("placement", PLACEMENTS)
+            str, Field(json_schema_extra={"enum": [*PLACEMENTS]}), one_of("placement", PLACEMENTS)
         ]
         | None
     ) = None
@@ -110,12 +61,18 @@ class Settings(Form):
 class LaneForm(Settings):
     """One allocator, drawn beside the others and given the same requests."""
 
-    kind: Annotated[str, Field(json_schema_extra={"enum": [*KINDS]}), _one_of("lane kind", KINDS)]
+    kind: Annotated[str, Field(json_schema_extra={"enum": [*KINDS]}), one_of("lane kind", KINDS)]
     """Which allocator it is."""
     title: Line | None = None
     """What stands above it on screen. Its name, capitalised, if not given."""
     free_order: Annotated[list[int], Field(max_length=MAX_SLOTS)] | None = None
     """Block ids at the head of the free queue at the start (paged lanes); the others follow."""
+
+
+# Options that `model.lanes.KINDS` lists are keys like the others, in both places.
+_OPTIONS = option_fields()
+AllSettings = create_model("Settings", __base__=Settings, __doc__=Settings.__doc__, **_OPTIONS)
+AnyLane = create_model("LaneForm", __base__=LaneForm, __doc__=LaneForm.__doc__, **_OPTIONS)
 
 
 class RequestForm(Form):
@@ -148,6 +105,14 @@ class AbortForm(Form):
 
     abort: Line
     """The request's id."""
+
+
+def _verb(given: object) -> str | None:
+    if given == "step":
+        return TAG + "word"
+    if isinstance(given, dict):
+        return next((TAG + key for key in given if key in VERBS), None)
+    return None
 
 
 VERBS = {"admit": AdmitForm, "step": StepForm, "abort": AbortForm}
@@ -203,16 +168,20 @@ class StoryboardForm(Form):
         Annotated[
             str,
             Field(json_schema_extra={"enum": [*PRESETS]}),
-            _one_of("model", PRESETS),
+            one_of("model", PRESETS),
             Tag(TAG + "text"),
         ]
         | Annotated[GeometryForm, Tag(TAG + "mapping")],
-        Discriminator(_shape),
+        Discriminator(shape),
     ] = "gpt2"
     """The model whose bytes are counted: a preset's name, or its shape."""
-    parameters: Settings = Field(default_factory=Settings)
+    parameters: AllSettings = Field(  # type: ignore[valid-type]  # made from KINDS above
+        default_factory=AllSettings
+    )
     """Settings of all lanes. Each can be changed for one run: `--set block_size=8`."""
-    lanes: dict[Id, LaneForm] = Field(json_schema_extra={"minProperties": 1})
+    lanes: dict[Id, AnyLane] = Field(  # type: ignore[valid-type]  # made from KINDS above
+        json_schema_extra={"minProperties": 1}
+    )
     """What is compared, by the names that captions use."""
     requests: dict[Id, RequestForm] = {}
     """Who comes, by the ids that stand on their blocks."""

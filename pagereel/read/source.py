@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from scenes.columns import cell, escaped
 
 _LINE = re.compile(r"\r\n|\n|\r")
 _WINDOW = 88
@@ -76,8 +77,7 @@ class Span:
 
 def printable(text: str, limit: int = 60) -> str:
     """The author's text as a message can quote it: one line, no control characters, not long."""
-    cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    return "".join(c if c == " " or _cell(c)[0] == c else ascii(c)[1:-1] for c in cut)
+    return escaped(text if len(text) <= limit else text[: limit - 1] + "…")
 
 
 def _window(line: str, start: int, end: int) -> tuple[str, int, int]:
@@ -85,20 +85,8 @@ def _window(line: str, start: int, end: int) -> tuple[str, int, int]:
     first = max(0, start - _WINDOW // 2) if len(line) > _WINDOW else 0
     last = min(len(line), first + _WINDOW)
     head, tail = ("…" if first else ""), ("…" if last < len(line) else "")
-    cells = [_cell(char) for char in line[first:last]]
+    cells = [cell(char) for char in line[first:last]]
     before = len(head) + sum(width for _, width in cells[: start - first])
     width = sum(width for _, width in cells[start - first : max(end, start + 1) - first])
     shown = head + "".join(text for text, _ in cells) + tail
     return shown.rstrip(), before, max(1, width)
-
-
-def _cell(char: str) -> tuple[str, int]:
-    """What stands for a character in a terminal, and the columns it takes."""
-    if char == "\t":
-        return "    ", 4
-    category = unicodedata.category(char)
-    if char == "\u200d" or category in ("Mn", "Me"):
-        return char, 0
-    if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
-        return "�", 1
-    return char, 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -10,8 +10,8 @@ from pagereel.read.problem import did_you_mean
 from pagereel.read.source import printable
 
 _TARGET = re.compile(
-    r"(?P<named>lane|request|block) +(?P<name>\S+)(?: +in +lane +(?P<where>\S+))?"
-    r"|(?P<part>table|metrics|prompt)(?: +in +lane +(?P<there>\S+))?"
+    r"(?P<named>lane|request|block) (?P<name>\S+)(?: in lane (?P<where>\S+))?"
+    r"|(?P<part>table|metrics|prompt)(?: in lane (?P<there>\S+))?"
 )
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pagereel.read.complaints import clean, complain
+from pagereel.read.fields import ID_PATTERN
 from pagereel.read.nodes import (
     ListNode,
     MapNode,
@@ -23,7 +24,7 @@ from pagereel.read.nodes import (
     without,
 )
 from pagereel.read.problem import Problem, StoryboardProblems
-from pagereel.read.schema import ID_PATTERN, StoryboardForm
+from pagereel.read.schema import StoryboardForm
 from pagereel.read.source import Span
 
 MOST = 200
@@ -48,10 +49,8 @@ class Checked:
 
 def validate(root: Node) -> Checked:
     """Check a document against the schema. Raises `StoryboardProblems` if it is no mapping."""
-    if not isinstance(root, MapNode):
-        message = f"a storyboard is a mapping (`title: ...`), but this is {describe(root)}"
-        raise StoryboardProblems([Problem(root.span, message)])
-    lanes, requests = _names(root, "lanes"), _names(root, "requests")
+    top = _mapping(root)
+    lanes, requests = _names(top, "lanes"), _names(top, "requests")
     problems: list[Problem] = []
     lost: list[Path] = []
     node: Node = root
@@ -70,8 +69,15 @@ def validate(root: Node) -> Checked:
                 lost += [clean(node, error["loc"]) for error in errors]
             node = _prune(node, errors)
         else:
-            problems += _unquoted_names(root)
+            problems += _unquoted_names(top)
             return Checked(form, node, tuple(problems), tuple(lost), lanes, requests)
+
+
+def _mapping(root: Node) -> MapNode:
+    if isinstance(root, MapNode):
+        return root
+    message = f"a storyboard is a mapping (`title: ...`), but this is {describe(root)}"
+    raise StoryboardProblems([Problem(root.span, message)])
 
 
 def _problems(root: Node, errors: list[ErrorDetails]) -> list[Problem]:

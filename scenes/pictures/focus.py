@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from model.readings import Readings, fill
 from model.storyboard import CallOut
 from scenes.extents import around, text_box
 from scenes.pictures.chip import baseline
@@ -51,16 +52,25 @@ def call_out(
     if area is None:
         return
     key = f"callout/{moment.number}/{index}"
-    text = visible(remark.text)
+    text = visible(fill(remark.text, Readings(moment.storyboard, moment.played.end)))
     width = moment.faces.measures("text").width(text, SIZE_LABEL) + 32
-    halo = area.inset(-6)
-    label = _place(halo, Box(0, 0, width, 44), shapes, frame)
-    yield Rect(f"{key}/halo", halo.inset(-4), stroke="halo", line=8, radius=14)
+    halo = area.inset(-5)
+    label = _place(halo, Box(0, 0, width, 44), shapes, _container(remark.at, shapes, frame))
+    yield Rect(f"{key}/halo", halo.inset(-3.5), stroke="halo", line=7, radius=14)
     yield Rect(f"{key}/outline", halo, stroke="accent", line=3, radius=10, note=text)
     yield Path(f"{key}/pointer", _pointer(label, halo), "accent", line=3)
     yield Rect(key, label, "background", "accent", 2, radius=10)
     yield Text(f"{key}/text", label.x + 16, baseline(label.centre[1], SIZE_LABEL), text,
                SIZE_LABEL, "accent", moment.faces.text, room=label)  # fmt: skip
+
+
+def _container(target: str, shapes: Sequence[Shape], frame: Box) -> Box:
+    """Where the label may stand: in the card of the lane that the target names, else anywhere."""
+    for name in named(target):
+        for shape in shapes:
+            if isinstance(shape, Rect) and name == shape.key.replace("lane/", "lane "):
+                return shape.box.inset(8)
+    return frame
 
 
 def target_box(shapes: Sequence[Shape], target: str) -> Box | None:
@@ -85,12 +95,14 @@ _PANELS = frozenset({"prompt", "table", "queue", "metrics"})
 def _place(target: Box, size: Box, shapes: Sequence[Shape], frame: Box) -> Box:
     """The nearest place that covers no text: right, left, below, above, in growing distance."""
     texts = [text_box(shape) for shape in shapes if isinstance(shape, Text)]
+    held = [s.box for s in shapes if isinstance(s, Rect) and _is_held(s)]
     best, least = size, float("inf")
     for distance in (28, 60, 100, 150, 210):
         for place in _around(target, size, distance):
             if not frame.contains(place):
                 continue
-            covered = sum(place.inset(-6).overlaps(text) for text in texts)
+            covered: float = sum(place.inset(-6).overlaps(text) for text in texts)
+            covered += 0.1 * sum(place.overlaps(box) for box in held)
             covered += sum(_crosses(_pointer(place, target), text) for text in texts)
             if covered == 0:
                 return place
@@ -118,6 +130,11 @@ def _pointer(label: Box, target: Box) -> tuple[tuple[float, float], tuple[float,
         return start, end
     start = (lx, label.y if label.y >= target.bottom else label.bottom)
     return start, (min(max(lx, target.x), target.right), target.bottom if ly > ty else target.y)
+
+
+def _is_held(cell: Rect) -> bool:
+    """Whether a rectangle stands for memory that somebody holds."""
+    return any(tag.startswith("request ") for tag in cell.tags)
 
 
 def _crosses(line: tuple[tuple[float, float], tuple[float, float]], box: Box) -> bool:

@@ -92,14 +92,14 @@ def _queue(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator[
 
 
 def _outcome(moment: Moment, step: LaneStep, x: float, line: float, room: float) -> Text:
-    text, ink = outcome(moment.events(step.lane))
+    told = outcome(moment.events(step.lane))
     return Text(
         key=f"lane/{step.lane}/outcome",
         x=x,
         y=line,
-        text=shorten(visible(text), room, SIZE_LABEL, moment.faces.measures("text")),
+        text=shorten(visible(told.text), room, SIZE_LABEL, moment.faces.measures("text")),
         size=SIZE_LABEL,
-        ink=ink,
+        ink=told.ink,
         face=moment.faces.text,
-        tags=frozenset({f"lane {step.lane}"}),
+        tags=frozenset({f"lane {step.lane}", *(f"request {r}" for r in told.requests)}),
     )

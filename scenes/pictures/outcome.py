@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from model.events import (
     Admitted,
@@ -23,85 +23,95 @@ from model.events import (
 E = TypeVar("E")
 
 
-def outcome(events: Sequence[Event]) -> tuple[str, str]:
-    """A short sentence and the colour role it is said in."""
-    for tell, ink in _TELLERS:
-        sentence = tell(events)
-        if sentence:
-            return sentence, ink
-    return "", "muted"
+class Outcome(NamedTuple):
+    """A short sentence, the requests it is about, and the colour role it is said in."""
+
+    text: str
+    requests: tuple[str, ...]
+    ink: str = "muted"
 
 
-def _refused(events: Sequence[Event]) -> str:
-    for event in _of(events, Refused):
-        return (
-            f"{event.request} refused: needs {event.needed} slots, "
-            f"largest hole {event.largest_hole}"
-        )
-    return ""
+def outcome(events: Sequence[Event]) -> Outcome:
+    """The most telling event of a step; an empty sentence if nothing happened."""
+    for tell in _TELLERS:
+        told = tell(events)
+        if told is not None:
+            return told
+    return Outcome("", ())
 
 
-def _preempted(events: Sequence[Event]) -> str:
-    for event in _of(events, Preempted):
-        return f"{event.request} preempted: {event.recovery.value}"
-    return ""
-
-
-def _finished(events: Sequence[Event]) -> str:
+def _finished(events: Sequence[Event]) -> Outcome | None:
     for event in _of(events, Finished):
         freed = [block.block for block in _of(events, BlockFreed) if block.request == event.request]
         size = sum(r.size for r in _of(events, RegionFreed) if r.request == event.request)
         what = _blocks(freed) if freed else f"{size} slots"
-        return f"{event.request} is done: {what} freed"
-    return ""
+        return Outcome(f"{event.request} is done: {what} freed", (event.request,))
+    return None
 
 
-def _copied(events: Sequence[Event]) -> str:
+def _refused(events: Sequence[Event]) -> Outcome | None:
+    for event in _of(events, Refused):
+        text = f"{event.request} refused: needs {event.needed} slots, "
+        return Outcome(text + f"largest hole {event.largest_hole}", (event.request,), "warning")
+    return None
+
+
+def _preempted(events: Sequence[Event]) -> Outcome | None:
+    for event in _of(events, Preempted):
+        text = f"{event.request} preempted: {event.recovery.value}"
+        return Outcome(text, (event.request,), "warning")
+    return None
+
+
+def _copied(events: Sequence[Event]) -> Outcome | None:
     for event in _of(events, BlockCopied):
-        return f"{event.request} copies block {event.source} to {event.target}"
-    return ""
+        text = f"{event.request} copies block {event.source} to {event.target}"
+        return Outcome(text, (event.request,))
+    return None
 
 
-def _reserved(events: Sequence[Event]) -> str:
+def _reserved(events: Sequence[Event]) -> Outcome | None:
     for event in _of(events, RegionReserved):
         last = event.start + event.size - 1
-        return f"{event.request} reserves slots {event.start} to {last}"
-    return ""
+        return Outcome(f"{event.request} reserves slots {event.start} to {last}", (event.request,))
+    return None
 
 
-def _taken(events: Sequence[Event]) -> str:
-    said = []
+def _taken(events: Sequence[Event]) -> Outcome | None:
+    said = {}
     for request in dict.fromkeys(event.request for event in _of(events, BlockTaken)):
         blocks = [event.block for event in _of(events, BlockTaken) if event.request == request]
-        said.append(f"{request} takes {_blocks(blocks)}")
-    return ", ".join(said)
+        said[request] = f"{request} takes {_blocks(blocks)}"
+    return Outcome(", ".join(said.values()), tuple(said)) if said else None
 
 
-def _written(events: Sequence[Event]) -> str:
+def _written(events: Sequence[Event]) -> Outcome | None:
     written = _of(events, EntriesWritten)
     if not written:
-        return ""
+        return None
     if all(event.count == 1 for event in written):
-        return f"one entry written for {_names([event.request for event in written])}"
+        names = tuple(event.request for event in written)
+        return Outcome(f"one entry written for {_names(names)}", names)
     event = max(written, key=lambda event: event.count)
-    return f"{event.count} entries written for {event.request}"
+    return Outcome(f"{event.count} entries written for {event.request}", (event.request,))
 
 
-def _arrived(events: Sequence[Event]) -> str:
+def _arrived(events: Sequence[Event]) -> Outcome | None:
     admitted = {event.request for event in _of(events, Admitted)}
-    waiting = [event.request for event in _of(events, Arrived) if event.request not in admitted]
-    return f"{_names(waiting)} arrives" if waiting else ""
+    waiting = tuple(e.request for e in _of(events, Arrived) if e.request not in admitted)
+    verb = "arrives" if len(waiting) == 1 else "arrive"
+    return Outcome(f"{_names(waiting)} {verb}", waiting) if waiting else None
 
 
-_TELLERS: tuple[tuple[Callable[[Sequence[Event]], str], str], ...] = (
-    (_refused, "warning"),
-    (_preempted, "warning"),
-    (_finished, "muted"),
-    (_copied, "muted"),
-    (_reserved, "muted"),
-    (_taken, "muted"),
-    (_written, "muted"),
-    (_arrived, "muted"),
+_TELLERS: tuple[Callable[[Sequence[Event]], Outcome | None], ...] = (
+    _finished,
+    _refused,
+    _preempted,
+    _copied,
+    _reserved,
+    _taken,
+    _written,
+    _arrived,
 )
 
 
