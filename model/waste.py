@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from model.contiguous.placement import holes
 from model.state import ContiguousMemory, Holder, LaneState, PagedMemory, Phase, Region
@@ -66,22 +67,46 @@ def _split_contiguous(state: LaneState, memory: ContiguousMemory) -> Split:
     Orca's accounting ends at prompt + output; the last token's K/V is never computed, so here a
     sequence ends one entry earlier, and that one slot a sequence is internal, not reserved.
 
-    A hole (or a buddy's chunk) serves as many reservations of size `ask` as fit into it; the rest
-    of it is external.
+    Free runs that the next reservation cannot use are external too.
     """
     holders = state.holders()
-    parts = [_split_region(region, holders[region.request]) for region in memory.regions]
+    parts = [split_region(region, holders[region.request]) for region in memory.regions]
     stored, reserved, internal, rounding = (sum(part[i] for part in parts) for i in range(4))
-    if memory.chunks is None:
-        sizes = [hole.size for hole in holes(memory.regions, state.capacity)]
-    else:
-        sizes = [size for _, size in memory.chunks]
-    unusable = sum(size % memory.ask for size in sizes) if memory.ask else 0
-    return Split(stored, reserved, internal, rounding + unusable, 0, sum(sizes) - unusable)
+    runs = free_runs(memory, state.capacity)
+    free = sum(run.size for run in runs)
+    unusable = sum(run.unusable for run in runs)
+    return Split(stored, reserved, internal, rounding + unusable, 0, free - unusable)
 
 
-def _split_region(region: Region, owner: Holder) -> tuple[int, int, int, int]:
-    """Stored, reserved, internal, external. Reserved slots will be used in the end.
+class FreeRun(NamedTuple):
+    """Free slots [start, start + size); the last `unusable` of them are external."""
+
+    start: int
+    size: int
+    unusable: int
+
+
+def free_runs(memory: ContiguousMemory, capacity: int) -> tuple[FreeRun, ...]:
+    """The holes, or a buddy allocator's free chunks, in address order.
+
+    A run serves as many reservations of size `ask` as fit into it; the rest of it is unusable.
+    """
+    found = holes(memory.regions, capacity) if memory.chunks is None else memory.chunks
+    ask = memory.ask
+    return tuple(FreeRun(start, size, size % ask if ask else 0) for start, size in found)
+
+
+class RegionSplit(NamedTuple):
+    """The parts of a region, in the order in which they stand in it."""
+
+    stored: int
+    reserved: int
+    internal: int
+    external: int
+
+
+def split_region(region: Region, owner: Holder) -> RegionSplit:
+    """Split one region. Reserved slots will be used in the end.
 
     What was asked beyond the end never will (internal); what a buddy allocator gave beyond the
     asked was lost from the start (external). A tensor that grows may be smaller than its end. A
@@ -89,6 +114,6 @@ def _split_region(region: Region, owner: Holder) -> tuple[int, int, int, int]:
     """
     rounding = region.size - region.asked
     if owner.phase in (Phase.FINISHED, Phase.ABORTED):
-        return 0, 0, region.asked, rounding
+        return RegionSplit(0, 0, region.asked, rounding)
     end = min(owner.final, region.asked)
-    return owner.computed, end - owner.computed, region.asked - end, rounding
+    return RegionSplit(owner.computed, end - owner.computed, region.asked - end, rounding)

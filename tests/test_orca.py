@@ -12,7 +12,7 @@ from model.lane import TooLarge
 from model.lanes import LaneSpec, build
 from model.laws import uphold
 from model.request import Request
-from model.waste import Split, split
+from model.waste import FreeRun, RegionSplit, Split, free_runs, split, split_region
 
 
 def lane_of(kind, slots, **more):
@@ -134,3 +134,14 @@ def test_what_outgrows_the_maximum_or_the_pool_is_too_large():
         lane_of("contiguous/max", 40, block_size=4, max_len=16).submit(ask("A", 1, 1, n=3))
     with pytest.raises(ValueError, match="no power of two"):
         lane_of("contiguous/max", 64, block_size=4, max_len=24)
+
+
+def test_the_parts_of_a_chunk_and_of_the_free_chunks_are_told_in_address_order():
+    lane = lane_of("contiguous/pow2", 112, block_size=4, max_len=64)
+    lane.submit(ask("A", 7, 25))
+    lane.submit(ask("B", 20, 30))
+    lane.schedule()
+    state = lane.snapshot()
+    (region,) = state.memory.regions
+    assert split_region(region, state.holder("A")) == RegionSplit(7, 24, 8, 25)
+    assert free_runs(state.memory, state.capacity) == (FreeRun(64, 32, 32), FreeRun(96, 16, 16))
