@@ -62,7 +62,7 @@ PAPER = (
         9.81,
         "Lengths are rounded twice, to 2^k output tokens and to 2^m blocks: what that costs\n"
         "depends on where they lie between powers of two, so on the assumed shape. And ours all\n"
-        "wait from the start; the paper's came at 2 a second, and chunks may have stood empty.",
+        "wait from the start; the paper's came one by one, and chunks may have stood empty.",
     ),
     Printed(
         "Orca (Oracle)",
@@ -188,6 +188,8 @@ def main() -> None:
     parser.add_argument("--spread", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=2023)
     given = parser.parse_args()
+    if given.requests < 100:
+        parser.error("fewer than 100 requests do not keep the paged lane saturated")
     pairs = draw(given.requests, given.spread, given.seed)
     print(describe(pairs, given.spread, given.seed))
     print("\nShare of K/V memory in % (paper: Figure 2), mean batch (paper: Figure 13a, ShareGPT)")
