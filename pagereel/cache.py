@@ -45,7 +45,8 @@ def renderer_digest() -> str:
     here = Path(__file__).parent
     scenes = here.parent / "scenes"
     drawing = [*scenes.glob("*.py"), *scenes.glob("stage/*.py"), *scenes.glob("faces/*.json")]
-    for path in (*sorted(drawing), here / "encode.py"):
+    encoding = [here / name for name in ("encode.py", "formats.py", "gif.py")]
+    for path in (*sorted(drawing), *encoding):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
@@ -62,14 +63,20 @@ def still_key(picture: Picture, height: int) -> str:
     return digest.hexdigest()[:8] + _picture_digest(picture).hex()[:32] + ".png"
 
 
-def clip_key(clip: Clip, height: int) -> str:
+def clip_key(clip: Clip, height: int, form: str = "mp4") -> str:
     """The name of a clip at a height in pixels. Equal keys mean equal videos."""
-    digest = hashlib.sha256(f"{renderer_digest()} {height} {clip.rate}".encode())
+    digest = hashlib.sha256(f"{renderer_digest()} {height} {form} {content(clip)}".encode())
+    return f"{digest.hexdigest()[:40]}.{form}"
+
+
+def content(clip: Clip) -> str:
+    """A digest of all that a clip shows and when, whoever draws it."""
+    digest = hashlib.sha256(f"{clip.rate}".encode())
     digest.update(_picture_digest(clip.opening))
     for leg in clip.legs:
         origins = repr(leg.picture.origins)
         digest.update(_picture_digest(leg.picture) + f"{leg.motion} {leg.rest} {origins}".encode())
-    return digest.hexdigest()[:40] + ".mp4"
+    return digest.hexdigest()[:40]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,23 @@ class ThemeName(StrEnum):
     PRINT = "print"
 
 
+class FormatName(StrEnum):
+    """Kinds of video."""
+
+    MP4 = "mp4"
+    GIF = "gif"
+    WEBM = "webm"
+    MOV = "mov"
+
+
+class CaptionsName(StrEnum):
+    """Where captions are shown."""
+
+    BURN = "burn"
+    TRACK = "track"
+    NONE = "none"
+
+
 Storyboards = Annotated[
     list[Path] | None, typer.Argument(metavar="STORYBOARD...", help="Storyboard files (YAML).")
 ]
@@ -71,6 +88,16 @@ Set = Annotated[
 ]
 Jobs = Annotated[
     int | None, typer.Option("--jobs", min=1, max=256, help="Drawing processes.  [default: cores]")
+]
+Beats = Annotated[
+    str | None, typer.Option("--beats", metavar="N-M", help="Only these beats: 3-5, or 4.")
+]
+Author = Annotated[str, typer.Option("--author", help="Whose name the file carries.")]
+Date = Annotated[
+    str,
+    typer.Option(
+        "--date", metavar="YYYY-MM-DD", help="[default: the day the storyboard was last changed]"
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
 
@@ -111,23 +138,51 @@ def render(
     aspect: AspectChoice = AspectName.WIDE,
     theme: ThemeChoice = ThemeName.DARK,
     speed: Speed = 1.0,
+    form: Annotated[
+        FormatName,
+        typer.Option(
+            "--format",
+            help="mp4; gif, 800 px and small; webm or mov (ProRes 4444) with a clear background.",
+        ),
+    ] = FormatName.MP4,
+    captions: Annotated[
+        CaptionsName,
+        typer.Option(
+            "--captions",
+            help="burn: in the picture, and in a track that is off; track: only in a track that "
+            "is on; none: neither. The .srt and .vtt files are written always.",
+        ),
+    ] = CaptionsName.BURN,
+    beats: Beats = None,
+    voice: Annotated[
+        str | None,
+        typer.Option(
+            "--voice",
+            metavar="VOICE",
+            help="Speak the captions: flite, espeak-ng, recorded:DIR, piper:MODEL, kokoro:DIR.",
+        ),
+    ] = None,
+    author: Author = "",
+    date: Date = "",
     set_: Set = None,
     jobs: Jobs = None,
     json: Json = False,
 ) -> None:
-    """Render videos: MP4 with captions (.srt, .vtt), poster.png and manifest.json.
+    """Render videos: MP4 with chapters, captions (.srt, .vtt), poster.png and manifest.json.
 
     Beats are drawn side by side and kept: a second run draws only what has changed, and an
     interrupted one goes on where it stopped.
     """
-    from pagereel.commands.rendering import render_storyboards
+    from pagereel.commands.rendering import edition, render_storyboards
     from pagereel.settings import Settings
 
     paths = sorted(Path("storyboards").glob("[0-9]*.yaml")) if everything else _some(storyboards)
     if not paths:
         raise InputWrong("no storyboards in storyboards/; run this in the project's folder")
-    settings = Settings(quality.value, aspect.value, theme.value, speed)
-    render_storyboards(paths, set_ or [], settings, output, jobs, "json" if json else "text")
+    settings = Settings(quality.value, aspect.value, theme.value, speed, form.value, captions.value)
+    chosen = edition(beats, voice, author, date, settings)
+    printed = "json" if json else "text"
+    render_storyboards(paths, set_ or [], settings, chosen, output, jobs, printed)
 
 
 @app.command()
