@@ -57,6 +57,20 @@ class FormatName(StrEnum):
     MOV = "mov"
 
 
+class StillName(StrEnum):
+    """Kinds of single frames."""
+
+    PNG = "png"
+    SVG = "svg"
+
+
+class TextName(StrEnum):
+    """What text is in a vector file."""
+
+    EMBED = "embed"
+    OUTLINE = "outline"
+
+
 class CaptionsName(StrEnum):
     """Where captions are shown."""
 
@@ -190,7 +204,7 @@ def frames(
     storyboards: Storyboards = None,
     output: Folder = Path("output"),
     steps: Annotated[
-        bool, typer.Option("--steps", help="One PNG a step, not only one a beat.")
+        bool, typer.Option("--steps", help="One frame a step, not only one a beat.")
     ] = False,
     transparent: Annotated[
         bool, typer.Option("--transparent", help="Leave the background out.")
@@ -198,22 +212,40 @@ def frames(
     size: Annotated[
         str, typer.Option("--size", metavar="WxH", help="Up to 4K: 3840x2160, or just 2160.")
     ] = "1920x1080",
+    at_2x: Annotated[
+        bool, typer.Option("--at-2x", help="Each PNG also with twice the rows, as 01@2x.png.")
+    ] = False,
+    form: Annotated[StillName, typer.Option("--format", help="Pixels or vectors.")] = StillName.PNG,
+    text: Annotated[
+        TextName,
+        typer.Option(
+            "--text",
+            help="In SVG: embed keeps text as text and brings the fonts; outline draws it.",
+        ),
+    ] = TextName.EMBED,
     aspect: AspectChoice = AspectName.WIDE,
     theme: ThemeChoice = ThemeName.DARK,
     set_: Set = None,
     jobs: Jobs = None,
     json: Json = False,
 ) -> None:
-    """Write slide-ready PNGs, one a beat, with an index.json of titles, captions and alt texts."""
+    """Write slide-ready PNGs or SVGs, one a beat, with an index.json of captions and alt texts."""
     from pagereel.commands.framing import frame_height, write_storyboard_frames
     from pagereel.frames import FrameOptions
     from pagereel.settings import Settings
 
     settings = Settings(aspect=aspect.value, theme=theme.value)
     height = frame_height(size, settings)
-    options = FrameOptions(height, 0.0 if transparent else 1.0, "step" if steps else "beat")
-    form = "json" if json else "text"
-    write_storyboard_frames(_some(storyboards), set_ or [], settings, options, output, jobs, form)
+    options = FrameOptions(
+        height,
+        0.0 if transparent else 1.0,
+        "step" if steps else "beat",
+        (1, 2) if at_2x else (1,),
+        form.value,
+        text.value,
+    )
+    printed, paths = "json" if json else "text", _some(storyboards)
+    write_storyboard_frames(paths, set_ or [], settings, options, output, jobs, printed)
 
 
 @app.command()
