@@ -1,0 +1,119 @@
+"""The lane `paged/vllm`: vLLM's scheduler and block pool, stepped one pass at a time."""
+
+from __future__ import annotations
+
+from model.events import Aborted, Arrived, Event
+from model.journal import Journal, Recorder
+from model.lane import TooLarge
+from model.request import Request
+from model.state import BlockTable, LaneState, PagedMemory, Phase
+from model.tally import Tally
+from model.vllm.blocks import NULL_BLOCK
+from model.vllm.config import VllmConfig
+from model.vllm.scheduler import Scheduler, Turn
+from model.vllm.sequence import Sequence
+
+
+class VllmLane:
+    """vLLM V1 0.32.0 without a model; implements `model.lane.Lane`.
+
+    With a silent journal it returns no events and forgets requests that ended.
+    """
+
+    def __init__(self, config: VllmConfig, journal: Journal | None = None) -> None:
+        self.config = config
+        self.journal = journal or Recorder()
+        self.scheduler = Scheduler(config, self.journal)
+        self._sequences: dict[str, Sequence] = {}
+        self._arrived = 0
+        self._turn: Turn | None = None
+
+    @property
+    def tally(self) -> Tally:
+        """Counts since the lane was built."""
+        return self.scheduler.tally
+
+    def submit(self, request: Request) -> tuple[Event, ...]:
+        """Put a request into the waiting queue. Raises `TooLarge` (vLLM refuses it at the door)."""
+        assert request.id not in self._sequences, f"request {request.id} was submitted twice"
+        self._check(request)
+        sequence = Sequence(request, self._arrived, self.config.block_size)
+        self._arrived += 1
+        self._sequences[request.id] = sequence
+        self.scheduler.waiting.add(sequence)
+        self.journal.note(Arrived, request.id)
+        return self.journal.tear_off()
+
+    def abort(self, request_id: str) -> tuple[Event, ...]:
+        """Drop a request, wherever it is (T5). Raises KeyError if it is not alive."""
+        sequence = self._sequences[request_id]
+        if sequence.phase is Phase.RUNNING:
+            self.scheduler.running.remove(sequence)
+        elif sequence.phase in (Phase.WAITING, Phase.PREEMPTED):
+            self.scheduler.waiting.remove(sequence)
+        else:
+            raise KeyError(request_id)
+        self.journal.note(Aborted, request_id)
+        self.scheduler.release(sequence, Phase.ABORTED)
+        self.tally.aborted += 1
+        self.forget([sequence])
+        return self.journal.tear_off()
+
+    def schedule(self) -> tuple[Event, ...]:
+        """One scheduling pass (T2): all memory decisions of the step."""
+        assert self._turn is None, "schedule was called twice without update"
+        turn = self._turn = self.scheduler.open_turn()
+        self.scheduler.serve(turn)
+        self.scheduler.admit(turn)
+        self.scheduler.close(turn)
+        return self.journal.tear_off()
+
+    def update(self) -> tuple[Event, ...]:
+        """The model's answer (T3, T4): one token for each request that is due one."""
+        assert self._turn is not None, "update was called without schedule"
+        self.forget(self.scheduler.sample(self._turn))
+        self._turn = None
+        return self.journal.tear_off()
+
+    def forget(self, ended: list[Sequence]) -> None:
+        """Let go of requests that ended, if nobody will ask."""
+        if self.journal.forgets:
+            for sequence in ended:
+                del self._sequences[sequence.request.id]
+
+    def snapshot(self) -> LaneState:
+        """The frozen state now."""
+        scheduler = self.scheduler
+        return LaneState(
+            capacity=self.config.capacity,
+            requests=tuple([sequence.freeze() for sequence in self._sequences.values()]),
+            running=tuple([sequence.request.id for sequence in scheduler.running]),
+            waiting=tuple([sequence.request.id for sequence in scheduler.waiting]),
+            memory=self._memory(),
+        )
+
+    def _memory(self) -> PagedMemory:
+        pool = self.scheduler.cache.pool
+        return PagedMemory(
+            block_size=self.config.block_size,
+            blocks=tuple(range(NULL_BLOCK + 1, pool.count)),
+            tables=self._tables(),
+            free=pool.free_order(),
+            references=tuple([(block, n) for block, n in enumerate(pool.references) if n]),
+            cached=tuple([(block, key) for block, key in enumerate(pool.keys) if key is not None]),
+            null_block=NULL_BLOCK,
+            duplicates=pool.duplicates(),
+        )
+
+    def _tables(self) -> tuple[BlockTable, ...]:
+        return tuple([s.freeze_table() for s in self.scheduler.running if s.table])
+
+    def _check(self, request: Request) -> None:
+        config = self.config
+        limit, prompt = config.length_limit, len(request.prompt)
+        if prompt >= limit:
+            raise TooLarge(request.id, prompt + 1, limit)
+        entries = min(prompt + len(request.output) + config.num_lookahead_tokens, limit)
+        most = self.scheduler.cache.attention.gate(-(-entries // config.block_size))
+        if most * config.block_size > config.capacity:
+            raise TooLarge(request.id, most * config.block_size, config.capacity)
