@@ -75,6 +75,10 @@ class VllmLane:
         self._turn = None
         return self.journal.tear_off()
 
+    def sequence(self, request_id: str) -> Sequence:
+        """The mutable life of a request. Raises KeyError if it is unknown."""
+        return self._sequences[request_id]
+
     def forget(self, ended: list[Sequence]) -> None:
         """Let go of requests that ended, if nobody will ask."""
         if self.journal.forgets:

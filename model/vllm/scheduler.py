@@ -137,29 +137,16 @@ class Scheduler:
         sequence.phase = phase
         sequence.computed = 0
 
-    def _make_room(self, turn: Turn, sequence: Sequence, count: int, index: int) -> int:
-        """Grow a running request, preempting others or at last itself (S5); returns its index."""
-        while True:
-            try:
-                self.cache.grow(sequence, count)
-            except NoRoom:
-                victim = self._victim()
-                stood = self.running.index(victim)
-                self._preempt(turn, self.running.pop(stood))
-                index -= stood < index
-                if victim is sequence:
-                    return index
-            else:
-                return index
-
-    def _victim(self) -> Sequence:
+    def victim(self) -> Sequence:
+        """Who is preempted next: the newest, or with policy `priority` the least important."""
         if self.config.policy == "priority":  # S10
             return max(self.running, key=lambda sequence: sequence.rank)
         return self.running[-1]
 
-    def _preempt(self, turn: Turn, victim: Sequence) -> None:
+    def preempt(self, turn: Turn, victim: Sequence) -> None:
         """S6: its memory is freed, its tokens are kept, and it waits again."""
         turn.preempted = True
+        self.running.remove(victim)
         turn.budget += turn.scheduled.pop(victim, 0)  # S10
         self.tally.preemptions += 1
         held = sum(block != 0 for block in victim.table)
@@ -167,6 +154,20 @@ class Scheduler:
         victim.reached = max(victim.reached, victim.computed)
         self.release(victim, Phase.PREEMPTED)
         self.waiting.put_back(victim)
+
+    def _make_room(self, turn: Turn, sequence: Sequence, count: int, index: int) -> int:
+        """Grow a running request, preempting others or at last itself (S5); returns its index."""
+        while True:
+            try:
+                self.cache.grow(sequence, count)
+            except NoRoom:
+                victim = self.victim()
+                index -= self.running.index(victim) < index
+                self.preempt(turn, victim)
+                if victim is sequence:
+                    return index
+            else:
+                return index
 
     def _try_admitting(self, sequence: Sequence, hits: list[int], count: int) -> bool:
         """Refuse the head of the waiting queue, or let it run with its hits."""

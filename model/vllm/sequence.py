@@ -15,7 +15,7 @@ class Sequence:
         "_frozen_table",
         "computed",
         "due",
-        "joined",
+        "follows",
         "keys",
         "length_limit",
         "number",
@@ -27,6 +27,8 @@ class Sequence:
         "refusals",
         "request",
         "sampled",
+        "since_answer",
+        "since_pass",
         "skipped",
         "table",
         "tokens",
@@ -55,10 +57,11 @@ class Sequence:
         """Steps at which it was the head of the queue and did not fit."""
         self.place = 0
         """Grows along the running list: the number of the admission."""
-        self.joined: int | None = None
-        """Used by `model.vllm.leap`: the pass from which its counters follow the clock."""
+        # For model.vllm.leap: whether the counters follow its clock, from when, and until when.
+        self.follows = False
+        self.since_pass = 0
+        self.since_answer = 0
         self.due = 0
-        """Used by `model.vllm.leap`: the pass in which it next does more than count."""
         self._frozen: RequestState | None = None
         self._frozen_table: BlockTable | None = None
 
