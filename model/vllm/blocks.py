@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
+
+from model.vllm.free_queue import FreeQueue
 
 NULL_BLOCK = 0
 """P1: a placeholder in tables; never free, never handed out, never cached."""
@@ -12,13 +13,22 @@ NULL_BLOCK = 0
 class BlockPool:
     """Blocks 0 to count - 1, block 0 being the null block (vLLM 0.32 v1/core/block_pool.py).
 
-    The free queue needs no linked list. Blocks without a key enter it at the head and blocks with
+    Blocks without a key enter it at the head and blocks with
     a key at the tail (P8), and a key is only lost when its block is handed out (P5), so every
-    keyless block stands before every keyed one: a stack, then an ordered dict. Only keyed blocks
-    are ever taken from the middle (P6), which an ordered dict does in constant time.
+    keyless block stands before every keyed one: a stack, then a queue. Only keyed blocks are ever
+    taken from the middle (P6).
     """
 
-    __slots__ = ("_findable", "_later", "_oldest", "_spare", "count", "keys", "references")
+    __slots__ = (
+        "_findable",
+        "_later",
+        "_oldest",
+        "_spare",
+        "changed",
+        "count",
+        "keys",
+        "references",
+    )
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -26,8 +36,10 @@ class BlockPool:
         """Tables that hold the block, by block id; meaningless for the null block (P3)."""
         self.keys: list[str | None] = [None] * count
         """The prefix key under which the block can be found, by block id (C1)."""
+        self.changed: set[int] = set()
+        """Blocks whose references or key changed; whoever looks empties it."""
         self._spare = list(range(count - 1, NULL_BLOCK, -1))  # P2; its end is the queue's head
-        self._findable: OrderedDict[int, None] = OrderedDict()  # free, and still cached
+        self._findable = FreeQueue()  # free, and still cached
         self._oldest: dict[str, int] = {}  # key -> the block that a lookup returns (C5)
         self._later: dict[str, list[int]] = {}  # key -> its other blocks, in publication order (C4)
 
@@ -51,22 +63,25 @@ class BlockPool:
         if self._spare:
             block = self._spare.pop()
         else:
-            block, _ = self._findable.popitem(last=False)
+            block = self._findable.popleft()
             self._evict(block)
         self.references[block] = 1
+        self.changed.add(block)
         return block
 
     def touch(self, block: int) -> int:
         """Add a reference to a cached block (P6); returns how many it has now."""
         references = self.references[block]
         if references == 0:
-            del self._findable[block]
+            self._findable.remove(block)
         self.references[block] = references + 1
+        self.changed.add(block)
         return references + 1
 
     def drop(self, block: int) -> int:
         """Take one reference away; returns how many are left. The caller queues it at 0."""
         references = self.references[block] = self.references[block] - 1
+        self.changed.add(block)
         return references
 
     def queue(self, dropped: Iterable[int]) -> None:
@@ -80,12 +95,13 @@ class BlockPool:
             if self.keys[block] is None:
                 keyless.append(block)
             else:
-                self._findable[block] = None
+                self._findable.append(block)
         self._spare.extend(reversed(keyless))
 
     def publish(self, block: int, key: str) -> None:
         """Make a held block findable, also if another has the same key already (C4)."""
         self.keys[block] = key
+        self.changed.add(block)
         if self._oldest.setdefault(key, block) != block:
             self._later.setdefault(key, []).append(block)
 
@@ -95,7 +111,7 @@ class BlockPool:
 
     def free_order(self) -> tuple[int, ...]:
         """The free queue, head first."""
-        return (*reversed(self._spare), *self._findable)
+        return (*reversed(self._spare), *self._findable.freeze())
 
     def duplicates(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
         """(key, its blocks in publication order) for keys that several blocks hold, by key."""

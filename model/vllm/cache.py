@@ -53,16 +53,16 @@ class KvCache:
         present = max(skip, len(hits))
         extra = self._revived(hits, skip) + (self._watermark if others else 0)
         if self._gated:  # A4
-            whole = self._blocks(min(sequence.tokens, self._limit))
+            whole = -(-min(sequence.tokens, self._limit) // self._size)
             self._ask(self.attention.gate(whole) - present, extra)
-        slots = self._slots(len(hits) * self._size, count)
-        self._ask(self._blocks(slots) - present, extra)  # A3, A6
+        needed = self._blocks(len(hits) * self._size + count)
+        self._ask(needed - present, extra)  # A3, A6
 
     def admit(self, sequence: Sequence, count: int, hits: Sequence_[int]) -> None:
         """Make the room that was asked for. Nothing is computed before, so A1 is the hits alone."""
         start = len(hits) * self._size
         self._adopt(sequence, hits, self.attention.skip(start))
-        self._extend(sequence, self._blocks(self._slots(start, count)))
+        self._extend(sequence, self._blocks(start + count))
         self._publish(sequence, min(start + count, sequence.tokens) // self._size)
 
     def grow(self, sequence: Sequence, count: int) -> None:
@@ -72,17 +72,18 @@ class KvCache:
         """
         if self._windowed:
             self._drop(sequence)
-        needed = self._blocks(self._slots(sequence.computed, count))
-        if needed > len(sequence.table):
-            self._ask(needed - len(sequence.table), 0)
+        computed, table = sequence.computed, sequence.table
+        needed = self._blocks(computed + count)
+        if needed > len(table):
+            self._ask(needed - len(table), 0)
             self._extend(sequence, needed)
-        full = min(sequence.computed + count, sequence.tokens) // self._size
+        full = min(computed + count, sequence.tokens) // self._size
         if full > sequence.published:
             self._publish(sequence, full)
 
     def missing(self, sequence: Sequence, count: int) -> int:
         """Blocks that `grow` would take."""
-        needed = self._blocks(self._slots(sequence.computed, count))
+        needed = self._blocks(sequence.computed + count)
         return max(0, needed - len(sequence.table))
 
     def free(self, sequence: Sequence) -> None:
@@ -91,7 +92,7 @@ class KvCache:
         unfilled = len(table) * self._size - sequence.computed
         self._release(sequence, table[::-1], unfilled)
         table.clear()
-        sequence.thaw_table()
+        sequence.frozen_table = None
         sequence.published = sequence.skipped = 0
 
     def quiet_steps(self, sequence: Sequence) -> int:
@@ -105,12 +106,9 @@ class KvCache:
             steps = min(steps, self.attention.last_sight(sequence.skipped) - computed)
         return max(0, steps)
 
-    def _blocks(self, slots: int) -> int:
-        return -(-slots // self._size)
-
-    def _slots(self, computed: int, count: int) -> int:
-        """A2: what this step fills, and the lookahead, but never beyond the length limit."""
-        return min(computed + count + self._lookahead, self._limit)
+    def _blocks(self, tokens: int) -> int:
+        """Blocks for so many tokens and the lookahead, but never beyond the length limit (A2)."""
+        return -(-min(tokens + self._lookahead, self._limit) // self._size)
 
     def _revived(self, hits: Sequence_[int], skip: int) -> int:
         """A3: hit blocks that leave the free queue when they are touched."""
@@ -133,11 +131,12 @@ class KvCache:
             self.stored += self._size if references == 1 else 0
             sequence.table.append(block)
             note(BlockShared, name, index, block, references)
-        sequence.published, sequence.skipped = len(hits), skip
+        sequence.published, sequence.skipped, sequence.frozen_table = len(hits), skip, None
 
     def _extend(self, sequence: Sequence, length: int) -> None:
         """A8: take blocks from the head of the free queue until the table is `length` long."""
         name, pool, note, table = sequence.request.id, self.pool, self._journal.note, sequence.table
+        sequence.frozen_table = None
         for index in range(len(table), length):
             evicted = pool.must_evict
             block = pool.take()
@@ -163,7 +162,7 @@ class KvCache:
         dropped = table[sequence.skipped : end]
         table[sequence.skipped : end] = [NULL_BLOCK] * len(dropped)
         self._release(sequence, dropped[::-1], 0)
-        sequence.skipped = end
+        sequence.skipped, sequence.frozen_table = end, None
 
     def _release(self, sequence: Sequence, blocks: Sequence_[int], unfilled: int) -> None:
         """Drop references in this order and queue what reaches 0.

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from model.events import Aborted, Arrived, Event
+from model.gauge import Gauge
 from model.journal import Journal, Recorder
 from model.lane import TooLarge
 from model.request import Request
-from model.state import BlockTable, LaneState, PagedMemory, Phase
+from model.state import LaneState, Phase
 from model.tally import Tally
-from model.vllm.blocks import NULL_BLOCK
 from model.vllm.config import VllmConfig
+from model.vllm.freezer import Freezer
 from model.vllm.scheduler import Scheduler, Turn
 from model.vllm.sequence import Sequence
+from model.waste import Split
 
 
 class VllmLane:
@@ -25,6 +27,7 @@ class VllmLane:
         self.journal = journal or Recorder()
         self.scheduler = Scheduler(config, self.journal)
         self._sequences: dict[str, Sequence] = {}
+        self._freezer = Freezer(self.scheduler.cache.pool, config.block_size)
         self._arrived = 0
         self._turn: Turn | None = None
 
@@ -37,7 +40,7 @@ class VllmLane:
         """Put a request into the waiting queue. Raises `TooLarge` (vLLM refuses it at the door)."""
         assert request.id not in self._sequences, f"request {request.id} was submitted twice"
         self._check(request)
-        sequence = Sequence(request, self._arrived, self.config.block_size)
+        sequence = Sequence(request, self._arrived, self.config)
         self._arrived += 1
         self._sequences[request.id] = sequence
         self.scheduler.waiting.add(sequence)
@@ -85,32 +88,25 @@ class VllmLane:
             for sequence in ended:
                 del self._sequences[sequence.request.id]
 
+    def gauge(self) -> Gauge:
+        """What the lane holds now, from running counts; equal to what its snapshot says."""
+        scheduler, size = self.scheduler, self.config.block_size
+        pool, stored = scheduler.cache.pool, scheduler.cache.stored
+        cached, free = pool.cached_count * size, pool.free_count * size
+        internal = self.config.capacity - free - stored
+        parts = Split(stored, 0, internal, 0, cached, free - cached)
+        return Gauge(len(scheduler.running), len(scheduler.waiting), parts)
+
     def snapshot(self) -> LaneState:
         """The frozen state now."""
         scheduler = self.scheduler
         return LaneState(
             capacity=self.config.capacity,
-            requests=tuple([sequence.freeze() for sequence in self._sequences.values()]),
-            running=tuple([sequence.request.id for sequence in scheduler.running]),
-            waiting=tuple([sequence.request.id for sequence in scheduler.waiting]),
-            memory=self._memory(),
+            requests=tuple([s.frozen or s.freeze() for s in self._sequences.values()]),
+            running=tuple([s.request.id for s in scheduler.running]),
+            waiting=tuple([s.request.id for s in scheduler.waiting]),
+            memory=self._freezer.freeze(scheduler.running),
         )
-
-    def _memory(self) -> PagedMemory:
-        pool = self.scheduler.cache.pool
-        return PagedMemory(
-            block_size=self.config.block_size,
-            blocks=tuple(range(NULL_BLOCK + 1, pool.count)),
-            tables=self._tables(),
-            free=pool.free_order(),
-            references=tuple([(block, n) for block, n in enumerate(pool.references) if n]),
-            cached=tuple([(block, key) for block, key in enumerate(pool.keys) if key is not None]),
-            null_block=NULL_BLOCK,
-            duplicates=pool.duplicates(),
-        )
-
-    def _tables(self) -> tuple[BlockTable, ...]:
-        return tuple([s.freeze_table() for s in self.scheduler.running if s.table])
 
     def _check(self, request: Request) -> None:
         config = self.config

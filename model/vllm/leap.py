@@ -10,6 +10,7 @@ by the same `Scheduler`; wherever order or room could matter, the plain pass is 
 from __future__ import annotations
 
 from model.events import Event
+from model.gauge import Gauge
 from model.journal import Silence
 from model.lane import NoRoom
 from model.request import Request
@@ -98,6 +99,10 @@ class LeapingLane:
         self._gather(turn)
         return ()
 
+    def gauge(self) -> Gauge:
+        """What the lane holds now, from running counts."""
+        return self._lane.gauge()
+
     def snapshot(self) -> LaneState:
         """The frozen state now."""
         if self._members:
@@ -132,7 +137,8 @@ class LeapingLane:
         tally.queued_steps += count * len(waiting)
         if waiting and self._still:
             tally.refusals += count * self._still
-            waiting.head().refusals += count * self._still
+            head = waiting.head()
+            head.refusals, head.frozen = head.refusals + count * self._still, None
 
     def _call(self) -> list[Sequence]:
         """Who is due in this pass, in running order; they are no members any more."""
@@ -142,7 +148,9 @@ class LeapingLane:
             self._settle()
             return []
         for sequence in called:
-            self._leave(sequence)
+            self._sync(sequence)
+            sequence.follows = False
+        self._members -= len(called)
         return called
 
     def _is_orderly(self, called: list[Sequence]) -> bool:
@@ -188,7 +196,7 @@ class LeapingLane:
                 self._others.append(sequence)
 
     def _join(self, sequence: Sequence) -> None:
-        last = self._scheduler.steps_left(sequence) - 1
+        last = sequence.end - sequence.tokens - 1
         quiet = min(self._scheduler.cache.quiet_steps(sequence), last)
         sequence.follows, sequence.due = True, self._passes + quiet
         sequence.since_pass, sequence.since_answer = self._passes, self._answers
@@ -213,10 +221,11 @@ class LeapingLane:
 
     def _sync(self, sequence: Sequence) -> None:
         """Bring a member's counters up to date."""
-        if sequence.follows:
-            sequence.computed += self._passes - sequence.since_pass
-            sequence.since_pass = self._passes
-            answers = self._answers - sequence.since_answer
+        passes = self._passes - sequence.since_pass
+        answers = self._answers - sequence.since_answer
+        if sequence.follows and passes + answers:
+            sequence.computed += passes
             sequence.sampled += answers
             sequence.tokens += answers
-            sequence.since_answer = self._answers
+            sequence.since_pass, sequence.since_answer = self._passes, self._answers
+            sequence.frozen = None

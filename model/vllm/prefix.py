@@ -9,6 +9,8 @@ from model.request import Request
 
 KEY_DIGITS = 16
 """Hex digits of SHA-256 that make a key (F5)."""
+TOKEN_BYTES = 4
+"""Width of a token in what is hashed."""
 
 
 class PrefixKeys:
@@ -20,13 +22,13 @@ class PrefixKeys:
     other by definition, so its keys are its own id and the index: nothing is hashed.
     """
 
-    __slots__ = ("_digest", "_keys", "_layout", "_request", "_size")
+    __slots__ = ("_digest", "_keys", "_request", "_size", "_text")
 
     def __init__(self, request: Request, block_size: int) -> None:
         self._request = request
         self._size = block_size
         self._keys: list[str] = []
-        self._layout = struct.Struct(f"<{block_size}I")
+        self._text: bytes | None = None  # prompt and output as they are hashed
         self._digest = hashlib.sha256()
         if request.cache_salt:
             self._digest.update(request.cache_salt.encode() + b"\0")
@@ -35,20 +37,16 @@ class PrefixKeys:
         """The key of block `index`, whose tokens must all be known."""
         keys = self._keys
         while len(keys) <= index:
-            keys.append(self._next())
+            keys.append(self._next(len(keys)))
         return keys[index]
 
-    def _next(self) -> str:
-        index = len(self._keys)
-        if isinstance(self._request.prompt, range):
-            return f"{self._request.id}:{index}"
-        self._digest.update(self._layout.pack(*self._tokens(index * self._size)))
+    def _next(self, index: int) -> str:
+        request, text = self._request, self._text
+        if isinstance(request.prompt, range):
+            return f"{request.id}:{index}"
+        if text is None:
+            length = len(request.prompt) + len(request.output)
+            text = self._text = struct.pack(f"<{length}I", *request.prompt, *request.output)
+        width = TOKEN_BYTES * self._size
+        self._digest.update(text[index * width : (index + 1) * width])
         return self._digest.copy().hexdigest()[:KEY_DIGITS]
-
-    def _tokens(self, start: int) -> list[int]:
-        """The block's tokens: from the prompt, the output, or the end of one and start of other."""
-        prompt, output, end = self._request.prompt, self._request.output, start + self._size
-        length = len(prompt)
-        if end <= length:
-            return list(prompt[start:end])
-        return [*prompt[start:], *output[max(0, start - length) : end - length]]

@@ -97,7 +97,7 @@ class Scheduler:
         tally, note, attention = self.tally, self._journal.note, self.cache.attention
         for sequence, count in turn.scheduled.items():
             start, name = sequence.computed, sequence.request.id
-            sequence.computed = start + count
+            sequence.computed, sequence.frozen = start + count, None
             self.cache.stored += count
             tally.computed += count
             if start < sequence.reached:
@@ -110,32 +110,29 @@ class Scheduler:
 
     def sample(self, turn: Turn) -> list[Sequence]:
         """Append a token to each request that computed all of its own; returns who ended (T4)."""
-        ended = []
+        ended, sampled, note = [], 0, self._journal.note
         for sequence in turn.scheduled:
             if sequence.computed < sequence.tokens:
                 continue
-            self._journal.note(TokenSampled, sequence.request.id, sequence.sampled)
+            note(TokenSampled, sequence.request.id, sequence.sampled)
             sequence.sampled += 1
             sequence.tokens += 1
-            self.tally.sampled += 1
-            if self.steps_left(sequence) == 0:
-                self._journal.note(Finished, sequence.request.id)
-                self.tally.finished += 1
+            sequence.frozen = None
+            sampled += 1
+            if sequence.tokens == sequence.end:
+                note(Finished, sequence.request.id)
                 self.running.remove(sequence)
                 self.release(sequence, Phase.FINISHED)
                 ended.append(sequence)
+        self.tally.sampled += sampled
+        self.tally.finished += len(ended)
         return ended
-
-    def steps_left(self, sequence: Sequence) -> int:
-        """Tokens the request has still to sample: its output, or what the length limit leaves."""
-        output = len(sequence.request.output) - sequence.sampled
-        return max(0, min(output, self._limit - sequence.tokens))
 
     def release(self, sequence: Sequence, phase: Phase) -> None:
         """Free all that a request holds; it is in this phase then."""
         self.cache.free(sequence)
         sequence.phase = phase
-        sequence.computed = 0
+        sequence.computed, sequence.frozen = 0, None
 
     def victim(self) -> Sequence:
         """Who is preempted next: the newest, or with policy `priority` the least important."""
@@ -176,6 +173,7 @@ class Scheduler:
             self.cache.ask(sequence, count, hits, len(self.running))
         except NoRoom as refusal:
             sequence.refusals += 1
+            sequence.frozen = None
             self.tally.refusals += 1
             needed, free, hole = refusal.needed, refusal.free, refusal.largest_hole
             self._journal.note(Refused, name, needed, free, hole)
@@ -187,5 +185,5 @@ class Scheduler:
         self.tally.asked += sequence.tokens
         self.tally.hit += start
         sequence.phase, sequence.computed = Phase.RUNNING, start
-        sequence.place = self.tally.admitted
+        sequence.place, sequence.frozen = self.tally.admitted, None
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from model.request import Request
 from model.state import BlockTable, Phase, RequestState
+from model.vllm.config import VllmConfig
 from model.vllm.prefix import PrefixKeys
 
 
@@ -11,13 +12,14 @@ class Sequence:
     """One request: its counters and its block table. Counts are tokens unless named otherwise."""
 
     __slots__ = (
-        "_frozen",
-        "_frozen_table",
         "computed",
         "due",
+        "end",
+        "final",
         "follows",
+        "frozen",
+        "frozen_table",
         "keys",
-        "length_limit",
         "number",
         "phase",
         "place",
@@ -34,15 +36,18 @@ class Sequence:
         "tokens",
     )
 
-    def __init__(self, request: Request, number: int, block_size: int) -> None:
+    def __init__(self, request: Request, number: int, config: VllmConfig) -> None:
         self.request = request
         self.number = number
         """Position in the order of arrival, over all requests of the lane."""
         self.prompt = len(request.prompt)
-        self.keys = PrefixKeys(request, block_size)
+        self.keys = PrefixKeys(request, config.block_size)
         self.phase = Phase.WAITING
         self.tokens = self.prompt
         """Prompt and output so far: len(r)."""
+        self.final = request.final_entries
+        self.end = min(self.prompt + len(request.output), config.length_limit)
+        """`tokens` when it finishes (T4)."""
         self.sampled = 0
         self.computed = 0
         """Tokens whose K/V is computed or scheduled: done(r)."""
@@ -62,8 +67,8 @@ class Sequence:
         self.since_pass = 0
         self.since_answer = 0
         self.due = 0
-        self._frozen: RequestState | None = None
-        self._frozen_table: BlockTable | None = None
+        self.frozen: RequestState | None = None
+        self.frozen_table: BlockTable | None = None
 
     @property
     def rank(self) -> tuple[int, int, int]:
@@ -71,34 +76,19 @@ class Sequence:
         return (self.request.priority, self.request.arrival, self.number)
 
     def freeze(self) -> RequestState:
-        """The frozen state now; the same object as long as nothing changed."""
-        kept = self._frozen
-        if (
-            kept is None
-            or kept.computed != self.computed
-            or kept.sampled != self.sampled
-            or kept.phase is not self.phase
-            or kept.refusals != self.refusals
-        ):
-            request = self.request
-            kept = self._frozen = RequestState(
-                request.id,
-                self.phase,
-                self.prompt,
-                self.sampled,
-                self.computed,
-                request.final_entries,
-                self.refusals,
-            )
-        return kept
+        """The frozen state now, kept in `frozen` until someone changes a counter or the phase."""
+        self.frozen = RequestState(
+            self.request.id,
+            self.phase,
+            self.prompt,
+            self.sampled,
+            self.computed,
+            self.final,
+            self.refusals,
+        )
+        return self.frozen
 
     def freeze_table(self) -> BlockTable:
-        """The frozen block table now; the same object as long as nothing changed."""
-        kept = self._frozen_table
-        if kept is None or len(kept.blocks) != len(self.table) or self.skipped:
-            kept = self._frozen_table = BlockTable(self.request.id, tuple(self.table))
-        return kept
-
-    def thaw_table(self) -> None:
-        """Forget the frozen table: the block table starts anew."""
-        self._frozen_table = None
+        """The frozen block table now, kept in `frozen_table` until someone changes the table."""
+        self.frozen_table = BlockTable(self.request.id, tuple(self.table))
+        return self.frozen_table
