@@ -9,6 +9,11 @@ from model.contiguous.pool import ContiguousPool
 from model.fcfs import FcfsEngine
 from model.lane import Lane
 from model.paged.pool import PagedPool
+from model.replay import ReplayLane
+from model.stepped import Stepped
+from model.vllm.config import VllmConfig
+from model.vllm.lane import VllmLane
+from model.vllm.leap import LeapingLane
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,9 @@ class LaneSpec:
     placement: str = "first-fit"
     """A key of `PLACEMENTS`; contiguous kinds."""
     free_order: tuple[int, ...] = ()
-    """Block ids of the free queue at the start, head first; empty: ascending. Paged kinds."""
+    """Block ids of the free queue at the start, head first; empty: ascending. Kind `paged`."""
+    options: tuple[tuple[str, int | float | str | bool | None], ...] = ()
+    """Engine settings by their own names; `paged/vllm` takes the fields of `VllmConfig`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +59,33 @@ KINDS: dict[str, LaneKind] = {
         "teaching model",
         "Blocks taken one by one from a free queue, returned to its tail; nothing shared.",
     ),
+    "paged/vllm": LaneKind(
+        "vLLM 0.32",
+        "Prefix caching, chunked prefill, recompute preemption and sliding windows, exactly.",
+    ),
 }
 
 
 def build(spec: LaneSpec) -> Lane:
-    """An empty lane, ready for requests."""
+    """An empty lane, ready for requests; it emits every event."""
+    if spec.kind == "paged/vllm":
+        return VllmLane(vllm_config(spec))
     if spec.kind == "contiguous":
         placement = PLACEMENTS[spec.placement]
         return FcfsEngine(ContiguousPool(spec.slots, spec.max_len, placement))
     order = spec.free_order or tuple(range(spec.slots // spec.block_size))
     return FcfsEngine(PagedPool(spec.block_size, order))
+
+
+def build_for_replay(spec: LaneSpec) -> ReplayLane:
+    """The same lane for `model.replay`: metrics and states, no events."""
+    if spec.kind == "paged/vllm":
+        return LeapingLane(vllm_config(spec))
+    return Stepped(build(spec))
+
+
+def vllm_config(spec: LaneSpec) -> VllmConfig:
+    """`slots` are what requests can use: one more block is the null block."""
+    blocks = spec.slots // spec.block_size + 1
+    settings = {"num_blocks": blocks, "block_size": spec.block_size, **dict(spec.options)}
+    return VllmConfig.read(settings)

@@ -25,6 +25,21 @@ from model.workload import Workload
 
 Document = dict[str, Any]
 
+TOTALS = (
+    "steps",
+    "scheduled_tokens",
+    "preemptions",
+    "prefix_hit_tokens",
+    "admissions",
+    "finished",
+    "sampled_tokens",
+    "null_table_entries",
+    "shared_blocks_peak",
+    "duplicate_keys_peak",
+    "same_step_hits",
+)
+"""What the summary of a recording counts, over all its steps."""
+
 
 def record(workload: Workload) -> Iterator[Document]:
     """One document per step, idle steps included, then the summary."""
@@ -61,7 +76,7 @@ class _Run:
         self._aborts = deque(sorted(self._abort_order(), key=lambda pair: pair[0]))
         self._alive: set[str] = set()
         self._step = 0
-        self.totals: dict[str, Any] = dict.fromkeys(_TOTALS, 0)
+        self.totals: dict[str, Any] = dict.fromkeys(TOTALS, 0)
 
     @property
     def goes_on(self) -> bool:
@@ -153,21 +168,6 @@ class _Run:
         moved = document["scheduled"] or document["preempted"]
         if not moved and self._alive and not self._pending and not self._aborts:
             self.totals["stalled"] = sorted(self._alive)
-
-
-_TOTALS = (
-    "steps",
-    "scheduled_tokens",
-    "preemptions",
-    "prefix_hit_tokens",
-    "admissions",
-    "finished",
-    "sampled_tokens",
-    "null_table_entries",
-    "shared_blocks_peak",
-    "duplicate_keys_peak",
-    "same_step_hits",
-)
 
 
 def state_document(state: LaneState) -> Document:
