@@ -42,6 +42,8 @@ class FreeQueue:
         """Add a block at the tail."""
         tail = self._tail
         if not tail.room:
+            if not tail:
+                del self._segments[tail.number]
             tail = self._tail = Segment(tail.number + 1)
             self._segments[tail.number] = tail
         tail.room -= 1
