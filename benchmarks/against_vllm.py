@@ -1,6 +1,6 @@
 """How fast is the model beside vLLM's own scheduler? The same workload through both, in one run.
 
-    python benchmarks/against_vllm.py [--requests 2000] [--running 200] [--blocks 12000] [--repeat 3]
+    make benchmark-vllm
 
 Four runs, one JSON line each, medians over the repeats:
 

@@ -183,19 +183,21 @@ def test_a_law_speaks_up_when_the_prefix_index_lies():
 
 def test_a_free_queue_is_an_ordered_set_of_blocks():
     rng, queue, order = random.Random(5), FreeQueue(), []
+    others = list(range(600))
     for _ in range(20_000):
-        if not order or rng.random() < 0.5:
-            block = rng.choice([b for b in range(600) if b not in order])
-            queue.append(block)
-            order.append(block)
+        if not order or (others and rng.random() < 0.55):
+            order.append(others.pop())
+            queue.append(order[-1])
         elif rng.random() < 0.5:
-            assert queue.popleft() == order.pop(0)
+            others.append(order.pop(0))
+            assert queue.popleft() == others[-1]
         else:
-            queue.remove(order[-1])
-            order.pop()
+            others.append(order.pop(rng.randrange(len(order))))
+            queue.remove(others[-1])
         assert len(queue) == len(order)
-        if rng.random() < 0.1:
+        if rng.random() < 0.05:
             assert queue.freeze() == tuple(order)
+            rng.shuffle(others)
     with pytest.raises(IndexError):
         FreeQueue().popleft()
 

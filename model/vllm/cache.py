@@ -104,7 +104,7 @@ class KvCache:
             steps = min(steps, size - 1 - computed % size)
         if self._windowed:
             steps = min(steps, self.attention.last_sight(sequence.skipped) - computed)
-        return max(0, steps)
+        return steps if steps > 0 else 0
 
     def _blocks(self, tokens: int) -> int:
         """Blocks for so many tokens and the lookahead, but never beyond the length limit (A2)."""
