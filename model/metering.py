@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 
 from model.gauge import Gauge
 from model.lane import TooLarge
-from model.replay import FAR, ReplayLane
+from model.replay import NEVER, Moment, ReplayLane
 from model.request import Request
 from model.state import LaneState
 from model.tally import Tally
@@ -90,15 +90,18 @@ class Meter:
         """The next point of the curve."""
         return step - step % self._interval + self._interval
 
-    def look(self, step: int, count: int, before: Gauge, lane: ReplayLane) -> None:
+    def look(self, moment: Moment, lane: ReplayLane) -> None:
         """Take the lane's readings; in steps that were taken at once they grew evenly."""
-        gauge, self._lane = lane.gauge(), lane
-        for index, (then, now) in enumerate(zip(_readings(before), _readings(gauge), strict=True)):
-            self._sums[index] += now if count == 1 else _area(then, now, count)
+        gauge, count, self._lane = moment.after, moment.count, lane
+        now = _readings(gauge)
+        if count > 1:
+            then = _readings(moment.before)
+            now = tuple([_area(a, b, count) for a, b in zip(then, now, strict=True)])
+        self._sums = [total + part for total, part in zip(self._sums, now, strict=True)]
         self._peak_running = max(self._peak_running, gauge.running)
         self._peak_stored = max(self._peak_stored, gauge.split.stored)
-        if step % self._interval == 0:
-            self.curve.append(Point(step, gauge, replace(lane.tally)))
+        if moment.step % self._interval == 0:
+            self.curve.append(Point(moment.step, gauge, replace(lane.tally)))
             self._thin()
 
     def turned_away(self, request: Request, refusal: TooLarge) -> None:
@@ -134,18 +137,18 @@ class StateKeeper:
 
     def horizon(self, step: int) -> int:
         """The next boundary whose state is kept."""
-        return step - step % self._every + self._every if step < self._until else FAR
+        return step - step % self._every + self._every if step < self._until else NEVER
 
-    def look(self, step: int, count: int, before: Gauge, lane: ReplayLane) -> None:
+    def look(self, moment: Moment, lane: ReplayLane) -> None:
         """Keep the state if this boundary was asked for."""
-        if step % self._every == 0 and step <= self._until:
-            self.states.append((step, lane.snapshot()))
+        if moment.step % self._every == 0 and moment.step <= self._until:
+            self.states.append((moment.step, lane.snapshot()))
 
     def turned_away(self, request: Request, refusal: TooLarge) -> None:
         """It never had a state."""
 
 
-def _readings(gauge: Gauge) -> tuple[int, ...]:
+def _readings(gauge: Gauge) -> tuple[float, ...]:
     """In the order of `Means`."""
     parts: Split = gauge.split
     stored, reserved, internal = parts.stored, parts.reserved, parts.internal
@@ -153,6 +156,6 @@ def _readings(gauge: Gauge) -> tuple[int, ...]:
     return (*counts, stored, reserved, internal, parts.external, parts.cached, parts.free)
 
 
-def _area(before: int, now: int, count: int) -> float:
+def _area(before: float, now: float, count: int) -> float:
     """The sum over `count` steps that lead evenly from `before`, exclusive, to `now`."""
     return count * before + (now - before) * (count + 1) / 2

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 from model.gauge import Gauge
@@ -26,8 +27,8 @@ from model.request import Request
 from model.state import LaneState
 from model.tally import Tally
 
-FAR = 1 << 40
-"""Steps: beyond any replay's end."""
+NEVER = 1 << 40
+"""A step beyond any replay's end."""
 
 
 class ReplayLane(Protocol):
@@ -59,6 +60,20 @@ class ReplayLane(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A step boundary, and how the lane got there."""
+
+    step: int
+    """The boundary: steps since the start of the replay."""
+    count: int
+    """Steps taken at once; in several, stored tokens grew evenly and nothing else changed."""
+    before: Gauge
+    """What the lane held when it set out, after the arrivals and aborts."""
+    after: Gauge
+    """What it holds now."""
+
+
 class Observer(Protocol):
     """Who wants to see a replay."""
 
@@ -66,11 +81,8 @@ class Observer(Protocol):
         """From this step boundary on, the next one it must see; more than `step`."""
         ...
 
-    def look(self, step: int, count: int, before: Gauge, lane: ReplayLane) -> None:
-        """The lane took `count` steps at once and stands at boundary `step` now.
-
-        `before` is what it held when it set out, after the arrivals and aborts.
-        """
+    def look(self, moment: Moment, lane: ReplayLane) -> None:
+        """The lane took some steps at once and stands at a boundary now."""
         ...
 
     def turned_away(self, request: Request, refusal: TooLarge) -> None:
@@ -95,18 +107,21 @@ def replay(
     what is in flight. Raises `Stalled` if the lane will never serve those that wait.
     """
     lane, arrivals, step = build(), _Arrivals(requests), 0
+    tally, gauge = lane.tally, lane.gauge()
     while True:
-        arrivals.deliver(step, lane, observer)
-        gauge = lane.gauge()
-        if not gauge.in_flight and arrivals.next_step is None:
+        if arrivals.next_step <= step:
+            arrivals.deliver(step, lane, observer)
+            gauge = lane.gauge()
+        alone = arrivals.next_step == NEVER
+        if alone and not gauge.in_flight:
             return lane
-        before = (lane.tally.computed, lane.tally.preemptions)
-        limit = min(arrivals.next_step or FAR, observer.horizon(step)) - step
-        count = lane.leap(limit)
+        computed, preemptions = tally.computed, tally.preemptions
+        count = lane.leap(min(arrivals.next_step, observer.horizon(step)) - step)
         step += count
-        observer.look(step, count, gauge, lane)
-        moved = before != (lane.tally.computed, lane.tally.preemptions)
-        if not moved and gauge.waiting and arrivals.next_step is None:
+        before, gauge = gauge, lane.gauge()
+        observer.look(Moment(step, count, before, gauge), lane)
+        moved = tally.computed > computed or tally.preemptions > preemptions
+        if alone and not moved and gauge.waiting:
             raise Stalled(step, gauge.waiting)
 
 
@@ -118,14 +133,8 @@ class _Arrivals:
         self._next = next(self._requests, None)
         self._aborts: list[tuple[int, int, str]] = []
         self._number = 0
-
-    @property
-    def next_step(self) -> int | None:
+        self.next_step = self._look_ahead()
         """The next step at whose start something comes from outside."""
-        steps = [abort for abort, _, _ in self._aborts[:1]]
-        if self._next is not None:
-            steps.append(self._next.arrival)
-        return min(steps, default=None)
 
     def deliver(self, step: int, lane: ReplayLane, observer: Observer) -> None:
         """Hand over what is due: arrivals, then aborts (T1)."""
@@ -139,6 +148,11 @@ class _Arrivals:
                 lane.abort(name)
             except KeyError:
                 continue  # it ended before its client gave up
+        self.next_step = self._look_ahead()
+
+    def _look_ahead(self) -> int:
+        arrival = NEVER if self._next is None else self._next.arrival
+        return min(arrival, self._aborts[0][0]) if self._aborts else arrival
 
     def _submit(self, request: Request, lane: ReplayLane, observer: Observer) -> None:
         try:

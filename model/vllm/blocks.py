@@ -111,7 +111,8 @@ class BlockPool:
 
     def free_order(self) -> tuple[int, ...]:
         """The free queue, head first."""
-        return (*reversed(self._spare), *self._findable.freeze())
+        findable = self._findable.freeze()
+        return (*reversed(self._spare), *findable) if self._spare else findable
 
     def duplicates(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
         """(key, its blocks in publication order) for keys that several blocks hold, by key."""

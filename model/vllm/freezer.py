@@ -9,7 +9,7 @@ from model.state import BlockTable, PagedMemory
 from model.vllm.blocks import NULL_BLOCK, BlockPool
 from model.vllm.sequence import Sequence
 
-CHUNK = 64
+CHUNK = 128
 """Blocks that are frozen together: a compromise between few chunks and small ones."""
 
 Value = TypeVar("Value", int, str)
