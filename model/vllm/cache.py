@@ -96,15 +96,16 @@ class KvCache:
         sequence.published = sequence.skipped = 0
 
     def quiet_steps(self, sequence: Sequence) -> int:
-        """Decode steps from now on in which the request neither takes, publishes nor drops."""
+        """Decode steps from now on in which a request neither takes, publishes, drops nor ends."""
         computed, size = sequence.computed, self._size
-        slots = len(sequence.table) * size
-        steps = slots - computed - self._lookahead if slots < self._limit else self._limit
-        if self._caching:
-            steps = min(steps, size - 1 - computed % size)
+        steps, slots = sequence.end - sequence.tokens - 1, len(sequence.table) * size
+        if self._caching and size - 1 - computed % size < steps:
+            steps = size - 1 - computed % size
+        if slots < self._limit and slots - computed - self._lookahead < steps:
+            steps = max(0, slots - computed - self._lookahead)
         if self._windowed:
-            steps = min(steps, self.attention.last_sight(sequence.skipped) - computed)
-        return steps if steps > 0 else 0
+            steps = max(0, min(steps, self.attention.last_sight(sequence.skipped) - computed))
+        return steps
 
     def _blocks(self, tokens: int) -> int:
         """Blocks for so many tokens and the lookahead, but never beyond the length limit (A2)."""
@@ -171,8 +172,10 @@ class KvCache:
         """
         name, pool, note, queued = sequence.request.id, self.pool, self._journal.note, []
         for block in blocks:
-            filled = max(0, self._size - unfilled)
-            unfilled = max(0, unfilled - self._size)
+            filled = self._size
+            if unfilled:
+                filled = max(0, filled - unfilled)
+                unfilled = max(0, unfilled - self._size)
             if block == NULL_BLOCK:
                 continue
             references = pool.drop(block)

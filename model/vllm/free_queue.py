@@ -53,11 +53,12 @@ class FreeQueue:
 
     def popleft(self) -> int:
         """Take the head out. Raises IndexError if there is none."""
-        for segment in self._segments.values():
-            for block in segment:
-                self.remove(block)
-                return block
-        raise IndexError("the queue is empty")
+        head = next(iter(self._segments.values()))
+        if not head:  # the tail, the only segment that may be empty
+            raise IndexError("the queue is empty")
+        block = next(iter(head))
+        self.remove(block)
+        return block
 
     def remove(self, block: int) -> None:
         """Take a block out, wherever it stands. Raises KeyError if it is not in the queue."""

@@ -170,14 +170,13 @@ class LeapingLane:
 
     def _gather(self, turn: Turn) -> None:
         """Let every running request that only decodes from now on follow the clock."""
-        candidates = dict.fromkeys([*self._others, *turn.scheduled])
+        candidates = {**dict.fromkeys(self._others), **turn.scheduled}
         self._others = []
-        quiet_steps = self._scheduler.cache.quiet_steps
+        quiet_steps, join = self._scheduler.cache.quiet_steps, self._members.join
         for sequence in candidates:
             if sequence.phase is not Phase.RUNNING:
                 continue
             if sequence.tokens - sequence.computed == 1:
-                last = sequence.end - sequence.tokens - 1
-                self._members.join(sequence, min(quiet_steps(sequence), last))
+                join(sequence, quiet_steps(sequence))
             else:
                 self._others.append(sequence)

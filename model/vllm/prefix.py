@@ -14,7 +14,7 @@ TOKEN_BYTES = 4
 
 
 class PrefixKeys:
-    """The keys of one request's blocks, computed when first asked for.
+    """The keys of one request's blocks, computed when the first is asked for.
 
     A key is the first 16 hex digits of SHA-256 over the salt in UTF-8 and a zero byte (if
     salted), then every token up to the block's end as little-endian 32-bit numbers (F5). Equal
@@ -22,31 +22,31 @@ class PrefixKeys:
     other by definition, so its keys are its own id and the index: nothing is hashed.
     """
 
-    __slots__ = ("_digest", "_keys", "_request", "_size", "_text")
+    __slots__ = ("_keys", "_request", "_size")
 
     def __init__(self, request: Request, block_size: int) -> None:
-        self._request = request
-        self._size = block_size
-        self._keys: list[str] = []
-        self._text: bytes | None = None  # prompt and output as they are hashed
-        self._digest = hashlib.sha256()
-        if request.cache_salt:
-            self._digest.update(request.cache_salt.encode() + b"\0")
+        self._request, self._size = request, block_size
+        self._keys: list[str] | None = None
 
     def key(self, index: int) -> str:
-        """The key of block `index`, whose tokens must all be known."""
+        """The key of block `index`. Only full blocks, whose tokens are all known, have one."""
         keys = self._keys
-        while len(keys) <= index:
-            keys.append(self._next(len(keys)))
+        if keys is None:
+            keys = self._keys = block_keys(self._request, self._size)
         return keys[index]
 
-    def _next(self, index: int) -> str:
-        request, text = self._request, self._text
-        if isinstance(request.prompt, range):
-            return f"{request.id}:{index}"
-        if text is None:
-            length = len(request.prompt) + len(request.output)
-            text = self._text = struct.pack(f"<{length}I", *request.prompt, *request.output)
-        width = TOKEN_BYTES * self._size
-        self._digest.update(text[index * width : (index + 1) * width])
-        return self._digest.copy().hexdigest()[:KEY_DIGITS]
+
+def block_keys(request: Request, block_size: int) -> list[str]:
+    """The keys of all blocks that prompt and output will ever fill."""
+    length = len(request.prompt) + len(request.output)
+    if isinstance(request.prompt, range):
+        return [f"{request.id}:{index}" for index in range(length // block_size)]
+    digest, keys = hashlib.sha256(), []
+    if request.cache_salt:
+        digest.update(request.cache_salt.encode() + b"\0")
+    text = struct.pack(f"<{length}I", *request.prompt, *request.output)
+    width = TOKEN_BYTES * block_size
+    for end in range(width, len(text) + 1, width):
+        digest.update(text[end - width : end])
+        keys.append(digest.copy().hexdigest()[:KEY_DIGITS])
+    return keys
