@@ -24,6 +24,8 @@ class Geometry:
     dtype: str = "float16"
     latent: int = 0
     """Elements of the one latent vector a layer stores with MLA, instead of K and V; else 0."""
+    title: str = ""
+    """What it is called on screen; empty: its name."""
 
     @property
     def bytes_per_layer(self) -> int:
@@ -41,17 +43,17 @@ PRESETS: dict[str, Geometry] = {
     geometry.name: geometry
     for geometry in (
         # Layers, KV heads and head dimension are those of each model's published configuration.
-        Geometry("gpt2", 12, 12, 64),
-        Geometry("opt-13b", 40, 40, 128),
-        Geometry("llama-2-7b", 32, 32, 128),
-        Geometry("llama-2-13b", 40, 40, 128),
-        Geometry("llama-2-70b", 80, 8, 128),
-        Geometry("llama-3.1-8b", 32, 8, 128),
-        Geometry("mistral-7b", 32, 8, 128),
-        Geometry("qwen2.5-7b", 28, 4, 128),
-        Geometry("qwen3-8b", 36, 8, 128),
-        Geometry("gemma-2b", 18, 1, 256),
-        Geometry("deepseek-v3", 61, 0, 0, latent=512 + 64),
+        Geometry("gpt2", 12, 12, 64, title="GPT-2"),
+        Geometry("opt-13b", 40, 40, 128, title="OPT-13B"),
+        Geometry("llama-2-7b", 32, 32, 128, title="Llama 2 7B"),
+        Geometry("llama-2-13b", 40, 40, 128, title="Llama 2 13B"),
+        Geometry("llama-2-70b", 80, 8, 128, title="Llama 2 70B"),
+        Geometry("llama-3.1-8b", 32, 8, 128, title="Llama 3.1 8B"),
+        Geometry("mistral-7b", 32, 8, 128, title="Mistral 7B"),
+        Geometry("qwen2.5-7b", 28, 4, 128, title="Qwen2.5 7B"),
+        Geometry("qwen3-8b", 36, 8, 128, title="Qwen3 8B"),
+        Geometry("gemma-2b", 18, 1, 256, title="Gemma 2B"),
+        Geometry("deepseek-v3", 61, 0, 0, latent=512 + 64, title="DeepSeek-V3"),
     )
 }
 """16-bit K/V, by name. deepseek-v3 stores one latent (512, and 64 for its rotary key) a layer."""

@@ -1,0 +1,22 @@
+# Two commands on a bare machine with Python 3.11+: `make video` and `make test`.
+# Each sets up what is missing first; where nothing is missing, nothing is done.
+
+READY := .venv/.ready
+
+.PHONY: video test setup
+
+video: $(READY)
+	.venv/bin/pagereel render storyboards/01-the-quick-brown-fox.yaml
+
+test: $(READY)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/pytest
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt setup.sh
+	@./setup.sh
+
+-include conformance.mk

@@ -1,0 +1,173 @@
+"""Every metric that captions, claims and panels can read from a state, with its unit and meaning.
+
+Slots, entries and tokens count one token position each. Percentages have one decimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from model.geometry import Geometry
+from model.state import BlockTable, LaneState, PagedMemory, Phase, RequestState
+from model.waste import Split, split
+
+Value = int | float | str | tuple[int, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)  # not slots: cached_property keeps the split in the instance
+class InLane:
+    """A lane's state and what a byte count needs."""
+
+    state: LaneState
+    token_bytes: int
+
+    @cached_property
+    def parts(self) -> Split:
+        """The lane's capacity, split."""
+        return split(self.state)
+
+    @property
+    def paged(self) -> PagedMemory | None:
+        """The block pool, if the lane has one."""
+        return self.state.memory if isinstance(self.state.memory, PagedMemory) else None
+
+    def count(self, phase: Phase) -> int:
+        """Requests in that phase."""
+        return sum(request.phase is phase for request in self.state.requests)
+
+    @property
+    def held(self) -> int:
+        """Slots that requests hold."""
+        return self.parts.stored + self.parts.reserved + self.parts.internal
+
+    @property
+    def wasted(self) -> int:
+        """Slots that are taken from others and store nothing now."""
+        return self.parts.reserved + self.parts.internal + self.parts.external
+
+
+@dataclass(frozen=True, slots=True)
+class InRequest:
+    """One request in a lane."""
+
+    request: RequestState
+    state: LaneState
+    token_bytes: int
+
+    @property
+    def table(self) -> tuple[int, ...]:
+        """Its block table; empty in a contiguous lane."""
+        memory = self.state.memory
+        tables: tuple[BlockTable, ...] = memory.tables if isinstance(memory, PagedMemory) else ()
+        return next((t.blocks for t in tables if t.request == self.request.id), ())
+
+    @property
+    def held(self) -> int:
+        """Slots it holds, its own and shared."""
+        memory = self.state.memory
+        if isinstance(memory, PagedMemory):
+            return len(self.table) * memory.block_size
+        return sum(r.size for r in memory.regions if r.request == self.request.id)
+
+
+@dataclass(frozen=True, slots=True)
+class InBlock:
+    """One block of a pool."""
+
+    references: int
+    filled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Metric(Generic[T]):
+    """How to read one number, and what it means."""
+
+    unit: str
+    meaning: str
+    measure: Callable[[T], Value]
+
+
+LANE: dict[str, Metric[InLane]] = {
+    "capacity": Metric("slots", "token slots in the pool", lambda at: at.state.capacity),
+    "stored": Metric("slots", "slots that hold a token's K/V", lambda at: at.parts.stored),
+    "reserved": Metric("slots", "held for tokens still to come", lambda at: at.parts.reserved),
+    "internal": Metric("slots", "held and never to be used", lambda at: at.parts.internal),
+    "external": Metric("slots", "free, but in holes too small", lambda at: at.parts.external),
+    "cached": Metric("slots", "free, still holding a prefix", lambda at: at.parts.cached),
+    "free": Metric("slots", "free and empty", lambda at: at.parts.free),
+    "held": Metric("slots", "held by requests", lambda at: at.held),
+    "wasted": Metric("slots", "reserved, internal and external", lambda at: at.wasted),
+    "utilisation": Metric(
+        "percent",
+        "share of the held slots that store K/V",
+        lambda at: round(100 * at.parts.stored / at.held, 1) if at.held else 0,
+    ),
+    "running": Metric("requests", "requests that run", lambda at: len(at.state.running)),
+    "waiting": Metric("requests", "requests that wait", lambda at: len(at.state.waiting)),
+    "finished": Metric("requests", "requests that are done", lambda at: at.count(Phase.FINISHED)),
+    "refusals": Metric(
+        "steps",
+        "steps at which the head of the queue did not fit",
+        lambda at: sum(request.refusals for request in at.state.requests),
+    ),
+    "block_size": Metric(
+        "slots", "slots a block; 0 if contiguous", lambda at: at.paged.block_size if at.paged else 0
+    ),
+    "blocks": Metric(
+        "blocks", "usable blocks in the pool", lambda at: len(at.paged.blocks) if at.paged else 0
+    ),
+    "blocks_free": Metric(
+        "blocks", "blocks in the free queue", lambda at: len(at.paged.free) if at.paged else 0
+    ),
+    "next_block": Metric(
+        "block",
+        "head of the free queue",
+        lambda at: at.paged.free[:1] if at.paged else (),
+    ),
+    "stored_bytes": Metric(
+        "bytes", "bytes of stored K/V", lambda at: at.parts.stored * at.token_bytes
+    ),
+    "held_bytes": Metric("bytes", "bytes that requests hold", lambda at: at.held * at.token_bytes),
+    "wasted_bytes": Metric("bytes", "bytes wasted", lambda at: at.wasted * at.token_bytes),
+}
+
+REQUEST: dict[str, Metric[InRequest]] = {
+    "phase": Metric("", "waiting, running, finished, ...", lambda at: at.request.phase.value),
+    "prompt": Metric("tokens", "tokens in its prompt", lambda at: at.request.prompt),
+    "sampled": Metric("tokens", "output tokens so far", lambda at: at.request.sampled),
+    "stored": Metric("slots", "tokens whose K/V is stored", lambda at: at.request.computed),
+    "held": Metric("slots", "slots it holds", lambda at: at.held),
+    "empty": Metric(
+        "slots", "slots it holds that are empty", lambda at: at.held - at.request.computed
+    ),
+    "blocks": Metric("blocks", "blocks in its table", lambda at: len(at.table)),
+    "table": Metric("blocks", "its block table, in order", lambda at: at.table),
+    "refusals": Metric("steps", "steps at which it did not fit", lambda at: at.request.refusals),
+    "stored_bytes": Metric(
+        "bytes", "bytes of its stored K/V", lambda at: at.request.computed * at.token_bytes
+    ),
+    "held_bytes": Metric("bytes", "bytes it holds", lambda at: at.held * at.token_bytes),
+}
+
+BLOCK: dict[str, Metric[InBlock]] = {
+    "filled": Metric("slots", "slots that hold K/V", lambda at: at.filled),
+    "references": Metric("tables", "tables that hold it", lambda at: at.references),
+}
+
+GEOMETRY: dict[str, Metric[Geometry]] = {
+    "name": Metric("", "the model", lambda at: at.title or at.name),
+    "layers": Metric("layers", "layers", lambda at: at.layers),
+    "kv_heads": Metric("heads", "heads with K and V of their own", lambda at: at.kv_heads),
+    "head_dim": Metric("elements", "elements a head", lambda at: at.head_dim),
+    "dtype": Metric("", "element type of the cache", lambda at: at.dtype),
+    "bytes_per_token": Metric(
+        "bytes", "bytes of one token's K/V, all layers", lambda at: at.bytes_per_token
+    ),
+    "bytes_per_layer": Metric(
+        "bytes", "bytes of one token's K/V, one layer", lambda at: at.bytes_per_layer
+    ),
+}

@@ -1,0 +1,137 @@
+"""Read the state by name, as captions and claims do.
+
+Names are paths: `paged.stored` (a lane), `paged.A.blocks` (a request in a lane),
+`paged.block 7.filled` (a block), `geometry.bytes_per_token` (the model).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from model.metrics import BLOCK, GEOMETRY, LANE, REQUEST, InBlock, InLane, InRequest, Metric, Value
+from model.state import LaneState, PagedMemory, Phase, RequestState
+from model.storyboard import Storyboard
+from model.timeline import Step
+
+T = TypeVar("T")
+PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+"""`{{` and `}}` stand for the braces themselves; group 1 is a name, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value of the state and the unit it is shown in."""
+
+    value: Value
+    unit: str = ""
+
+    def __str__(self) -> str:
+        """As a caption shows it: `1,536`, `37 %`, `72 KiB`, `1, 2, 5`."""
+        if isinstance(self.value, tuple):
+            return ", ".join(str(item) for item in self.value) or "none"
+        if isinstance(self.value, str):
+            return self.value
+        if self.unit == "bytes":
+            return human_bytes(self.value)
+        number = f"{self.value:,.0f}" if float(self.value).is_integer() else f"{self.value:,.1f}"
+        return f"{number} %" if self.unit == "percent" else number
+
+
+class UnknownName(KeyError):
+    """A placeholder that names nothing; carries the names that would have been possible."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(name)
+        self.name, self.known = name, tuple(known)
+
+
+class Readings:
+    """All readings of one step of one storyboard."""
+
+    def __init__(self, storyboard: Storyboard, step: Step) -> None:
+        self._storyboard, self._step = storyboard, step
+        self._token_bytes = storyboard.geometry.bytes_per_token
+
+    def __getitem__(self, name: str) -> Reading:
+        """The reading of that name. Raises `UnknownName`."""
+        head, *rest = name.split(".")
+        if head == "geometry" and len(rest) == 1:
+            return _read(GEOMETRY, rest[0], name, self._storyboard.geometry)
+        if head not in {lane.name for lane in self._storyboard.lanes}:
+            raise UnknownName(name, self.names())
+        state = self._step.lane(head).state
+        match rest:
+            case [metric]:
+                return _read(LANE, metric, name, InLane(state, self._token_bytes))
+            case [subject, metric] if subject.startswith("block "):
+                return _read(BLOCK, metric, name, _block(state, subject, name))
+            case [subject, metric] if subject in {r.id for r in self._storyboard.requests}:
+                request = InRequest(self._request(state, subject), state, self._token_bytes)
+                return _read(REQUEST, metric, name, request)
+        raise UnknownName(name, self.names())
+
+    def names(self) -> list[str]:
+        """Every name that can be read here, but for single blocks."""
+        found = [f"geometry.{metric}" for metric in GEOMETRY]
+        for lane in self._storyboard.lanes:
+            found += [f"{lane.name}.{metric}" for metric in LANE]
+            for script in self._storyboard.requests:
+                found += [f"{lane.name}.{script.id}.{metric}" for metric in REQUEST]
+        return found
+
+    def _request(self, state: LaneState, request_id: str) -> RequestState:
+        """The request's state; before it arrives, that of one which holds nothing."""
+        try:
+            return state.request(request_id)
+        except KeyError:
+            prompt = len(self._storyboard.script(request_id).prompt)
+            return RequestState(request_id, Phase.WAITING, prompt, 0, 0, 0)
+
+
+def fill(text: str, readings: Readings) -> str:
+    """The text with every `{name}` replaced by its reading, and `{{` by a brace.
+
+    Raises `UnknownName`.
+    """
+
+    def shown(match: re.Match[str]) -> str:
+        return match[0][0] if match[1] is None else str(readings[match[1].strip()])
+
+    return PLACEHOLDER.sub(shown, text)
+
+
+def human_bytes(count: float) -> str:
+    """Bytes in the largest binary unit that leaves at least 1: `72 KiB`, `1.56 GiB`."""
+    unit = "B"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if count < 1024:
+            break
+        count, unit = count / 1024, larger
+    return f"{count:,.0f} {unit}" if float(count).is_integer() else f"{count:,.2f} {unit}"
+
+
+def _read(table: dict[str, Metric[T]], metric: str, name: str, at: T) -> Reading:
+    if metric not in table:
+        stem = name.removesuffix(metric)
+        raise UnknownName(name, (stem + known for known in table))
+    return Reading(table[metric].measure(at), table[metric].unit)
+
+
+def _block(state: LaneState, subject: str, name: str) -> InBlock:
+    memory = state.memory
+    number = subject.removeprefix("block ")
+    if not isinstance(memory, PagedMemory):
+        raise UnknownName(name, ())
+    if number not in {str(block) for block in memory.blocks}:
+        stem, _, metric = name.partition(subject)
+        raise UnknownName(name, (f"{stem}block {block}{metric}" for block in memory.blocks))
+    block, filled = int(number), 0
+    for table in memory.tables:
+        if block in table.blocks:
+            start = table.blocks.index(block) * memory.block_size
+            entries = state.request(table.request).computed - start
+            filled = max(filled, min(max(entries, 0), memory.block_size))
+    return InBlock(dict(memory.references).get(block, 0), filled)

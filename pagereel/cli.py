@@ -1,0 +1,225 @@
+"""The command line: what each command takes, and what it prints. The work is done elsewhere.
+
+Nothing heavy is imported before a command needs it: `--help` answers at once, and `check` draws
+nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pagereel.failure import InputWrong, MachineFailed
+
+app = typer.Typer(
+    name="pagereel",
+    help="Turn a YAML storyboard into an exact, animated explainer of an LLM's KV cache.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class QualityName(StrEnum):
+    """480p15, 1080p30, 1080p60."""
+
+    DRAFT = "draft"
+    SLIDES = "slides"
+    FINAL = "final"
+
+
+class AspectName(StrEnum):
+    """Frame shapes that have a layout."""
+
+    WIDE = "16:9"
+
+
+class ThemeName(StrEnum):
+    """Colour themes."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    PRINT = "print"
+
+
+Storyboards = Annotated[
+    list[Path] | None, typer.Argument(metavar="STORYBOARD...", help="Storyboard files (YAML).")
+]
+OneStoryboard = Annotated[Path, typer.Argument(metavar="STORYBOARD", help="A storyboard file.")]
+Folder = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where files go.")]
+QualityChoice = Annotated[
+    QualityName, typer.Option("--quality", help="480p15, 1080p30 or 1080p60.")
+]
+AspectChoice = Annotated[AspectName, typer.Option("--aspect", help="Shape of the frame.")]
+ThemeChoice = Annotated[ThemeName, typer.Option("--theme", help="Colours.")]
+Speed = Annotated[
+    float, typer.Option("--speed", min=0.1, max=10, help="2 plays everything twice as fast.")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Override a setting: block_size=8, or requests.A.prompt='Hello world'. Repeatable.",
+    ),
+]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", min=1, max=256, help="Drawing processes.  [default: cores]")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
+
+
+@app.command("list")
+def list_command(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to look.")] = Path(
+        "storyboards"
+    ),
+    json: Json = False,
+) -> None:
+    """Show the storyboards in a folder, with their titles and lengths."""
+    from pagereel.commands import list_storyboards
+
+    list_storyboards(folder, "json" if json else "text")
+
+
+@app.command()
+def check(storyboards: Storyboards = None, set_: Set = None, json: Json = False) -> None:
+    """Check storyboards: form, feasibility, claims, and the layout of every picture.
+
+    All mistakes are reported at once, each with its place and remedy. Draws nothing.
+    """
+    from pagereel.commands import check_storyboards
+
+    paths = _some(storyboards)
+    check_storyboards(paths, set_ or [], "json" if json else "text")
+
+
+@app.command()
+def render(
+    storyboards: Storyboards = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every storyboard in storyboards/.")
+    ] = False,
+    output: Folder = Path("output"),
+    quality: QualityChoice = QualityName.SLIDES,
+    aspect: AspectChoice = AspectName.WIDE,
+    theme: ThemeChoice = ThemeName.DARK,
+    speed: Speed = 1.0,
+    set_: Set = None,
+    jobs: Jobs = None,
+    json: Json = False,
+) -> None:
+    """Render videos: MP4 with captions (.srt, .vtt), poster.png and manifest.json.
+
+    Beats are drawn side by side and kept: a second run draws only what has changed, and an
+    interrupted one goes on where it stopped.
+    """
+    from pagereel.commands import render_storyboards
+    from pagereel.settings import Settings
+
+    paths = sorted(Path("storyboards").glob("[0-9]*.yaml")) if everything else _some(storyboards)
+    if not paths:
+        raise InputWrong("no storyboards in storyboards/; run this in the project's folder")
+    settings = Settings(quality.value, aspect.value, theme.value, speed)
+    render_storyboards(paths, set_ or [], settings, output, jobs, "json" if json else "text")
+
+
+@app.command()
+def frames(
+    storyboards: Storyboards = None,
+    output: Folder = Path("output"),
+    steps: Annotated[
+        bool, typer.Option("--steps", help="One PNG a step, not only one a beat.")
+    ] = False,
+    transparent: Annotated[
+        bool, typer.Option("--transparent", help="Leave the background out.")
+    ] = False,
+    size: Annotated[
+        str, typer.Option("--size", metavar="WxH", help="Up to 4K: 3840x2160, or just 2160.")
+    ] = "1920x1080",
+    aspect: AspectChoice = AspectName.WIDE,
+    theme: ThemeChoice = ThemeName.DARK,
+    set_: Set = None,
+    jobs: Jobs = None,
+    json: Json = False,
+) -> None:
+    """Write slide-ready PNGs, one a beat, with an index.json of titles, captions and alt texts."""
+    from pagereel.commands import frame_height, write_storyboard_frames
+    from pagereel.frames import FrameOptions
+    from pagereel.settings import Settings
+
+    settings = Settings(aspect=aspect.value, theme=theme.value)
+    height = frame_height(size, settings)
+    options = FrameOptions(height, 0.0 if transparent else 1.0, "step" if steps else "beat")
+    form = "json" if json else "text"
+    write_storyboard_frames(_some(storyboards), set_ or [], settings, options, output, jobs, form)
+
+
+@app.command()
+def trace(
+    storyboard: OneStoryboard,
+    text: Annotated[
+        bool, typer.Option("--text", help="Fixed-width frames for people, not JSON lines.")
+    ] = False,
+    set_: Set = None,
+) -> None:
+    """Print the timeline: every step's exact state, one JSON document a line."""
+    from pagereel.commands import print_trace
+
+    print_trace(storyboard, set_ or [], "text" if text else "json")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the file, without .yaml.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the new file.")
+    ] = Path("storyboards"),
+) -> None:
+    """Write a commented storyboard to start from. Never overwrites."""
+    from pagereel.commands import new_storyboard
+
+    new_storyboard(name, output)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of storyboards, for editors."""
+    from pagereel.read import schema_json
+
+    typer.echo(schema_json().rstrip("\n"))
+
+
+def _some(storyboards: list[Path] | None) -> list[Path]:
+    """The files that were named. Naming none is a wrong call."""
+    if not storyboards:
+        raise typer.BadParameter("name at least one storyboard file", param_hint="STORYBOARD")
+    return storyboards
+
+
+def main() -> None:
+    """Run the command; every expected failure is one clear message and its own exit code."""
+    try:
+        app()
+    except InputWrong as wrong:
+        print(wrong, file=sys.stderr)
+        sys.exit(1)
+    except MachineFailed as failed:
+        print(f"pagereel: {failed}", file=sys.stderr)
+        sys.exit(3)
+    except KeyboardInterrupt:
+        print("pagereel: interrupted; finished beats are kept for the next run", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

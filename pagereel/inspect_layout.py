@@ -1,0 +1,35 @@
+"""Look at every picture of a storyboard without drawing it: its length, its faults."""
+
+from __future__ import annotations
+
+from model.play import play
+from model.storyboard import Storyboard
+from scenes.clip import clips
+from scenes.lint import faults
+from scenes.pictures.compose import compose_beat
+from scenes.pictures.moment import FIRA, Typefaces
+from scenes.style import CANVASES, THEMES, paint
+
+RATE = 60
+"""Frames a second that lengths are counted in."""
+
+
+def seconds(storyboard: Storyboard) -> float:
+    """How long the video is at normal speed."""
+    canvas = next(iter(CANVASES.values()))
+    drawn = clips(play(storyboard), canvas, THEMES["dark"], RATE)
+    return sum(clip.frames for clip in drawn) / RATE
+
+
+def layout_faults(storyboard: Storyboard, faces: Typefaces = FIRA) -> list[str]:
+    """Every fault of every picture, in every aspect and theme; each is named once."""
+    timeline = play(storyboard)
+    found: dict[str, None] = {}
+    for canvas in CANVASES.values():
+        for index in range(len(timeline.beats)):
+            pictures = compose_beat(timeline, index, canvas, faces)
+            for theme in THEMES.values():
+                painted = [paint(picture, theme) for picture in pictures]
+                for fault in faults(painted):
+                    found.setdefault(f"beat {index + 1}, {canvas.name} {theme.name}: {fault}")
+    return list(found)

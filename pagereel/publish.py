@@ -1,0 +1,42 @@
+"""Put finished files into a folder: each appears under its name whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pagereel.failure import explain
+
+
+@contextmanager
+def publishing(folder: Path) -> Iterator[Path]:
+    """A hidden folder to write into; when the block ends well, its files move to `folder`.
+
+    The manifest moves last: where it is, everything it names is. Files that were there before are
+    replaced one by one, each at once. Raises `MachineFailed` when the disk does not play along.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        workshop = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
+    except OSError as problem:
+        raise explain(problem, f"cannot write to {folder}") from problem
+    try:
+        yield workshop
+        made = sorted(workshop.iterdir(), key=lambda path: (path.suffix == ".json", path.name))
+        for path in made:
+            path.chmod(0o666 & ~_umask())
+            path.replace(folder / path.name)
+    except OSError as problem:
+        raise explain(problem, f"cannot write to {folder}") from problem
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _umask() -> int:
+    current = os.umask(0o022)
+    os.umask(current)
+    return current

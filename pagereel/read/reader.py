@@ -1,0 +1,114 @@
+"""From a path to a storyboard, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from model.geometry import PRESETS, Geometry
+from model.storyboard import Beat, CallOut, Storyboard, Verb
+from pagereel.read.compose import compose
+from pagereel.read.fields import MAX_BEATS
+from pagereel.read.intake import take
+from pagereel.read.lanes import lane_specs
+from pagereel.read.overrides import Override, apply, parse_override
+from pagereel.read.problem import Problem, StoryboardProblems
+from pagereel.read.rehearsal import Rehearsal, absent, stand_ins
+from pagereel.read.requests import scripts
+from pagereel.read.review import Enough, Review
+from pagereel.read.scenario import Scenario
+from pagereel.read.schema import BeatForm, GeometryForm, StoryboardForm
+from pagereel.read.statements import Statements
+from pagereel.read.validate import Checked, validate
+
+
+def read(path: str | Path, overrides: Iterable[str] = ()) -> Storyboard:
+    """Read one storyboard file; `overrides` are `KEY=VALUE` texts, applied in order.
+
+    A claim (`expect:`) speaks of the file as written: with overrides, those that fail are dropped.
+    Raises `StoryboardProblems` with every mistake of the file and of the overrides.
+    """
+    path = Path(path)
+    parsed, problems = _parsed(overrides)
+    try:
+        source = take(path)
+        composed = compose(source, source.text)
+        problems += composed.problems
+        root, failed = apply(composed.root, parsed)
+        problems += failed
+        checked = validate(root)
+    except StoryboardProblems as fatal:
+        raise StoryboardProblems((*problems, *fatal.problems)) from None
+    review = Review(checked)
+    if problems:
+        review.distrust_from(0)
+    storyboard = _review(checked, review, path.stem)
+    problems += [*checked.problems, *review.problems, *([] if parsed else review.unmet.values())]
+    if problems:
+        raise StoryboardProblems(problems)
+    return _without_unmet(storyboard, review)
+
+
+def _parsed(overrides: Iterable[str]) -> tuple[list[Override], list[Problem]]:
+    parsed: list[Override] = []
+    problems: list[Problem] = []
+    for text in overrides:
+        try:
+            parsed.append(parse_override(text))
+        except StoryboardProblems as failed:
+            problems += failed.problems
+    return parsed, problems
+
+
+def _review(checked: Checked, review: Review, name: str) -> Storyboard:
+    """Convert the form and check what it says; the result counts only if nothing was found."""
+    form = checked.form
+    storyboard = Storyboard(
+        name, form.title, form.subtitle, form.about, _geometry(form.model), (), (), ()
+    )
+    try:
+        _check_beats(form, review)
+        lanes, requests = lane_specs(form, review), scripts(form, review)
+        verbs = Scenario(requests, checked.requests, review).verbs(form)
+        storyboard = replace(
+            storyboard,
+            lanes=stand_ins(checked.lanes, lanes),
+            requests=absent(checked.requests, requests),
+            beats=tuple(_beat(beat, do) for beat, do in zip(form.beats, verbs, strict=True)),
+        )
+        rehearsal = Rehearsal(storyboard, lanes, review)
+        statements = Statements(rehearsal, (checked.lanes, checked.requests), review)
+        claims = [statements.check(beat, number) for number, beat in enumerate(form.beats)]
+        pairs = zip(storyboard.beats, claims, strict=True)
+        return replace(storyboard, beats=tuple(replace(beat, expect=c) for beat, c in pairs))
+    except Enough:
+        return storyboard
+
+
+def _check_beats(form: StoryboardForm, review: Review) -> None:
+    if not form.beats and not review.lost("beats"):
+        review.complain(review.key("beats"), "a storyboard needs at least one beat")
+    if len(form.beats) > MAX_BEATS:
+        review.complain(review.at("beats", MAX_BEATS), f"more than {MAX_BEATS} beats")
+        review.distrust_from(0)
+
+
+def _geometry(model: str | GeometryForm) -> Geometry:
+    if isinstance(model, str):
+        return PRESETS[model]
+    return Geometry(model.name, model.layers, model.kv_heads, model.head_dim, model.dtype)
+
+
+def _beat(form: BeatForm, do: tuple[Verb, ...]) -> Beat:
+    callouts = tuple(CallOut(callout.at, callout.text) for callout in form.callouts)
+    return Beat(form.title, form.say, do, tuple(form.focus), callouts, (), form.card)
+
+
+def _without_unmet(storyboard: Storyboard, review: Review) -> Storyboard:
+    """The storyboard with those claims alone that hold."""
+    beats = (
+        replace(beat, expect=tuple(c for c in beat.expect if (number, c) not in review.unmet))
+        for number, beat in enumerate(storyboard.beats)
+    )
+    return replace(storyboard, beats=tuple(beats))

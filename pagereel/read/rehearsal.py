@@ -1,0 +1,123 @@
+"""Play the beats once, and hold captions, claims and targets against the states they end in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from model.events import Aborted
+from model.lane import Refusal, TooLarge
+from model.lanes import LaneSpec, build
+from model.play import play, tokens
+from model.readings import Readings
+from model.state import ContiguousMemory, LaneState, PagedMemory
+from model.storyboard import Abort, Advance, Script, Storyboard
+from model.timeline import Half, LaneStep, PlayedBeat, Step
+from pagereel.read.fields import TAG
+from pagereel.read.review import Review
+
+_BLANK = LaneState(0, (), (), (), ContiguousMemory(()))
+
+
+class Rehearsal:
+    """What is known of each beat's end: the state if it could be played, else the names alone."""
+
+    def __init__(self, storyboard: Storyboard, lanes: dict[str, LaneSpec], review: Review) -> None:
+        self._storyboard, self._lanes, self._review = storyboard, lanes, review
+        self._check_sizes()
+        self._beats = self._play()
+
+    def readings(self, beat: int) -> Readings:
+        """What captions and claims of a beat can read; values count for played lanes alone."""
+        return Readings(self._storyboard, self._end(beat))
+
+    def is_played(self, beat: int, lane: str) -> bool:
+        """Whether the lane's state at the end of the beat is what the author meant."""
+        return beat < len(self._beats) and lane in self._lanes
+
+    def blocks(self, beat: int, lane: str) -> tuple[int, ...]:
+        """Block ids of one lane; none if it is contiguous. Raises KeyError."""
+        memory = self._end(beat).lane(lane).state.memory
+        return memory.blocks if isinstance(memory, PagedMemory) else ()
+
+    def _end(self, beat: int) -> Step:
+        steps = self._beats[beat].end.lanes if beat < len(self._beats) else ()
+        played = {step.lane: step for step in steps}
+        return Step(
+            0,
+            Half.START,
+            tuple(
+                played.get(lane.name, LaneStep(lane.name, _BLANK, ()))
+                for lane in self._storyboard.lanes
+            ),
+        )
+
+    def _check_sizes(self) -> None:
+        """Report every request that some lane could never hold."""
+        if self._review.sound_beats == 0:
+            return
+        requests = tokens(self._storyboard)
+        for name, spec in self._lanes.items():
+            for request in requests.values():
+                try:
+                    build(spec).submit(request)
+                except TooLarge as refusal:
+                    self._report_size(name, refusal)
+                except Refusal as refusal:
+                    span = self._review.key("requests", request.id)
+                    self._review.complain(span, f"lane `{name}` refuses it: {refusal}")
+                    self._review.distrust_from(0)
+
+    def _report_size(self, lane: str, refusal: TooLarge) -> None:
+        self._review.complain(
+            self._review.key("requests", refusal.request),
+            f"request `{refusal.request}` does not fit into lane `{lane}`: "
+            f"{refusal.needed:,} slots of {refusal.capacity:,}",
+            "fewer tokens, or more "
+            + ("`max_len`" if self._by_length(lane, refusal) else "`slots`"),
+        )
+        self._review.distrust_from(0)
+
+    def _by_length(self, lane: str, refusal: TooLarge) -> bool:
+        spec = self._lanes[lane]
+        return refusal.capacity == spec.max_len and spec.max_len < spec.slots
+
+    def _play(self) -> tuple[PlayedBeat, ...]:
+        silent = tuple(replace(beat, say="") for beat in self._storyboard.beats)
+        lanes = tuple(self._lanes.values())
+        for count in range(self._review.sound_beats, 0, -1):
+            playable = replace(self._storyboard, lanes=lanes, beats=silent[:count])
+            try:
+                beats = play(playable).beats
+            except Refusal as refusal:
+                reason = str(refusal)
+            else:
+                if count < self._review.sound_beats:
+                    span = self._review.at("beats", count)
+                    self._review.complain(span, f"beat {count + 1} cannot be played: {reason}")
+                    self._review.distrust_from(count)
+                self._check_aborts(beats)
+                return beats
+        return ()
+
+    def _check_aborts(self, beats: tuple[PlayedBeat, ...]) -> None:
+        """Report clients that give up when there is nothing left to give up."""
+        for number, played in enumerate(beats):
+            step = 0
+            for index, verb in enumerate(played.beat.do):
+                if isinstance(verb, Abort) and self._lanes:
+                    events = [event for lane in played.steps[step].lanes for event in lane.events]
+                    if Aborted(verb.request) not in events:
+                        span = self._review.at("beats", number, "do", index)
+                        message = f"request `{verb.request}` has finished in every lane by then"
+                        self._review.complain(span, message, "abort it earlier")
+                step += 2 * verb.count if isinstance(verb, Advance) else 1
+
+
+def stand_ins(names: tuple[str, ...], lanes: dict[str, LaneSpec]) -> tuple[LaneSpec, ...]:
+    """Every lane of the file; one that is not sound is there by name alone."""
+    return tuple(lanes.get(name, LaneSpec(name, "", "", 0)) for name in names)
+
+
+def absent(names: tuple[str, ...], scripts: dict[str, Script]) -> tuple[Script, ...]:
+    """Every request of the file; one that is not valid is there by name alone."""
+    return tuple(scripts.get(name, Script(name, (TAG,), (TAG,), None)) for name in names)

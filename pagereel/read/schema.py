@@ -1,0 +1,203 @@
+"""The storyboard file form: every key, its type, its limits, and what an editor says of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
+from pydantic.json_schema import GenerateJsonSchema
+
+from model.contiguous.placement import PLACEMENTS
+from model.geometry import DTYPE_BYTES, PRESETS
+from model.lanes import KINDS
+from pagereel.read.fields import MAX_SLOTS, MAX_STEPS, TAG, Id, Line, Text, Words, one_of, shape
+from pagereel.read.options import option_fields
+
+
+class Form(BaseModel):
+    """What all parts share: unknown keys and loose types are mistakes."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
+    )
+
+
+class GeometryForm(Form):
+    """The shape of a model's K/V cache; decides how many bytes a token takes."""
+
+    name: Line = "custom"
+    """What captions call the model."""
+    layers: int = Field(ge=1, le=1000)
+    """Transformer layers."""
+    kv_heads: int = Field(ge=1, le=1000)
+    """Heads with K and V of their own (fewer than query heads with GQA, 1 with MQA)."""
+    head_dim: int = Field(ge=1, le=10_000)
+    """Elements of one head's K or V vector."""
+    dtype: Annotated[
+        str, Field(json_schema_extra={"enum": [*DTYPE_BYTES]}), one_of("dtype", DTYPE_BYTES)
+    ] = "float16"
+    """Element type of the cache."""
+
+
+class Settings(Form):
+    """What a lane can be set to; under `parameters` for all lanes, in a lane for that one."""
+
+    slots: int | None = Field(default=None, ge=1, le=MAX_SLOTS)
+    """Token slots of K/V memory: one slot holds one token's K and V."""
+    block_size: int | None = Field(default=None, ge=1, le=1024)
+    """Token slots in a block (paged lanes). Must divide `slots`. 16 if not given."""
+    max_len: int | None = Field(default=None, ge=1, le=MAX_SLOTS)
+    """Token slots reserved for each request (contiguous lanes)."""
+    placement: (
+        Annotated[
+            str, Field(json_schema_extra={"enum": [*PLACEMENTS]}), one_of("placement", PLACEMENTS)
+        ]
+        | None
+    ) = None
+    """Which hole a reservation goes to (contiguous lanes). first-fit if not given."""
+
+
+class LaneForm(Settings):
+    """One allocator, drawn beside the others and given the same requests."""
+
+    kind: Annotated[str, Field(json_schema_extra={"enum": [*KINDS]}), one_of("lane kind", KINDS)]
+    """Which allocator it is."""
+    title: Line | None = None
+    """What stands above it on screen. Its name, capitalised, if not given."""
+    free_order: Annotated[list[int], Field(max_length=MAX_SLOTS)] | None = None
+    """Block ids at the head of the free queue at the start (paged lanes); the others follow."""
+
+
+# Options that `model.lanes.KINDS` lists are keys like the others, in both places.
+_OPTIONS = option_fields()
+AllSettings = create_model("Settings", __base__=Settings, __doc__=Settings.__doc__, **_OPTIONS)
+AnyLane = create_model("LaneForm", __base__=LaneForm, __doc__=LaneForm.__doc__, **_OPTIONS)
+
+
+class RequestForm(Form):
+    """One request: the tokens of its prompt, and those the model will answer."""
+
+    prompt: Words
+    """Text (split into words), a list of tokens, or a number of anonymous tokens."""
+    output: Words
+    """What the model answers: text, a list of tokens, or a number of anonymous tokens."""
+    arrival: int | None = Field(default=None, ge=0, le=MAX_STEPS)
+    """The step before which it joins the queue by itself. Without it, a beat must `admit` it."""
+
+
+class AdmitForm(Form):
+    """Put a request into every lane's waiting queue."""
+
+    admit: Line
+    """The request's id."""
+
+
+class StepForm(Form):
+    """Let every lane take engine steps."""
+
+    step: int = Field(ge=1, le=MAX_STEPS)
+    """How many."""
+
+
+class AbortForm(Form):
+    """The client of a request gives up."""
+
+    abort: Line
+    """The request's id."""
+
+
+def _verb(given: object) -> str | None:
+    if given == "step":
+        return TAG + "word"
+    if isinstance(given, dict):
+        return next((TAG + key for key in given if key in VERBS), None)
+    return None
+
+
+VERBS = {"admit": AdmitForm, "step": StepForm, "abort": AbortForm}
+VerbForm = Annotated[
+    Annotated[Literal["step"], Tag(TAG + "word")]
+    | Annotated[AdmitForm, Tag(TAG + "admit")]
+    | Annotated[StepForm, Tag(TAG + "step")]
+    | Annotated[AbortForm, Tag(TAG + "abort")],
+    Discriminator(_verb),
+]
+
+
+class CallOutForm(Form):
+    """A short remark with a pointer to a part of the picture."""
+
+    at: Line
+    """A target, as in `focus`."""
+    text: Line
+    """The remark; `{names}` are filled in as in `say`."""
+
+
+class BeatForm(Form):
+    """One idea: what happens, what is said of it, and where to look."""
+
+    title: Line
+    """The headline; says what the beat does. Taken verbatim."""
+    say: Text
+    """Caption and narration. `{paged.A.blocks}` is filled in from the state the beat ends in;
+    `{{` and `}}` stand for braces."""
+    do: list[VerbForm] = Field([], max_length=100)
+    """What happens, in order: `admit: ID`, `step`, `step: N`, `abort: ID`."""
+    focus: list[Line] = Field([], max_length=20)
+    """Targets that stay bright while the rest dims: `lane NAME`, `request ID`, `block N`, `table`,
+    `metrics`, `prompt`; any but a lane may go on with `in lane NAME`."""
+    callouts: list[CallOutForm] = Field([], max_length=20)
+    """Remarks that point at a target."""
+    expect: list[Line] = Field([], max_length=50)
+    """Claims that must hold when the beat ends, as `paged.A.blocks == 2`; checked, not shown."""
+    card: Literal["title", "lanes", "recap"] = "lanes"
+    """What the beat shows: the opening card, the lanes, or both splits at large."""
+
+
+class StoryboardForm(Form):
+    """A storyboard: lanes, requests, and the beats that tell their story."""
+
+    title: Line
+    """What the video is called."""
+    subtitle: Line = ""
+    """One line under the title."""
+    about: Text = ""
+    """What the viewer learns; shown by `pagereel list`."""
+    model: Annotated[
+        Annotated[
+            str,
+            Field(json_schema_extra={"enum": [*PRESETS]}),
+            one_of("model", PRESETS),
+            Tag(TAG + "text"),
+        ]
+        | Annotated[GeometryForm, Tag(TAG + "mapping")],
+        Discriminator(shape),
+    ] = "gpt2"
+    """The model whose bytes are counted: a preset's name, or its shape."""
+    parameters: AllSettings = Field(  # type: ignore[valid-type]  # made from KINDS above
+        default_factory=AllSettings
+    )
+    """Settings of all lanes. Each can be changed for one run: `--set block_size=8`."""
+    lanes: dict[Id, AnyLane] = Field(  # type: ignore[valid-type]  # made from KINDS above
+        json_schema_extra={"minProperties": 1}
+    )
+    """What is compared, by the names that captions use."""
+    requests: dict[Id, RequestForm] = {}
+    """Who comes, by the ids that stand on their blocks."""
+    beats: list[BeatForm] = Field(json_schema_extra={"minItems": 1})
+    """The story, in order."""
+
+
+class _Untitled(GenerateJsonSchema):
+    """Leaves out titles, which would only repeat the keys."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
+
+
+def schema_json() -> str:
+    """The JSON Schema of a storyboard, for editors; what `storyboards/schema.json` holds."""
+    schema = StoryboardForm.model_json_schema(schema_generator=_Untitled)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,107 @@
+"""Jobs that a worker process does, and the pool of such processes.
+
+Any `concurrent.futures.Executor` can take the pool's place: a job is a picklable value and a
+function on it, and results come back through the shared cache folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pagereel.cache import Cache
+from scenes.clip import Clip
+from scenes.shapes import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class ClipJob:
+    """Draw and encode one clip into the cache."""
+
+    key: str
+    clip: Clip
+    height: int
+    folder: Path
+
+
+def render_clip(job: ClipJob) -> str:
+    """Do the job; returns its key. Raises OSError when the disk does."""
+    from pagereel.encode import ClipEncoder
+    from scenes.stage import play_clip
+
+    width = job.clip.opening.pixel_width(job.height)
+    with (
+        Cache(job.folder).making(job.key) as path,
+        ClipEncoder(path, width, job.height, job.clip.rate) as encoder,
+    ):
+        play_clip(job.clip, job.height, encoder)
+    return job.key
+
+
+@dataclass(frozen=True, slots=True)
+class StillJob:
+    """Draw one picture as PNG, into the cache or any other folder."""
+
+    key: str
+    """The file's name."""
+    picture: Picture
+    height: int
+    folder: Path
+    opacity: float = 1
+    """The background's."""
+
+
+def render_still(job: StillJob) -> str:
+    """Do the job; returns its key. Raises OSError when the disk does."""
+    from PIL import Image
+
+    from scenes.stage import draw_picture
+
+    pixels = draw_picture(job.picture, job.height, job.opacity)
+    image = Image.fromarray(pixels if job.opacity < 1 else pixels[..., :3].copy())
+    with Cache(job.folder).making(job.key) as path:
+        image.save(path, format="PNG")
+    return job.key
+
+
+def default_jobs() -> int:
+    """As many as there are cores for this process."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def processes(jobs: int) -> Iterator[Executor]:
+    """A pool of worker processes; they end when this process does, however it ends."""
+    method = "forkserver" if sys.platform != "win32" else "spawn"
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(["scenes.stage", "pagereel.encode"])
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Watch the parent: a worker that nobody waits for must not go on drawing."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

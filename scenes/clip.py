@@ -1,0 +1,106 @@
+"""One beat as a clip: the pictures it passes through, and how many frames each takes.
+
+A clip is all that a renderer needs and all that its output depends on, together with the format:
+equal clips are equal videos. The first frame of a clip is the last frame of the one before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.timeline import Timeline
+from scenes.pictures.compose import compose_beat
+from scenes.pictures.moment import FIRA, Typefaces
+from scenes.shapes import Picture
+from scenes.style import Canvas, Theme, paint
+
+MOTION = 0.5
+"""Seconds of one motion."""
+FLIGHT = 0.12
+"""Seconds that each further word in flight adds, up to `LONGEST`."""
+LONGEST = 0.9
+PAUSE = 0.25
+"""Stillness after each step inside a beat."""
+STILL = 1.5
+"""Least stillness at the end of a beat."""
+WORDS_A_SECOND = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """Move to a picture, then rest on it."""
+
+    picture: Picture
+    motion: int
+    """Frames between the picture before and this one, both excluded."""
+    rest: int
+    """Frames of this picture, at least one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A beat's frames: one of the opening picture, then the legs."""
+
+    opening: Picture
+    legs: tuple[Leg, ...]
+    rate: int
+    """Frames a second."""
+
+    @property
+    def frames(self) -> int:
+        """Frames in all."""
+        return 1 + sum(leg.motion + leg.rest for leg in self.legs)
+
+    @property
+    def end(self) -> Picture:
+        """The last frame."""
+        return self.legs[-1].picture if self.legs else self.opening
+
+
+def clips(
+    timeline: Timeline,
+    canvas: Canvas,
+    theme: Theme,
+    rate: int,
+    speed: float = 1.0,
+    faces: Typefaces = FIRA,
+) -> tuple[Clip, ...]:
+    """Every beat's clip, painted, in order. `speed` 2 halves every motion and every rest."""
+    found: list[Clip] = []
+    before: Picture | None = None
+    for index, played in enumerate(timeline.beats):
+        beat_pictures = compose_beat(timeline, index, canvas, faces)
+        pictures = [paint(picture, theme) for picture in beat_pictures]
+        opening = before if before is not None else pictures[0]
+        found.append(_clip(opening, pictures, played.caption, rate, speed))
+        before = pictures[-1]
+    return tuple(found)
+
+
+def _clip(opening: Picture, pictures: list[Picture], caption: str, rate: int, speed: float) -> Clip:
+    changed = [(a, b) for a, b in zip([opening, *pictures], pictures, strict=False) if differ(a, b)]
+    seconds = [_motion_seconds(a, b) for a, b in changed]
+    reading = len(caption.split()) / WORDS_A_SECOND
+    last = max(STILL, reading - sum(seconds) - PAUSE * (len(changed) - 1))
+    rests = [PAUSE] * (len(changed) - 1) + [last]
+
+    def frames(time: float) -> int:
+        return max(1, round(time * rate / speed))
+
+    legs = tuple(
+        Leg(after, frames(motion), frames(rest))
+        for (_, after), motion, rest in zip(changed, seconds, rests, strict=False)
+    )
+    return Clip(opening, legs or (Leg(opening, 0, frames(last)),), rate)
+
+
+def differ(before: Picture, after: Picture) -> bool:
+    """Whether two pictures look different."""
+    return before.shapes != after.shapes or before.background != after.background
+
+
+def _motion_seconds(before: Picture, after: Picture) -> float:
+    here = {shape.key for shape in before.shapes}
+    new = {shape.key for shape in after.shapes} - here
+    flights = sum(key in new for key, _ in after.origins)
+    return min(MOTION + FLIGHT * max(flights - 1, 0) / 2, LONGEST)

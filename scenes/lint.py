@@ -1,0 +1,145 @@
+"""Faults that a picture must not have, found by arithmetic: before anything is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from scenes.extents import extent, text_box
+from scenes.shapes import Box, Picture, Rect, Rgba, Shape, Text
+from scenes.style import SIZE_LABEL, contrast, mix
+
+LEAST_CONTRAST, LEAST_DIMMED = 4.5, 2.0
+"""WCAG AA for text; what is dimmed does not act, and only has to be seen."""
+MARGIN = 0.05
+"""Of the frame: no text comes nearer to its edge."""
+
+
+class Kind(StrEnum):
+    """What can be wrong."""
+
+    OUTSIDE = "outside the frame"
+    OVERLAP = "text over text"
+    COVERED = "text covered"
+    WIDE = "text wider than its box"
+    SMALL = "text too small"
+    FAINT = "text too faint"
+    TWICE = "a key stands twice"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault, and the key of the shape that has it."""
+
+    kind: Kind
+    key: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}: {self.detail} ({self.key})"
+
+
+def lint(picture: Picture) -> tuple[Fault, ...]:
+    """All faults of a painted picture, in drawing order."""
+    return tuple(
+        fault
+        for find in (_twice, _outside, _wide, _small, _faint, _overlaps, _covered)
+        for fault in find(picture)
+    )
+
+
+def _texts(picture: Picture) -> list[Text]:
+    return [shape for shape in picture.shapes if isinstance(shape, Text) and shape.text]
+
+
+def _twice(picture: Picture) -> Iterator[Fault]:
+    keys = sorted(shape.key for shape in picture.shapes)
+    for first, second in pairwise(keys):
+        if first == second:
+            yield Fault(Kind.TWICE, first, "motion could not tell the two apart")
+
+
+def _outside(picture: Picture) -> Iterator[Fault]:
+    frame = Box(0, 0, picture.width, picture.height)
+    safe = frame.inset(picture.width * MARGIN - 1, picture.height * MARGIN - 1)
+    for shape in picture.shapes:
+        allowed = safe if isinstance(shape, Text) else frame
+        if not allowed.contains(extent(shape)):
+            yield Fault(Kind.OUTSIDE, shape.key, _say(shape))
+
+
+def _wide(picture: Picture) -> Iterator[Fault]:
+    for text in _texts(picture):
+        box = text_box(text)
+        if text.room and (box.x < text.room.x - 0.5 or box.right > text.room.right + 0.5):
+            yield Fault(Kind.WIDE, text.key, f"{_say(text)} needs {box.w:.0f} px")
+        elif text.room and (box.y < text.room.y - 0.5 or text.y > text.room.bottom + 0.5):
+            yield Fault(Kind.WIDE, text.key, f"{_say(text)} leaves its box above or below")
+
+
+def _small(picture: Picture) -> Iterator[Fault]:
+    for text in _texts(picture):
+        if text.size < SIZE_LABEL:
+            yield Fault(Kind.SMALL, text.key, f"{_say(text)} has {text.size:g} px")
+
+
+def _faint(picture: Picture) -> Iterator[Fault]:
+    for i, shape in enumerate(picture.shapes):
+        if not isinstance(shape, Text) or not shape.text:
+            continue
+        behind = _behind(picture, i, text_box(shape))
+        found = contrast(_over(_rgba(shape.ink), shape.opacity, behind), behind)
+        least = LEAST_CONTRAST if shape.opacity == 1 else LEAST_DIMMED
+        if found < least:
+            yield Fault(Kind.FAINT, shape.key, f"{_say(shape)} has contrast {found:.1f}")
+
+
+def _behind(picture: Picture, index: int, box: Box) -> Rgba:
+    """The colour under a text: every rectangle below its middle, one over the other."""
+    x, y = box.centre
+    found = _rgba(picture.background)
+    for shape in picture.shapes[:index]:
+        if isinstance(shape, Rect) and shape.box.contains(Box(x, y, 0, 0)):
+            found = _over(_rgba(shape.fill), shape.opacity, found)
+    return found
+
+
+def _over(ink: Rgba, opacity: float, behind: Rgba) -> Rgba:
+    return mix(behind, ink._replace(a=1), ink.a * opacity)
+
+
+def _overlaps(picture: Picture) -> Iterator[Fault]:
+    boxes = sorted(((text_box(t).inset(0.5, 1), t) for t in _texts(picture)), key=lambda b: b[0].y)
+    for i, (box, text) in enumerate(boxes):
+        for other_box, other in boxes[i + 1 :]:
+            if other_box.y >= box.bottom:
+                break
+            if box.overlaps(other_box):
+                yield Fault(Kind.OVERLAP, text.key, f"{_say(text)} and {_say(other)}")
+
+
+def _covered(picture: Picture) -> Iterator[Fault]:
+    lids: list[Box] = []
+    for shape in reversed(picture.shapes):
+        if isinstance(shape, Rect) and _rgba(shape.fill).a * shape.opacity > 0.5:
+            lids.append(shape.box)
+        elif isinstance(shape, Text) and shape.text:
+            box = text_box(shape).inset(1)
+            if any(box.overlaps(lid) for lid in lids):
+                yield Fault(Kind.COVERED, shape.key, _say(shape))
+
+
+def _rgba(ink: object) -> Rgba:
+    assert isinstance(ink, Rgba), "lint looks at painted pictures"
+    return ink
+
+
+def _say(shape: Shape) -> str:
+    return f"“{shape.text}”" if isinstance(shape, Text) else type(shape).__name__.lower()
+
+
+def faults(pictures: Sequence[Picture]) -> tuple[Fault, ...]:
+    """The faults of a run of pictures, each named once."""
+    return tuple(dict.fromkeys(fault for picture in pictures for fault in lint(picture)))

@@ -1,0 +1,155 @@
+"""What moves between two pictures, and what every moment in between looks like.
+
+Derived, never authored: a key in both pictures moves and recolours, a new key enters, a lost key
+leaves. Pure arithmetic on painted pictures, so the video and a browser play the same motion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from scenes.shapes import Box, Formula, Path, Picture, Rect, Rgba, Shape, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One shape's way: from `before` (None: it enters) to `after` (None: it leaves)."""
+
+    before: Shape | None
+    after: Shape | None
+    start: float = 0.0
+    """When it starts to move, as a share of the motion."""
+    end: float = 1.0
+
+    def at(self, time: float) -> Shape | None:
+        """The shape at a share of the motion; None while it is not there."""
+        if self.before is not None and self.after is not None:
+            return _between(self.before, self.after, ease(self._share(time)))
+        share = ease(self._share(time))
+        if self.after is not None:
+            return replace(self.after, opacity=self.after.opacity * share) if share else None
+        assert self.before is not None
+        return replace(self.before, opacity=self.before.opacity * (1 - share))
+
+    def _share(self, time: float) -> float:
+        return min(max((time - self.start) / (self.end - self.start), 0.0), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Everything between two pictures, in drawing order."""
+
+    still: tuple[bool, ...]
+    """For each track, whether it is the same in both pictures."""
+    tracks: tuple[Track, ...]
+
+    def at(self, time: float) -> list[Shape]:
+        """All shapes at a share of the motion (0 to 1), in drawing order."""
+        return [shape for track in self.tracks if (shape := track.at(time)) is not None]
+
+
+def ease(share: float) -> float:
+    """Slow, fast, slow: a smooth step with no jerk at either end."""
+    return share * share * share * (share * (share * 6 - 15) + 10)
+
+
+def derive(before: Picture, after: Picture) -> Motion:
+    """The motion from one painted picture to the next.
+
+    What leaves is drawn under what stays; leaving is over before entering begins, so that no text
+    crosses another. Flights take the middle of the motion, staggered in reading order.
+    """
+    old = {shape.key: shape for shape in before.shapes}
+    new = {shape.key: shape for shape in after.shapes}
+    origins = dict(after.origins)
+    flying = [key for key in new if key not in old and origins.get(key) in new | old]
+    delays = _stagger(flying)
+    tracks: list[Track] = [Track(s, None, 0.0, 0.4) for s in before.shapes if s.key not in new]
+    for shape in after.shapes:
+        known = old.get(shape.key)
+        if shape.key in delays:
+            origin = new.get(origins[shape.key]) or old[origins[shape.key]]
+            tracks.append(_flight(shape, origin, delays[shape.key]))
+        elif known is None:
+            tracks.append(Track(None, shape, 0.4, 1.0))
+        elif _same_words(known, shape):
+            tracks.append(Track(known, shape, 0.1, 0.9))
+        else:
+            tracks += (Track(known, None, 0.0, 0.5), Track(None, shape, 0.5, 1.0))
+    return Motion(tuple(track.before == track.after for track in tracks), tuple(tracks))
+
+
+def _stagger(keys: list[str]) -> dict[str, tuple[float, float]]:
+    """When each flight starts and ends: one after the other, none shorter than half the motion."""
+    step = 0.4 / max(len(keys), 1)
+    return {key: (0.05 + i * step, 0.55 + i * step) for i, key in enumerate(keys)}
+
+
+def _flight(shape: Shape, origin: Shape, when: tuple[float, float]) -> Track:
+    assert isinstance(shape, Text) and isinstance(origin, Text), "only words fly"
+    start = replace(origin, key=shape.key, text=shape.text, anchor=shape.anchor)
+    return Track(start, shape, *when)
+
+
+def _same_words(first: Shape, second: Shape) -> bool:
+    """Whether a shape can turn into another without a cross-fade."""
+    match first, second:
+        case Text(), Text():
+            return (first.text, first.face, first.size) == (second.text, second.face, second.size)
+        case Path(), Path():
+            return len(first.points) == len(second.points)
+        case Formula(), Formula():
+            return first.typst == second.typst
+        case Rect(), Rect():
+            return first.pattern == second.pattern
+    return False
+
+
+def _between(before: Shape, after: Shape, share: float) -> Shape:
+    """A shape part of the way from one to the other."""
+    if before == after or share == 1:
+        return after
+    opacity = _mix(before.opacity, after.opacity, share)
+    match before, after:
+        case Rect(), Rect():
+            return replace(
+                after,
+                box=_mix_box(before.box, after.box, share),
+                fill=_mix_ink(before.fill, after.fill, share),
+                stroke=_mix_ink(before.stroke, after.stroke, share),
+                pattern_ink=_mix_ink(before.pattern_ink, after.pattern_ink, share),
+                line=_mix(before.line, after.line, share),
+                radius=_mix(before.radius, after.radius, share),
+                opacity=opacity,
+            )
+        case Text(), Text():
+            x, y = _mix(before.x, after.x, share), _mix(before.y, after.y, share)
+            ink = _mix_ink(before.ink, after.ink, share)
+            return replace(after, x=x, y=y, ink=ink, opacity=opacity)
+        case Path(), Path():
+            points = tuple(
+                (_mix(x0, x1, share), _mix(y0, y1, share))
+                for (x0, y0), (x1, y1) in zip(before.points, after.points, strict=True)
+            )
+            ink, line = _mix_ink(before.ink, after.ink, share), _mix(before.line, after.line, share)
+            return replace(after, points=points, ink=ink, line=line, opacity=opacity)
+        case Formula(), Formula():
+            box = _mix_box(before.box, after.box, share)
+            return replace(after, box=box, opacity=opacity)
+    raise AssertionError(f"{before.key} changed its kind")
+
+
+def _mix(a: float, b: float, share: float) -> float:
+    return a + (b - a) * share
+
+
+def _mix_box(a: Box, b: Box, share: float) -> Box:
+    return Box(*(_mix(p, q, share) for p, q in zip(a, b, strict=True)))
+
+
+def _mix_ink(a: object, b: object, share: float) -> Rgba:
+    """Between two painted colours; what is clear takes the other's colour and fades."""
+    assert isinstance(a, Rgba) and isinstance(b, Rgba), "motion needs painted pictures"
+    first = b._replace(a=0) if a.a == 0 else a
+    second = a._replace(a=0) if b.a == 0 else b
+    return Rgba(*(_mix(p, q, share) for p, q in zip(first, second, strict=True)))

@@ -1,0 +1,163 @@
+"""Full-frame cards: the opening title, and the recap that sets the lanes' memory side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from model.lanes import KINDS
+from model.timeline import LaneStep
+from model.waste import split
+from scenes.pictures.chip import baseline
+from scenes.pictures.moment import Moment
+from scenes.pictures.splitbar import bar, parts, swatch
+from scenes.shapes import CLEAR, Anchor, Box, Formula, Rect, Shape, Text
+from scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_LABEL, Canvas
+from scenes.typeface import break_lines, shorten, visible
+
+
+def title_card(moment: Moment, canvas: Canvas) -> Iterator[Shape]:
+    """The video's title over the first request's words, and what the lanes below stand for."""
+    storyboard, safe, faces = moment.storyboard, canvas.safe, moment.faces
+    y = safe.y + safe.h * 0.2
+    for i, line in enumerate(
+        break_lines(visible(storyboard.title), safe.w, SIZE_DISPLAY, faces.measures("bold"))
+    ):
+        yield Text(f"title/{i}", safe.x, y, line, SIZE_DISPLAY, "text", faces.bold)
+        y += 68
+    subtitle = visible(storyboard.subtitle)
+    for i, line in enumerate(break_lines(subtitle, safe.w, SIZE_BODY, faces.measures("text"))):
+        yield Text(f"title/subtitle/{i}", safe.x, y - 8, line, SIZE_BODY, "muted", faces.text)
+        y += 40
+    yield from _sentence(moment, Box(safe.x, y + 40, safe.w, 72))
+    yield from _bytes(moment, Box(safe.x, y + 216, safe.w, 80))
+    yield from _systems(moment, Box(safe.x, safe.bottom - 132, safe.w, 132))
+
+
+def _sentence(moment: Moment, box: Box) -> Iterator[Shape]:
+    """The first request as large tokens: the prompt filled, the answer outlined."""
+    if not moment.storyboard.requests:
+        return
+    script = moment.storyboard.requests[0]
+    x, measures = box.x, moment.faces.measures("text")
+    for position, token in enumerate(script.prompt + script.output):
+        word = shorten(visible(token.strip(" ")) or "␣", 320, SIZE_BODY, measures)
+        width = round(measures.width(word, SIZE_BODY) + 36)
+        if x + width > box.right:
+            return
+        asked = position < len(script.prompt)
+        yield Rect(
+            key=f"prompt/{script.id}/{position}",
+            box=Box(x, box.y, width, box.h),
+            fill=moment.ink(script.id, "pale") if asked else CLEAR,
+            stroke=CLEAR if asked else moment.ink(script.id, "edge"),
+            line=0 if asked else 2,
+            radius=12,
+        )
+        yield Text(
+            key=f"prompt/{script.id}/{position}/word",
+            x=x + width / 2,
+            y=baseline(box.centre[1], SIZE_BODY),
+            text=word,
+            size=SIZE_BODY,
+            ink="text" if asked else "muted",
+            face=moment.faces.text,
+            anchor=Anchor.MIDDLE,
+        )
+        x += width + 10
+
+
+def _bytes(moment: Moment, box: Box) -> Iterator[Shape]:
+    """What one slot weighs, as a formula over the model's own shape."""
+    shape = moment.storyboard.geometry
+    yield Text(
+        "title/bytes/label", box.x, box.y + 14, f"one token's keys and values in {visible(shape.title or shape.name)}",
+        SIZE_LABEL, "muted", moment.faces.text,
+    )  # fmt: skip
+    if shape.latent:
+        factors = f'{shape.layers} "layers" dot {shape.latent} "latent elements"'
+    else:
+        factors = (
+            f'2 dot {shape.layers} "layers" dot {shape.kv_heads} "KV heads" '
+            f'dot {shape.head_dim} "elements"'
+        )
+    element = shape.bytes_per_layer // (shape.latent or 2 * shape.kv_heads * shape.head_dim)
+    unit = "byte" if element == 1 else "bytes"
+    total = f"{shape.bytes_per_token:,}".replace(",", "thin")
+    formula = f'{factors} dot {element} "{unit}" = {total} "bytes"'.replace("thin", " thin ")
+    yield Formula("title/bytes/formula", Box(box.x, box.y + 36, box.w, 30), formula, "text",
+                  note=f"{shape.bytes_per_token} bytes a token")  # fmt: skip
+
+
+def _systems(moment: Moment, box: Box) -> Iterator[Shape]:
+    """Each lane's name and what it models."""
+    lanes = moment.storyboard.lanes
+    width = (box.w - 24 * (len(lanes) - 1)) / len(lanes)
+    for i, spec in enumerate(lanes):
+        card = Box(box.x + i * (width + 24), box.y, width, box.h)
+        key, kind = f"title/lane/{spec.name}", KINDS[spec.kind]
+        bold, measures = moment.faces.bold, moment.faces.measures("text")
+        yield Rect(key, card, "card", "edge", 1.5, radius=16)
+        x, room = card.x + 24, card.w - 48
+        system = kind.system
+        used = measures.width(system, SIZE_LABEL)
+        name = shorten(
+            visible(spec.title), room - used - 24, SIZE_BODY, moment.faces.measures("bold")
+        )
+        yield Text(f"{key}/name", x, card.y + 42, name, SIZE_BODY, "text", bold)
+        yield Text(f"{key}/system", card.right - 24, card.y + 42, system, SIZE_LABEL, "muted",
+                   moment.faces.text, Anchor.END)  # fmt: skip
+        for row, line in enumerate(break_lines(kind.summary, room, SIZE_LABEL, measures)[:2]):
+            yield Text(f"{key}/{row}", x, card.y + 78 + 30 * row, line, SIZE_LABEL, "muted",
+                       moment.faces.text)  # fmt: skip
+
+
+def recap_card(moment: Moment, box: Box) -> Iterator[Shape]:
+    """Every lane's capacity as one wide bar under the other, with each part's slots and share."""
+    lanes = moment.step.lanes
+    height = (box.h - 24 * (len(lanes) - 1)) / len(lanes)
+    for i, step in enumerate(lanes):
+        card = Box(box.x, box.y + i * (height + 24), box.w, height)
+        yield from _recap_lane(moment, step, card)
+
+
+def _recap_lane(moment: Moment, step: LaneStep, card: Box) -> Iterator[Shape]:
+    spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
+    key, tags, inner = f"recap/{step.lane}", frozenset({f"lane {step.lane}"}), card.inset(32, 24)
+    divided, faces = split(step.state), moment.faces
+    yield Rect(key, card, "card", "edge", 1.5, radius=16)
+    title = shorten(visible(spec.title), inner.w * 0.5, SIZE_BODY, faces.measures("bold"))
+    yield Text(f"{key}/title", inner.x, inner.y + 32, title, SIZE_BODY, "text", faces.bold,
+               tags=tags)  # fmt: skip
+    running = ", ".join(step.state.running) or "none"
+    yield Text(f"{key}/running", inner.right, inner.y + 32, f"running: {visible(running)}",
+               SIZE_BODY, "muted", faces.text, Anchor.END, tags=tags)  # fmt: skip
+    bar_height = min(128, inner.h * 0.4)
+    lane_bar = Box(inner.x, inner.y + 60, inner.w, bar_height)
+    yield from bar(f"{key}/bar", divided, lane_bar, tags)
+    shown = parts(divided)
+    column = inner.w / len(shown)
+    for i, part in enumerate(shown):
+        x, y = inner.x + i * column, lane_bar.bottom + 48
+        yield swatch(f"{key}/{part.name}/swatch", part, Box(x, y - 20, 32, 24), tags)
+        ink = "text" if part.slots else "muted"
+        share = f"{100 * part.slots / divided.total:.0f} %"
+        yield Text(f"{key}/{part.name}", x + 46, y, part.name, SIZE_BODY, ink, faces.text,
+                   tags=tags)  # fmt: skip
+        yield Text(f"{key}/{part.name}/slots", x + 46, y + 36, f"{_slots(part.slots)}, {share}",
+                   SIZE_LABEL, ink, faces.text, tags=tags)  # fmt: skip
+        yield Text(f"{key}/{part.name}/meaning", x + 46, y + 66, _MEANING[part.name],
+                   SIZE_LABEL, "muted", faces.text, tags=tags)  # fmt: skip
+
+
+_MEANING = {
+    "stored": "keys and values",
+    "reserved": "for tokens to come",
+    "internal": "held, never used",
+    "external": "holes too small",
+    "cached": "free, can be hit",
+    "free": "for anyone",
+}
+
+
+def _slots(count: int) -> str:
+    return "1 slot" if count == 1 else f"{count} slots"

@@ -1,0 +1,106 @@
+"""A step becomes a picture: the panels of its card, the focus, the call-outs, the words for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from model.events import EntriesWritten, Event
+from model.timeline import Half, PlayedBeat, Step, Timeline
+from scenes.pictures.cards import recap_card, title_card
+from scenes.pictures.focus import call_out, dim
+from scenes.pictures.header import caption, header
+from scenes.pictures.lane import lane
+from scenes.pictures.layout import Arrangement, arrange
+from scenes.pictures.metrics import metrics
+from scenes.pictures.moment import FIRA, Moment, Typefaces
+from scenes.pictures.prompt import prompt
+from scenes.shapes import Box, Picture, Shape
+from scenes.style import Canvas
+from scenes.typeface import visible
+
+
+def compose_beat(
+    timeline: Timeline, index: int, canvas: Canvas, faces: Typefaces = FIRA
+) -> tuple[Picture, ...]:
+    """One picture for each step of a beat, in order."""
+    played = timeline.beats[index]
+    pictures = []
+    for i, step in enumerate(played.steps):
+        recent = _recent(timeline, index, i)
+        moment = Moment(timeline.storyboard, index + 1, played, step, recent, faces)
+        pictures.append(_compose(moment, canvas))
+    return tuple(pictures)
+
+
+def _recent(timeline: Timeline, beat: int, at: int) -> tuple[tuple[Event, ...], ...]:
+    """For each lane, the events since the engine step began; none once a beat passes without."""
+    steps = timeline.beats[beat].steps
+    step = steps[at]
+    together = [step]
+    if step.half is Half.SAMPLED and at > 0 and steps[at - 1].half is Half.SCHEDULED:
+        together.insert(0, steps[at - 1])
+    return tuple(
+        tuple(event for half in together for event in half.lane(lane.lane).events)
+        for lane in step.lanes
+    )
+
+
+def _compose(moment: Moment, canvas: Canvas) -> Picture:
+    beat = moment.played.beat
+    places = arrange(canvas, len(moment.step.lanes))
+    shapes = dim(tuple(_panels(moment, canvas, places)), beat.focus)
+    remarks = beat.callouts if moment.step is moment.played.end else ()
+    pointed = tuple(
+        shape
+        for i, remark in enumerate(remarks)
+        for shape in call_out(moment, i, remark, shapes, canvas.safe)
+    )
+    return Picture(
+        canvas.width,
+        canvas.height,
+        "background",
+        (*shapes, *pointed),
+        tuple(_origins(moment)),
+        describe(moment.played, moment.step),
+    )
+
+
+def _panels(moment: Moment, canvas: Canvas, places: Arrangement) -> Iterator[Shape]:
+    """The panels of the beat's card. The caption comes with every card but the title."""
+    card = moment.played.beat.card
+    if card == "title":
+        yield from title_card(moment, canvas)
+        return
+    yield from header(moment, places.header)
+    if card == "recap":
+        top = places.prompt.y + 8
+        bottom = places.lanes[0].bottom
+        yield from recap_card(moment, Box(places.header.x, top, places.header.w, bottom - top))
+    else:
+        yield from prompt(moment, places.prompt)
+        for step, box in zip(moment.step.lanes, places.lanes, strict=True):
+            yield from lane(moment, step, box)
+        for step, box in zip(moment.step.lanes, places.metrics, strict=True):
+            yield from metrics(moment, step, box)
+    yield from caption(moment, places.caption)
+
+
+def _origins(moment: Moment) -> Iterator[tuple[str, str]]:
+    """Words fly from the prompt row into the slot where their K/V is written."""
+    for step in moment.step.lanes:
+        for event in step.events:
+            if isinstance(event, EntriesWritten):
+                for position in range(event.start, event.start + event.count):
+                    token = f"{event.request}/{position}"
+                    yield f"lane/{step.lane}/word/{token}", f"prompt/{token}/word"
+
+
+def describe(played: PlayedBeat, step: Step) -> str:
+    """The picture in words, for those who cannot see it."""
+    said = [visible(played.beat.title), visible(played.caption)]
+    for lane_step in step.lanes:
+        state = lane_step.state
+        running = ", ".join(state.running) or "none"
+        waiting = ", ".join(state.waiting) or "none"
+        said.append(f"Lane {lane_step.lane}: running {running}; waiting {waiting}.")
+    return " ".join(text for text in said if text)

@@ -1,0 +1,118 @@
+"""A contiguous lane's memory: regions with what they store, reserve and waste, and the holes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from model.contiguous.placement import holes
+from model.state import ContiguousMemory, LaneState, Region
+from model.timeline import LaneStep
+from scenes.pictures.cells import Holds, Slot, draw, newest
+from scenes.pictures.chip import CHIP, baseline, chip
+from scenes.pictures.grid import Grid, lay_out
+from scenes.pictures.moment import Moment
+from scenes.shapes import Anchor, Box, Path, Shape, Text
+from scenes.style import SIZE_LABEL
+
+GUTTER, ADDRESS = 148, 60
+"""Left of the cells: whose region it is; and the address of a row's first slot."""
+
+
+def contiguous_memory(
+    moment: Moment, step: LaneStep, memory: ContiguousMemory, box: Box
+) -> Iterator[Shape]:
+    """Addresses, cells and region brackets."""
+    cells = Box(box.x + GUTTER + ADDRESS, box.y, box.w - GUTTER - ADDRESS, box.h)
+    grid = lay_out(cells, step.state.capacity, _group(moment))
+    yield from _addresses(moment, step, grid)
+    words = f"lane/{step.lane}/word" if grid.has_words else ""
+    for slot in _slots(step, memory, grid):
+        yield from draw(moment, slot, words=words)
+    for region in memory.regions:
+        yield from _bracket(moment, step, region, grid)
+
+
+def _group(moment: Moment) -> int:
+    """Rows as long as the blocks of the lane beside it, so that the two can be compared."""
+    return max((spec.block_size for spec in moment.storyboard.lanes), default=4)
+
+
+def _addresses(moment: Moment, step: LaneStep, grid: Grid) -> Iterator[Shape]:
+    if grid.pitch < SIZE_LABEL + 4:
+        return
+    for first in range(0, step.state.capacity, grid.columns):
+        cell = grid.slot(first)
+        yield Text(
+            key=f"lane/{step.lane}/address/{first}",
+            x=cell.x - 18,
+            y=baseline(cell.centre[1], SIZE_LABEL),
+            text=str(first),
+            size=SIZE_LABEL,
+            ink="muted",
+            face=moment.faces.mono,
+            anchor=Anchor.END,
+            tags=frozenset({f"lane {step.lane}"}),
+        )
+
+
+def _slots(step: LaneStep, memory: ContiguousMemory, grid: Grid) -> Iterator[Slot]:
+    state = step.state
+    for region in memory.regions:
+        for offset in range(region.size):
+            yield _held(step, region, offset, grid)
+    for hole in holes(memory.regions, state.capacity):
+        unusable = hole.size % memory.ask if memory.ask else 0
+        for index in range(hole.start, hole.start + hole.size):
+            of_no_use = index >= hole.start + hole.size - unusable
+            holds = Holds.EXTERNAL if of_no_use else Holds.FREE
+            tags = frozenset({f"lane {step.lane}", "free"})
+            yield Slot(_key(step, index), grid.slot(index), holds, tags=tags)
+
+
+def _held(step: LaneStep, region: Region, offset: int, grid: Grid) -> Slot:
+    index = region.start + offset
+    return Slot(
+        key=_key(step, index),
+        box=grid.slot(index),
+        holds=_use(step.state, region, offset),
+        request=region.request,
+        position=offset,
+        tags=frozenset({f"lane {step.lane}", f"request {region.request}"}),
+    )
+
+
+def _use(state: LaneState, region: Region, offset: int) -> Holds:
+    request = state.request(region.request)
+    if offset < request.computed:
+        return Holds.NEWEST if newest(request, offset) else Holds.STORED
+    return Holds.RESERVED if offset < request.final else Holds.INTERNAL
+
+
+def _key(step: LaneStep, index: int) -> str:
+    return f"lane/{step.lane}/slot/{index}"
+
+
+def _bracket(moment: Moment, step: LaneStep, region: Region, grid: Grid) -> Iterator[Shape]:
+    """Whose region it is, and how long."""
+    span = grid.span(region.start, region.size)
+    tags = frozenset({f"lane {step.lane}", f"request {region.request}"})
+    key = f"lane/{step.lane}/region/{region.request}"
+    x = grid.cell.x - ADDRESS - 12
+    ink = moment.ink(region.request, "line")
+    yield Path(key, ((x, span.y), (x, span.bottom)), ink, line=3, tags=tags)
+    left, top = x - GUTTER + 12, span.y + CHIP / 2
+    yield from chip(moment, f"{key}/chip", region.request, left, top, tags)
+    if span.h < 2.4 * CHIP:
+        return
+    request = step.state.request(region.request)
+    for row, text in enumerate((f"{region.size} slots", f"{request.computed} stored")):
+        yield Text(
+            key=f"{key}/{row}",
+            x=left,
+            y=baseline(top + 38 + 30 * row, SIZE_LABEL),
+            text=text,
+            size=SIZE_LABEL,
+            ink="text" if row else "muted",
+            face=moment.faces.text,
+            tags=tags,
+        )

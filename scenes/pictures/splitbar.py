@@ -1,0 +1,59 @@
+"""A lane's capacity as one stacked bar: stored, reserved, internal, external, cached, free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from model.waste import Split
+from scenes.shapes import CLEAR, Box, Ink, Pattern, Rect, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a split: its name, its slots, and how it is drawn everywhere."""
+
+    name: str
+    slots: int
+    fill: Ink
+    pattern: Pattern = Pattern.NONE
+    stroke: Ink = CLEAR
+
+
+def parts(split: Split) -> tuple[Part, ...]:
+    """The parts in the order of the bar; `cached` only where a lane caches."""
+    found = (
+        Part("stored", split.stored, "text"),
+        Part("reserved", split.reserved, "slot", Pattern.HATCH),
+        Part("internal", split.internal, "slot", Pattern.DOTS),
+        Part("external", split.external, CLEAR, Pattern.NONE, "muted"),
+        Part("cached", split.cached, "slot", Pattern.NONE, "muted"),
+        Part("free", split.free, "slot"),
+    )
+    return tuple(part for part in found if part.name != "cached" or part.slots)
+
+
+def swatch(key: str, part: Part, box: Box, tags: frozenset[str]) -> Rect:
+    """A rectangle that looks like the part."""
+    return Rect(
+        key=key,
+        box=box,
+        fill=part.fill,
+        stroke=part.stroke,
+        line=2 if part.stroke != CLEAR else 0,
+        radius=min(6, box.w / 2, box.h / 2),
+        pattern=part.pattern,
+        pattern_ink="muted" if part.pattern else CLEAR,
+        tags=tags,
+        note=f"{part.name}: {part.slots} slots",
+    )
+
+
+def bar(key: str, split: Split, box: Box, tags: frozenset[str]) -> Iterator[Shape]:
+    """The parts side by side, to scale; a part that is there is never thinner than its outline."""
+    x = box.x
+    for part in parts(split):
+        width = box.w * part.slots / split.total
+        inside = Box(x, box.y, max(width - 2, 0), box.h)
+        yield swatch(f"{key}/{part.name}", part, inside, tags)
+        x += width

@@ -1,0 +1,190 @@
+"""What one moment looks like, as plain data: a keyed, ordered set of shapes.
+
+Coordinates are pixels of the 1080p canvas, x to the right, y down. Colours are names of roles
+(`text`, `request 0 pale`) until `scenes.style.paint` turns them into the theme's values. A shape's
+key says what it stands for, all through a video: that is how motion finds it again. What is not
+drawn (tags, notes) is left out of `repr`, so that `repr` tells whether two shapes look alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Box(NamedTuple):
+    """A rectangle: left, top, width, height."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+    @property
+    def right(self) -> float:
+        """The right edge."""
+        return self.x + self.w
+
+    @property
+    def bottom(self) -> float:
+        """The lower edge."""
+        return self.y + self.h
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle."""
+        return self.x + self.w / 2, self.y + self.h / 2
+
+    def inset(self, x: float, y: float | None = None) -> Box:
+        """The box made smaller on every side; `y` defaults to `x`."""
+        dy = x if y is None else y
+        return Box(self.x + x, self.y + dy, self.w - 2 * x, self.h - 2 * dy)
+
+    def moved(self, dx: float, dy: float) -> Box:
+        """The box moved."""
+        return Box(self.x + dx, self.y + dy, self.w, self.h)
+
+    def overlaps(self, other: Box) -> bool:
+        """Whether the two share some area."""
+        return (
+            self.x < other.right
+            and other.x < self.right
+            and self.y < other.bottom
+            and other.y < self.bottom
+        )
+
+    def contains(self, other: Box) -> bool:
+        """Whether the other lies wholly inside, to a tenth of a pixel."""
+        return (
+            other.x >= self.x - 0.1
+            and other.y >= self.y - 0.1
+            and other.right <= self.right + 0.1
+            and other.bottom <= self.bottom + 0.1
+        )
+
+
+class Rgba(NamedTuple):
+    """A colour as it is drawn: red, green, blue and opacity, each 0 to 1."""
+
+    r: float
+    g: float
+    b: float
+    a: float
+
+
+Ink = str | Rgba
+"""The name of a role; after painting, a colour."""
+CLEAR = "clear"
+"""The role of what is not drawn."""
+
+
+class Pattern(StrEnum):
+    """What fills a rectangle besides its colour: waste is told apart without colour."""
+
+    NONE = "none"
+    HATCH = "hatch"
+    """Diagonal lines: reserved."""
+    DOTS = "dots"
+    """Internal fragmentation."""
+    CROSS = "cross"
+    """Crossed lines: external fragmentation."""
+
+
+class Anchor(StrEnum):
+    """Which part of a line of text its x stands for."""
+
+    START = "start"
+    MIDDLE = "middle"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle with round corners, filled, outlined, or both."""
+
+    key: str
+    box: Box
+    fill: Ink = CLEAR
+    stroke: Ink = CLEAR
+    line: float = 0
+    """Width of the outline, centred on the edge."""
+    radius: float = 0
+    pattern: Pattern = Pattern.NONE
+    pattern_ink: Ink = CLEAR
+    opacity: float = 1
+    tags: frozenset[str] = field(default=frozenset(), repr=False)
+    """What focus and call-outs can name it by."""
+    note: str = field(default="", repr=False)
+    """What it means: tooltip and alternative text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text."""
+
+    key: str
+    x: float
+    y: float
+    """The baseline."""
+    text: str
+    size: float
+    ink: Ink = "text"
+    face: str = "text"
+    anchor: Anchor = Anchor.START
+    room: Box | None = None
+    """The box it must stay inside; None: the frame."""
+    opacity: float = 1
+    tags: frozenset[str] = field(default=frozenset(), repr=False)
+    note: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A line through points, straight or smooth, with or without an arrow head at its end."""
+
+    key: str
+    points: tuple[tuple[float, float], ...]
+    ink: Ink
+    line: float = 2
+    head: float = 0
+    """Length of the arrow head; 0: none."""
+    smooth: bool = False
+    """Draw one cubic curve: four points, the inner two its handles."""
+    opacity: float = 1
+    tags: frozenset[str] = field(default=frozenset(), repr=False)
+    note: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula in Typst's notation, scaled to stand inside its box, centred on its left edge."""
+
+    key: str
+    box: Box
+    typst: str
+    ink: Ink = "text"
+    opacity: float = 1
+    tags: frozenset[str] = field(default=frozenset(), repr=False)
+    note: str = field(default="", repr=False)
+
+
+Shape = Rect | Text | Path | Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One moment: shapes in drawing order, each key once."""
+
+    width: int
+    height: int
+    background: Ink
+    shapes: tuple[Shape, ...]
+    origins: tuple[tuple[str, str], ...] = ()
+    """(key, key it enters from): a token that flies from the prompt into its slot."""
+    alt: str = ""
+    """The picture in words."""
+
+    def pixel_width(self, height: int) -> int:
+        """The even number of columns that goes with `height` rows; encoders want no odd ones."""
+        return 2 * round(height * self.width / self.height / 2)

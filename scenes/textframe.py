@@ -1,0 +1,141 @@
+"""One moment of a timeline as a frame of text, at most 100 columns: what is true, without pixels.
+
+The golden form of tests and the terminal's view. Every slot of every lane is one character.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+
+from model.events import Event
+from model.readings import Readings
+from model.state import PagedMemory, RequestState
+from model.storyboard import Storyboard
+from model.timeline import LaneStep, Timeline
+from scenes.columns import clipped, escaped, width, wrapped
+from scenes.textmap import memory_map
+
+COLUMNS = 100
+_PARTS = ("stored", "reserved", "internal", "external", "cached", "free")
+_MEASURES = ("utilisation", "held_bytes", "wasted_bytes")
+_SYMBOLS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@#"
+_QUEUE = 24
+"""Blocks of the free queue that are listed; the rest is counted."""
+
+
+def frames(timeline: Timeline) -> Iterator[str]:
+    """The legend, then every step of every beat."""
+    yield legend(timeline.storyboard)
+    for beat, played in enumerate(timeline.beats):
+        for step in range(len(played.steps)):
+            yield frame(timeline, beat, step)
+
+
+def frame(timeline: Timeline, beat: int, step: int) -> str:
+    """One step of one beat, both counted from 0. Raises IndexError."""
+    played = timeline.beats[beat]
+    moment = played.steps[step]
+    storyboard = timeline.storyboard
+    readings = Readings(storyboard, moment)
+    title = f"{beat + 1}. {escaped(played.beat.title)}"
+    lines = [_rule("=", title, f"step {moment.number}, {moment.half.value}")]
+    for lane in moment.lanes:
+        lines += _lane(storyboard, lane, readings)
+    if moment is played.end:
+        lines += ["", *_listed("", wrapped(played.caption, COLUMNS - 2))]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def legend(storyboard: Storyboard) -> str:
+    """What each character of a memory map stands for."""
+    named = [f"{symbol} {id_}" for id_, symbol in symbols(storyboard).items() if symbol != id_]
+    marks = ["a letter: K/V of that request", "& of several", "/ reserved", ". internal"]
+    marks += ["x external", ": cached", "_ free"]
+    texts = ["; ".join(marks), "; ".join(named)] if named else ["; ".join(marks)]
+    return "\n".join(line for text in texts for line in wrapped(text, COLUMNS)) + "\n"
+
+
+def symbols(storyboard: Storyboard) -> dict[str, str]:
+    """One character for each request: its id or that id's first letter, if that is its alone."""
+    ids = [script.id for script in storyboard.requests]
+    initials = {id_: id_[0] for id_ in ids}
+    if len(set(initials.values())) == len(ids):
+        return initials
+    return {id_: _SYMBOLS[index % len(_SYMBOLS)] for index, id_ in enumerate(ids)}
+
+
+def _lane(storyboard: Storyboard, lane: LaneStep, readings: Readings) -> list[str]:
+    """Title, map, requests, tables, queues, parts and events of one lane."""
+    state, letters = lane.state, symbols(storyboard)
+    title = next(spec.title for spec in storyboard.lanes if spec.name == lane.lane)
+    lines = [_rule("-", escaped(title), f"{lane.lane}, {state.capacity} slots")]
+    lines += [f"  {row}" for row in memory_map(state, letters, COLUMNS - 2)]
+    lines += [_request(storyboard, request, letters) for request in state.requests]
+    if isinstance(state.memory, PagedMemory):
+        lines += _tables(state.memory, letters)
+    lines += _listed("running", [" ".join(state.running) or "-"])
+    lines += _listed("waiting", [" ".join(state.waiting) or "-"])
+    lines += _listed("slots", [_measures(lane, readings, _PARTS)])
+    lines += _listed("memory", [_measures(lane, readings, _MEASURES)])
+    return lines + _events(lane.events)
+
+
+def _measures(lane: LaneStep, readings: Readings, names: tuple[str, ...]) -> str:
+    return ", ".join(
+        f"{name.removesuffix('_bytes')} {readings[f'{lane.lane}.{name}']}" for name in names
+    )
+
+
+def _request(storyboard: Storyboard, state: RequestState, letters: dict[str, str]) -> str:
+    """Letter, phase, and the tokens so far: those with stored K/V, then those without."""
+    letter = letters.get(state.id, "*")
+    name = letter if letter == state.id else f"{letter} ({state.id})"
+    head = f"  {name} {state.phase.value}, {state.computed} stored"
+    if all(script.id != state.id for script in storyboard.requests):
+        return head
+    script = storyboard.script(state.id)
+    tokens = (*script.prompt, *script.output[: state.sampled])
+    shown = escaped("".join(tokens[: state.computed]).lstrip(" "))
+    shown += "|" + escaped("".join(tokens[state.computed :]))
+    room = COLUMNS - width(head) - 4
+    return f"{head}: {shown if width(shown) <= room else clipped(shown, room - 1) + '…'}"
+
+
+def _tables(memory: PagedMemory, letters: dict[str, str]) -> list[str]:
+    lines: list[str] = []
+    for table in memory.tables:
+        blocks = " ".join(map(str, table.blocks)) or "-"
+        lines += _listed(f"table {letters.get(table.request, table.request)}", [blocks])
+    shown = " ".join(map(str, memory.free[:_QUEUE])) or "-"
+    more = len(memory.free) - _QUEUE
+    return lines + _listed("free", [shown + (f" … {more} more" if more > 0 else "")])
+
+
+def _events(events: tuple[Event, ...]) -> list[str]:
+    return _listed("events", ["; ".join(_event(event) for event in events)] if events else [])
+
+
+def _event(event: Event) -> str:
+    """The event's name, its request, and every other field that is not at its default."""
+    said = [type(event).__name__, event.request]
+    for part in fields(event):
+        value = getattr(event, part.name)
+        if part.name != "request" and (part.default is MISSING or value != part.default):
+            said.append(f"{part.name}={value}")
+    return " ".join(said)
+
+
+def _listed(label: str, texts: list[str]) -> list[str]:
+    """Texts under a label, wrapped to the frame, every line indented alike."""
+    indent = 10 if label else 0
+    lines = [line for text in texts for line in wrapped(text, COLUMNS - 2 - indent)]
+    heads = [label.ljust(indent), *[" " * indent] * len(lines)]
+    return [f"  {head}{line}" for head, line in zip(heads, lines, strict=False)]
+
+
+def _rule(mark: str, left: str, right: str) -> str:
+    room = COLUMNS - width(right) - 10
+    left = left if width(left) <= room else clipped(left, room - 1) + "…"
+    middle = mark * (COLUMNS - width(left) - width(right) - 8)
+    return f"{mark * 2} {left} {middle} {right} {mark * 2}"

@@ -1,0 +1,107 @@
+"""A lane's memory as rows of text, one character a slot; rows that repeat are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from model.contiguous.placement import holes
+from model.state import ContiguousMemory, LaneState, PagedMemory
+
+SHARED, RESERVED, INTERNAL, EXTERNAL, CACHED, FREE = "&/.x:_"
+_ROW = 64
+"""Slots in a row of a contiguous map, in groups of eight."""
+_LONGEST = 16
+"""Slots of a block that are drawn one by one; in larger ones runs are counted."""
+
+
+class _Row(NamedTuple):
+    """One line of the map, and the part of it that makes two lines alike."""
+
+    text: str
+    slots: str
+
+
+def memory_map(state: LaneState, letters: dict[str, str], columns: int) -> list[str]:
+    """The rows of the map; `letters` has one character for each request."""
+    if isinstance(state.memory, PagedMemory):
+        return list(_folded(_block_rows(state, state.memory, letters, columns)))
+    return list(_folded(_slot_rows(_slots(state, state.memory, letters))))
+
+
+def _slot_rows(slots: str) -> Iterator[_Row]:
+    """Rows of slots in groups of eight, each after its first address."""
+    for start in range(0, len(slots), _ROW):
+        row = slots[start : start + _ROW]
+        groups = " ".join(row[at : at + 8] for at in range(0, len(row), 8))
+        yield _Row(f"{start:>5}  {groups}", groups)
+
+
+def _slots(state: LaneState, memory: ContiguousMemory, letters: dict[str, str]) -> str:
+    """Every slot in address order. The end of a hole, too small for the next, is external."""
+    pieces: dict[int, str] = {}
+    for region in memory.regions:
+        letter, stored, coming = _owner(state, region.request, letters)
+        drawn = letter * stored + RESERVED * coming
+        pieces[region.start] = drawn.ljust(region.size, INTERNAL)[: region.size]
+    for hole in holes(memory.regions, state.capacity):
+        wasted = hole.size % memory.ask if memory.ask else 0
+        pieces[hole.start] = FREE * (hole.size - wasted) + EXTERNAL * wasted
+    return "".join(pieces[start] for start in sorted(pieces))
+
+
+def _block_rows(
+    state: LaneState, memory: PagedMemory, letters: dict[str, str], columns: int
+) -> Iterator[_Row]:
+    """Rows of blocks in order of their ids, each after its id."""
+    drawn = _drawn(state, memory, letters)
+    digits = max((len(str(block)) for block in drawn), default=1)
+    room = (columns - 2) // (max((len(slots) for slots in drawn.values()), default=0) + digits + 4)
+    count = next((even for even in (16, 8, 4, 2) if even <= room), 1)
+    for start in range(0, len(memory.blocks), count):
+        row = memory.blocks[start : start + count]
+        cells = "  ".join(f"{block:>{digits}}[{drawn[block]}]" for block in row)
+        yield _Row(f"  {cells}", " ".join(drawn[block] for block in row))
+
+
+def _drawn(state: LaneState, memory: PagedMemory, letters: dict[str, str]) -> dict[int, str]:
+    """The slots of every block. Empty ones of a held block are internal fragmentation."""
+    keyed = {block for block, _ in memory.cached}
+    size = memory.block_size
+    drawn = {block: (CACHED if block in keyed else FREE) * size for block in memory.blocks}
+    uses = dict(memory.references)
+    for table in memory.tables:
+        own, entries, _ = _owner(state, table.request, letters)
+        for index, block in enumerate(table.blocks):
+            if block == memory.null_block:
+                continue
+            letter = SHARED if uses.get(block, 1) > 1 else own
+            filled = min(max(entries - index * size, 0), size)
+            before = drawn[block].count(SHARED) if letter == SHARED else 0
+            drawn[block] = (letter * max(filled, before)).ljust(size, INTERNAL)
+    return {block: _runs(slots) for block, slots in drawn.items()}
+
+
+def _owner(state: LaneState, name: str, letters: dict[str, str]) -> tuple[str, int, int]:
+    """Letter, entries stored and entries to come of what owns a region or a table."""
+    request = state.request(name)
+    coming = max(request.final - request.computed, 0)
+    return letters.get(name, "*"), request.computed, coming
+
+
+def _runs(slots: str) -> str:
+    if len(slots) <= _LONGEST:
+        return slots
+    return " ".join(f"{len(list(run))}{slot}" for slot, run in groupby(slots))
+
+
+def _folded(rows: Iterable[_Row]) -> Iterator[str]:
+    """The lines; where rows repeat the one before more than once, how many do."""
+    for _, run in groupby(rows, key=lambda row: row.slots):
+        first, *others = run
+        yield first.text
+        if len(others) == 1:
+            yield others[0].text
+        elif others:
+            yield f"       … {len(others)} more rows alike"
