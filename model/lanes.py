@@ -35,7 +35,10 @@ class LaneSpec:
     placement: str = "first-fit"
     """A key of `PLACEMENTS`; contiguous kinds."""
     free_order: tuple[int, ...] = ()
-    """Block ids of the free queue at the start, head first; empty: ascending. Kind `paged`."""
+    """Block ids of the free queue at the start, head first; empty: ascending. Paged kinds.
+
+    The blocks of `paged` start at 0, those of `paged/vllm` at 1 (block 0 is its null block).
+    """
     options: tuple[tuple[str, int | float | str | bool | None], ...] = ()
     """Engine settings by their own names; `paged/vllm` takes the fields of `VllmConfig`."""
 
@@ -69,7 +72,7 @@ KINDS: dict[str, LaneKind] = {
 def build(spec: LaneSpec) -> Lane:
     """An empty lane, ready for requests; it emits every event."""
     if spec.kind == "paged/vllm":
-        return VllmLane(vllm_config(spec))
+        return VllmLane(vllm_config(spec), free_order=spec.free_order)
     if spec.kind == "contiguous":
         placement = PLACEMENTS[spec.placement]
         return FcfsEngine(ContiguousPool(spec.slots, spec.max_len, placement))
@@ -78,7 +81,7 @@ def build(spec: LaneSpec) -> Lane:
 
 
 def build_for_replay(spec: LaneSpec) -> ReplayLane:
-    """The same lane for `model.replay`: metrics and states, no events."""
+    """A fresh lane for `model.replay`: no events, and the engine's own free queue."""
     if spec.kind == "paged/vllm":
         return LeapingLane(vllm_config(spec))
     return Stepped(build(spec))

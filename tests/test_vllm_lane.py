@@ -171,6 +171,16 @@ def test_a_storyboard_builds_the_lane_with_engine_settings():
     assert isinstance(build_for_replay(spec), LeapingLane)
 
 
+def test_a_pool_can_start_with_a_free_queue_out_of_order():
+    spec = LaneSpec("v", "paged/vllm", "v", slots=16, block_size=4, free_order=(3, 1, 4, 2))
+    lane = build(spec)
+    lane.submit(Request("A", range(10), range(2)))
+    lane.schedule()
+    assert lane.snapshot().memory.tables == (BlockTable("A", (3, 1, 4)),)
+    with pytest.raises(ValueError, match="free_order must name blocks 1 to 4 once each"):
+        VllmLane(VllmConfig(num_blocks=5), free_order=(0, 1, 2, 3))
+
+
 def test_a_law_speaks_up_when_the_prefix_index_lies():
     lane = VllmLane(VllmConfig(num_blocks=5, block_size=4))
     lane.submit(Request("A", (1, 2, 3, 4), (5, 6)))

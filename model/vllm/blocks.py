@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from model.vllm.free_queue import FreeQueue
 
@@ -30,7 +30,7 @@ class BlockPool:
         "references",
     )
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, free_order: Sequence[int] = ()) -> None:
         self.count = count
         self.references = [0] * count
         """Tables that hold the block, by block id; meaningless for the null block (P3)."""
@@ -38,7 +38,8 @@ class BlockPool:
         """The prefix key under which the block can be found, by block id (C1)."""
         self.changed: set[int] = set()
         """Blocks whose references or key changed; whoever looks empties it."""
-        self._spare = list(range(count - 1, NULL_BLOCK, -1))  # P2; its end is the queue's head
+        order = free_order or range(NULL_BLOCK + 1, count)  # P2
+        self._spare = list(reversed(order))  # its end is the queue's head
         self._findable = FreeQueue()  # free, and still cached
         self._oldest: dict[str, int] = {}  # key -> the block that a lookup returns (C5)
         self._later: dict[str, list[int]] = {}  # key -> its other blocks, in publication order (C4)

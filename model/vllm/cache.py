@@ -19,7 +19,9 @@ from model.vllm.sequence import Sequence
 class KvCache:
     """The block pool and the tables into it."""
 
-    def __init__(self, config: VllmConfig, journal: Journal) -> None:
+    def __init__(
+        self, config: VllmConfig, journal: Journal, free_order: Sequence_[int] = ()
+    ) -> None:
         self._size = config.block_size
         self._limit = config.length_limit
         self._lookahead = config.num_lookahead_tokens
@@ -29,7 +31,7 @@ class KvCache:
         self._windowed = config.sliding_window is not None
         self._journal = journal
         self.attention = attention(config)
-        self.pool = BlockPool(config.num_blocks)
+        self.pool = BlockPool(config.num_blocks, free_order)
         self.stored = 0
         """Token slots of held blocks with K/V in them; a shared block counts once."""
 

@@ -19,13 +19,22 @@ from model.waste import Split
 class VllmLane:
     """vLLM V1 0.32.0 without a model; implements `model.lane.Lane`.
 
-    With a silent journal it returns no events and forgets requests that ended.
+    With a silent journal it returns no events and forgets requests that ended. `free_order` is the
+    free queue at the start, head first (P2's by default): that of a pool which served requests
+    before, and holds no prefix of theirs. Raises ValueError unless it names every block once.
     """
 
-    def __init__(self, config: VllmConfig, journal: Journal | None = None) -> None:
+    def __init__(
+        self,
+        config: VllmConfig,
+        journal: Journal | None = None,
+        free_order: tuple[int, ...] = (),
+    ) -> None:
+        if free_order and sorted(free_order) != list(range(1, config.num_blocks)):
+            raise ValueError(f"free_order must name blocks 1 to {config.num_blocks - 1} once each")
         self.config = config
         self.journal = journal or Recorder()
-        self.scheduler = Scheduler(config, self.journal)
+        self.scheduler = Scheduler(config, self.journal, free_order)
         self._sequences: dict[str, Sequence] = {}
         self._freezer = Freezer(self.scheduler.cache.pool, config.block_size)
         self._arrived = 0

@@ -44,9 +44,9 @@ class Turn:
 class Scheduler:
     """The running list, the waiting queue and the KV cache of one engine."""
 
-    def __init__(self, config: VllmConfig, journal: Journal) -> None:
+    def __init__(self, config: VllmConfig, journal: Journal, free_order: tuple[int, ...]) -> None:
         self.config = config
-        self.cache = KvCache(config, journal)
+        self.cache = KvCache(config, journal, free_order)
         self.running: list[Sequence] = []
         self.waiting = waiting(config.policy)
         self.tally = Tally()
