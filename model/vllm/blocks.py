@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 from model.vllm.free_queue import FreeQueue
@@ -13,9 +14,9 @@ NULL_BLOCK = 0
 class BlockPool:
     """Blocks 0 to count - 1, block 0 being the null block (vLLM 0.32 v1/core/block_pool.py).
 
-    Blocks without a key enter it at the head and blocks with
-    a key at the tail (P8), and a key is only lost when its block is handed out (P5), so every
-    keyless block stands before every keyed one: a stack, then a queue. Only keyed blocks are ever
+    Freed blocks without a key go to the head of the free queue and those with a key to its tail
+    (P8), and a key is only lost when its block is handed out (P5). So every keyless block stands
+    before every keyed one: the free queue is a stack, then a queue. Only keyed blocks are ever
     taken from the middle (P6).
     """
 
@@ -42,7 +43,7 @@ class BlockPool:
         self._spare = list(reversed(order))  # its end is the queue's head
         self._findable = FreeQueue()  # free, and still cached
         self._oldest: dict[str, int] = {}  # key -> the block that a lookup returns (C5)
-        self._later: dict[str, list[int]] = {}  # key -> its other blocks, in publication order (C4)
+        self._later: dict[str, OrderedDict[int, None]] = {}  # key -> its other blocks, by age (C4)
 
     @property
     def free_count(self) -> int:
@@ -104,7 +105,7 @@ class BlockPool:
         self.keys[block] = key
         self.changed.add(block)
         if self._oldest.setdefault(key, block) != block:
-            self._later.setdefault(key, []).append(block)
+            self._later.setdefault(key, OrderedDict())[block] = None
 
     def find(self, key: str) -> int | None:
         """The oldest block that holds this prefix (C5)."""
@@ -129,8 +130,8 @@ class BlockPool:
             del self._oldest[key]
             return
         if self._oldest[key] == block:
-            self._oldest[key] = later.pop(0)
+            self._oldest[key], _ = later.popitem(last=False)
         else:
-            later.remove(block)
+            del later[block]
         if not later:
             del self._later[key]
