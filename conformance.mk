@@ -17,7 +17,7 @@ conformance: $(CONFORMANCE)  ## fresh random workloads through real vLLM and the
 	$(CONFORMANCE_PYTHON) tests/conformance/run.py --count $(WORKLOADS)
 
 conformance-record: $(CONFORMANCE)  ## record the golden traces anew
-	$(CONFORMANCE_PYTHON) tests/conformance/oracle.py --record tests/fixtures/vllm
+	$(CONFORMANCE_PYTHON) tests/conformance/record.py --all tests/fixtures/vllm
 
 benchmark-vllm: $(CONFORMANCE)  ## the model's speed beside that of vLLM's scheduler
 	$(CONFORMANCE_PYTHON) benchmarks/against_vllm.py

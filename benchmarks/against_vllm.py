@@ -20,10 +20,11 @@ import gc
 import json
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "conformance"))
 
@@ -64,7 +65,6 @@ class LatestState:
 def vllm(workload: Workload) -> Measured:
     """Real vLLM; only its two calls a step are timed."""
     from engine import build_scheduler, make_hasher, make_request
-    from vllm.v1.outputs import ModelRunnerOutput
 
     scheduler, hasher = build_scheduler(workload.config), make_hasher(workload.config)
     outputs = {request.id: request.output for request in workload.requests}
@@ -76,13 +76,7 @@ def vllm(workload: Workload) -> Measured:
         start = perf_counter()
         decided = scheduler.schedule()
         seconds += perf_counter() - start
-        names, rows = list(decided.num_scheduled_tokens), []
-        for name in names:
-            request = live[name]
-            due = request.num_computed_tokens >= request.num_tokens
-            rows.append([outputs[name][request.num_output_tokens]] if due else [])
-        index = {name: i for i, name in enumerate(names)}
-        answer = ModelRunnerOutput(req_ids=names, req_id_to_index=index, sampled_token_ids=rows)
+        answer = _answer(decided, live, outputs)
         start = perf_counter()
         scheduler.update_from_output(decided, answer)
         seconds += perf_counter() - start
@@ -90,6 +84,23 @@ def vllm(workload: Workload) -> Measured:
         tokens += decided.total_num_scheduled_tokens
         live = {name: request for name, request in live.items() if not request.is_finished()}
     return steps, tokens, seconds
+
+
+def _answer(
+    decided: Any,  # noqa: ANN401 - vLLM is not typed for us
+    live: dict[str, Any],
+    outputs: dict[str, Sequence[int]],
+) -> Any:  # noqa: ANN401 - as above
+    """The model's output for one step, made up."""
+    from vllm.v1.outputs import ModelRunnerOutput
+
+    names, rows = list(decided.num_scheduled_tokens), []
+    for name in names:
+        request = live[name]
+        due = request.num_computed_tokens >= request.num_tokens
+        rows.append([outputs[name][request.num_output_tokens]] if due else [])
+    index = {name: i for i, name in enumerate(names)}
+    return ModelRunnerOutput(req_ids=names, req_id_to_index=index, sampled_token_ids=rows)
 
 
 def metrics(workload: Workload) -> Measured:

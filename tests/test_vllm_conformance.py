@@ -9,8 +9,9 @@ import pytest
 from model.request import Request
 from model.vllm.compare import first_difference
 from model.vllm.config import VllmConfig
+from model.vllm.documents import digest, settings
 from model.vllm.lane import VllmLane
-from model.vllm.record import digest, record, settings
+from model.vllm.record import record
 from model.workload import output_token, read_workload
 
 FIXTURES = Path(__file__).parent / "fixtures" / "vllm"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 from model.events import (
@@ -19,26 +16,9 @@ from model.events import (
     TokenSampled,
 )
 from model.request import Request
-from model.state import LaneState, PagedMemory, Phase
+from model.vllm.documents import TOTALS, Document, paged_memory, state_document
 from model.vllm.lane import VllmLane
 from model.workload import Workload
-
-Document = dict[str, Any]
-
-TOTALS = (
-    "steps",
-    "scheduled_tokens",
-    "preemptions",
-    "prefix_hit_tokens",
-    "admissions",
-    "finished",
-    "sampled_tokens",
-    "null_table_entries",
-    "shared_blocks_peak",
-    "duplicate_keys_peak",
-    "same_step_hits",
-)
-"""What the summary of a recording counts, over all its steps."""
 
 
 def record(workload: Workload) -> Iterator[Document]:
@@ -47,20 +27,6 @@ def record(workload: Workload) -> Iterator[Document]:
     while run.goes_on:
         yield run.step()
     yield {"summary": run.totals}
-
-
-def settings(workload: Workload) -> Document:
-    """The configuration as the trace's first line shows it."""
-    return asdict(workload.config)
-
-
-def digest(document: Document) -> Document:
-    """The same step with each state as the first 16 hex digits of SHA-256 of its JSON."""
-    short = dict(document)
-    for key in ("after_schedule", "after_update"):
-        text = json.dumps(document[key], sort_keys=True, separators=(",", ":"))
-        short[key] = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return short
 
 
 class _Run:
@@ -85,7 +51,7 @@ class _Run:
 
     def step(self) -> Document:
         arrived, aborted = self._arrive(), self._abort()
-        keyed = dict(_memory(self._lane.snapshot()).cached)
+        keyed = dict(paged_memory(self._lane.snapshot()).cached)
         scheduled = self._lane.schedule()
         document = {
             "step": self._step,
@@ -168,28 +134,6 @@ class _Run:
         moved = document["scheduled"] or document["preempted"]
         if not moved and self._alive and not self._pending and not self._aborts:
             self.totals["stalled"] = sorted(self._alive)
-
-
-def state_document(state: LaneState) -> Document:
-    """One state as F3 writes it: block ids as keys are text, reference counts a list by block."""
-    memory = _memory(state)
-    references = dict(memory.references)
-    running = {r.id: r.computed for r in state.requests if r.phase is Phase.RUNNING}
-    return {
-        "running": list(state.running),
-        "waiting": list(state.waiting),
-        "computed": {name: running[name] for name in state.running},
-        "tables": {table.request: list(table.blocks) for table in memory.tables},
-        "ref": [None, *(references.get(block, 0) for block in memory.blocks)],
-        "free": list(memory.free),
-        "cached": {str(block): key for block, key in memory.cached},
-        "dup": {key: list(blocks) for key, blocks in memory.duplicates},
-    }
-
-
-def _memory(state: LaneState) -> PagedMemory:
-    assert isinstance(state.memory, PagedMemory)
-    return state.memory
 
 
 def _names(events: tuple[Event, ...], kind: type[Finished] | type[Preempted]) -> list[str]:

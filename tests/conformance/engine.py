@@ -36,27 +36,10 @@ class NoGrammar:
 
 def build_scheduler(config: VllmConfig) -> Any:
     """A `vllm.v1.core.sched.scheduler.Scheduler` with these settings and no others."""
-    from vllm.config import CacheConfig, SchedulerConfig
-    from vllm.config import VllmConfig as EngineConfig
     from vllm.v1.core.sched.scheduler import Scheduler
     from vllm.v1.core.single_type_kv_cache_manager import register_all_kvcache_specs
 
-    scheduling = SchedulerConfig(
-        max_model_len=config.max_model_len,
-        is_encoder_decoder=False,
-        max_num_seqs=config.max_num_seqs,
-        max_num_batched_tokens=config.max_num_batched_tokens,
-        enable_chunked_prefill=config.enable_chunked_prefill,
-        long_prefill_token_threshold=config.long_prefill_token_threshold,
-        scheduler_reserve_full_isl=config.reserve_full_isl,
-        watermark=config.watermark,
-        policy=config.policy,
-        async_scheduling=False,
-    )
-    cache = CacheConfig(
-        block_size=config.block_size, enable_prefix_caching=config.enable_prefix_caching
-    )
-    engine = EngineConfig(scheduler_config=scheduling, cache_config=cache)
+    engine = _settings(config)
     engine.model_config = _model_facts(config)  # set after validation: there is no model
     engine.cache_config.num_gpu_blocks = config.num_blocks
     _refuse_changes(engine, config)
@@ -99,6 +82,29 @@ def make_request(request: Request, position: int, hasher: Hasher) -> Any:
         cache_salt=request.cache_salt,
         block_hasher=hasher,
     )
+
+
+def _settings(config: VllmConfig) -> Any:
+    """vLLM's own configuration."""
+    from vllm.config import CacheConfig, SchedulerConfig
+    from vllm.config import VllmConfig as EngineConfig
+
+    scheduling = SchedulerConfig(
+        max_model_len=config.max_model_len,
+        is_encoder_decoder=False,
+        max_num_seqs=config.max_num_seqs,
+        max_num_batched_tokens=config.max_num_batched_tokens,
+        enable_chunked_prefill=config.enable_chunked_prefill,
+        long_prefill_token_threshold=config.long_prefill_token_threshold,
+        scheduler_reserve_full_isl=config.reserve_full_isl,
+        watermark=config.watermark,
+        policy=config.policy,
+        async_scheduling=False,
+    )
+    cache = CacheConfig(
+        block_size=config.block_size, enable_prefix_caching=config.enable_prefix_caching
+    )
+    return EngineConfig(scheduler_config=scheduling, cache_config=cache)
 
 
 def _model_facts(config: VllmConfig) -> SimpleNamespace:

@@ -1,32 +1,22 @@
-"""Drives the real scheduler of vLLM without a model and writes down every state.
+"""Drives the real scheduler of vLLM without a model and shows every state of it.
 
-    python tests/conformance/oracle.py --workload tests/fixtures/vllm/cases/02-same-step-hit.json
-    python tests/conformance/oracle.py --random 7
-    python tests/conformance/oracle.py --record tests/fixtures/vllm
-
-The output has the same form as that of `model.vllm.record`, from vLLM's own data structures.
+The documents have the same form as those of `model.vllm.record`, from vLLM's own structures.
 """
 
 from __future__ import annotations
 
-import argparse
-import gzip
 import hashlib
-import json
 import struct
 from collections import deque
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from engine import build_scheduler, make_hasher, make_request
-from workloads import random_workload
 
-from model.vllm.record import TOTALS, settings
-from model.workload import Workload, read_workload
+from model.vllm.documents import TOTALS
+from model.workload import Workload
 
 Document = dict[str, Any]
-RANDOM_RECORDINGS = 40
 
 
 def observe(workload: Workload) -> Iterator[Document]:
@@ -167,11 +157,7 @@ class OracleRun:
         scheduler, pool = self.scheduler, self.pool
         running = [request.request_id for request in scheduler.running]
         tables = {n: [b.block_id for b in bs] for n, bs in self.tables.req_to_blocks.items() if bs}
-        cached = {
-            str(b.block_id): self._key(b.block_hash)
-            for b in pool.blocks
-            if b.block_hash is not None
-        }
+        named = [block for block in pool.blocks if block.block_hash is not None]
         index = pool.cached_block_hash_to_block._cache.items()  # vLLM shows it nowhere else
         several = {k: list(e) for k, e in index if isinstance(e, dict) and len(e) > 1}
         state = {
@@ -181,7 +167,7 @@ class OracleRun:
             "tables": {name: tables[name] for name in running if name in tables},
             "ref": [None, *(block.ref_cnt for block in pool.blocks[1:])],
             "free": [b.block_id for b in pool.free_block_queue.get_all_free_blocks()],
-            "cached": cached,
+            "cached": {str(b.block_id): self._key(b.block_hash) for b in named},
             "dup": {self._key(key): blocks for key, blocks in several.items()},
         }
         assert set(tables) <= set(running), "a request that does not run holds blocks"
@@ -218,42 +204,3 @@ class OracleRun:
         }
         for name, count in counts.items():
             self.totals[name] += count
-
-
-def lines(document: Document) -> Iterator[str]:
-    """The trace of one workload document, as JSON lines (F3)."""
-    workload = read_workload(document)
-    header = {"workload": {**document, "config": settings(workload)}}
-    for line in (header, *observe(workload)):
-        yield json.dumps(line, separators=(",", ":"))
-
-
-def record_all(folder: Path) -> None:
-    """Write the golden trace of every case and of the random workloads."""
-    cases = {p.stem: json.loads(p.read_text("utf-8")) for p in (folder / "cases").glob("*.json")}
-    cases |= {f"random-{seed:03}": random_workload(seed) for seed in range(RANDOM_RECORDINGS)}
-    for name, document in sorted(cases.items()):
-        text = "".join(f"{line}\n" for line in lines(document))
-        packed = gzip.compress(text.encode(), mtime=0)
-        (folder / "golden" / f"{name}.jsonl.gz").write_bytes(packed)
-
-
-def main() -> None:
-    """See the top of the file."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--workload", type=Path, metavar="JSON")
-    source.add_argument("--random", type=int, metavar="SEED")
-    source.add_argument("--record", type=Path, metavar="FOLDER")
-    asked = parser.parse_args()
-    if asked.record:
-        record_all(asked.record)
-        return
-    document = random_workload(asked.random) if asked.workload is None else None
-    document = document or json.loads(asked.workload.read_text("utf-8"))
-    for line in lines(document):
-        print(line)
-
-
-if __name__ == "__main__":
-    main()
