@@ -41,7 +41,9 @@ def split(state: LaneState) -> Split:
 def _split_paged(state: LaneState, memory: PagedMemory) -> Split:
     """A block serves one prefix however many tables hold it, so shared slots count once.
 
-    Empty slots of a held block are internal fragmentation: at most one block a sequence.
+    Empty slots of a held block are internal fragmentation: at most one block a sequence, and the
+    lookahead's. The null block is nobody's; slots behind a window's edge stay stored until their
+    whole block is dropped.
     """
     filled: dict[int, int] = {}
     computed = {request.id: request.computed for request in state.requests}

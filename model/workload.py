@@ -19,6 +19,11 @@ class Workload:
     requests: tuple[Request, ...]
     """In the file's order, parallel samples expanded."""
 
+    @property
+    def by_arrival(self) -> tuple[Request, ...]:
+        """In the order a replay wants them; the file's order among equals (T1)."""
+        return tuple(sorted(self.requests, key=lambda request: request.arrival))
+
 
 def output_token(position: int, index: int) -> int:
     """F4: made-up output token `index` of the request at `position` of the expanded list."""

@@ -19,9 +19,8 @@ from model.vllm.lane import VllmLane
 from model.vllm.leap import LeapingLane
 from model.workload import read_workload
 
-random_workload = runpy.run_path(str(Path(__file__).parent / "conformance" / "workloads.py"))[
-    "random_workload"
-]
+WORKLOADS = runpy.run_path(str(Path(__file__).parent / "conformance" / "workloads.py"))
+random_workload, even_workload = WORKLOADS["random_workload"], WORKLOADS["even_workload"]
 
 
 class Both:
@@ -74,16 +73,12 @@ class HalfSteps(Both):
         return 1
 
 
-def by_arrival(workload):
-    return sorted(workload.requests, key=lambda request: request.arrival)
-
-
 @pytest.mark.parametrize("every", [1, 3, 1000])
 @pytest.mark.parametrize("seed", range(60))
 def test_leaping_and_stepping_reach_the_same_states(seed, every):
     workload = read_workload(random_workload(seed + 1000 * every))
     keeper = StateKeeper(every)
-    lane = replay(lambda: Both(workload.config), by_arrival(workload), keeper)
+    lane = replay(lambda: Both(workload.config), workload.by_arrival, keeper)
     assert not lane.gauge().in_flight
     assert lane.snapshot().memory.references == ()
 
@@ -91,21 +86,63 @@ def test_leaping_and_stepping_reach_the_same_states(seed, every):
 @pytest.mark.parametrize("seed", range(60))
 def test_leaping_and_stepping_agree_in_the_middle_of_a_step(seed):
     workload = read_workload(random_workload(seed))
-    replay(lambda: HalfSteps(workload.config), by_arrival(workload), StateKeeper(1))
+    replay(lambda: HalfSteps(workload.config), workload.by_arrival, StateKeeper(1))
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_counts_from_events_equal_the_counts_of_a_leaping_lane(seed):
     workload = read_workload(random_workload(seed))
     counted, leapt = Meter(), Meter()
-    replay(lambda: Stepped(VllmLane(workload.config)), by_arrival(workload), counted)
-    replay(lambda: LeapingLane(workload.config), by_arrival(workload), leapt)
+    replay(lambda: Stepped(VllmLane(workload.config)), workload.by_arrival, counted)
+    replay(lambda: LeapingLane(workload.config), workload.by_arrival, leapt)
     ours, theirs = leapt.summary(), counted.summary()
     assert ours.tally == theirs.tally
     assert ours == replace(theirs, means=ours.means)
     assert ours.means.stored == pytest.approx(theirs.means.stored)
     assert ours.means.waiting == pytest.approx(theirs.means.waiting)
     assert ours.means.internal == pytest.approx(theirs.means.internal)
+
+
+def crowded(seed, **settings):
+    """60 requests of some hundred tokens that come one by one into a pool for a few of them."""
+    document = even_workload(60, running=20, blocks=150, seed=seed)
+    document["config"] |= settings
+    rng = random.Random(seed)
+    for request in document["requests"]:
+        request["arrival"], request["priority"] = rng.randint(0, 900), rng.randint(0, 3)
+        if rng.random() < 0.1:
+            request["abort"] = request["arrival"] + rng.randint(1, 400)
+    return read_workload(document)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"policy": "priority"},
+        {"policy": "priority", "reserve_full_isl": False, "watermark": 0.05},
+        {"max_num_batched_tokens": 64, "long_prefill_token_threshold": 32},
+        {"sliding_window": 100, "num_lookahead_tokens": 3},
+        {"enable_prefix_caching": False, "reserve_full_isl": False},
+    ],
+)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_leaping_and_stepping_agree_where_requests_crowd(seed, settings):
+    workload = crowded(seed, **settings)
+    lane = replay(lambda: Both(workload.config), workload.by_arrival, StateKeeper(50))
+    assert lane.tally.finished + lane.tally.aborted == 60
+    assert lane.tally.preemptions or "sliding_window" in settings
+
+
+def test_a_more_urgent_request_ends_a_wait_that_was_being_leapt_over():
+    config = VllmConfig(num_blocks=9, block_size=4, max_num_batched_tokens=64, policy="priority")
+    requests = [
+        Request("runs", range(8), range(20), arrival=0, priority=0),
+        Request("large", range(24), range(2), arrival=0, priority=2),
+        Request("urgent", range(3), range(2), arrival=7, priority=1),
+    ]
+    replay(lambda: Both(config), requests, StateKeeper(1))
+    replay(lambda: Both(config), requests, StateKeeper(1000))
 
 
 def traffic(count, seed=3, prompt=200, output=60):

@@ -37,8 +37,7 @@ class _Run:
         self._lane = VllmLane(workload.config)
         self._requests = {request.id: request for request in workload.requests}
         self._position = {request.id: i for i, request in enumerate(workload.requests)}
-        order = sorted(workload.requests, key=lambda request: request.arrival)
-        self._pending = deque(order)
+        self._pending = deque(workload.by_arrival)
         self._aborts = deque(sorted(self._abort_order(), key=lambda pair: pair[0]))
         self._alive: set[str] = set()
         self._step = 0
