@@ -89,3 +89,16 @@ def break_lines(text: str, width: float, size: float, measures: Face) -> list[st
         else:
             lines.append(word)
     return lines
+
+
+def balance(text: str, width: float, size: float, measures: Face) -> list[str]:
+    """The text in as few lines as `break_lines` needs, but of about equal length."""
+    lines = break_lines(text, width, size, measures)
+    low, high = width / max(len(lines), 1) * 0.9, width
+    while high - low > 8:
+        middle = (low + high) / 2
+        if len(break_lines(text, middle, size, measures)) > len(lines):
+            low = middle
+        else:
+            high = middle
+    return break_lines(text, high, size, measures)

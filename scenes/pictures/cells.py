@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from model.state import RequestState
 from scenes.pictures.chip import baseline
+from scenes.pictures.grid import Grid
 from scenes.pictures.moment import Moment
 from scenes.shapes import CLEAR, Anchor, Box, Ink, Pattern, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
@@ -31,6 +32,7 @@ class Holds(StrEnum):
 class Slot:
     """One slot, ready to be drawn."""
 
+    lane: str
     key: str
     box: Box
     holds: Holds
@@ -58,59 +60,53 @@ def newest(request: RequestState, position: int) -> bool:
     return position == request.computed - 1
 
 
-def draw(moment: Moment, slot: Slot, *, words: str) -> Iterator[Shape]:
-    """The slot's cell, and its word under the key prefix `words` if there is one to show."""
-    look = _look(moment, slot)
-    yield Rect(
-        slot.key,
-        slot.box,
-        look.fill,
-        look.stroke,
-        2 if look.stroke != CLEAR else 0,
-        pattern=look.pattern,
-        pattern_ink=look.pattern_ink,
-        radius=min(6, slot.box.h / 5),
-        tags=slot.tags,
-        note=MEANING[slot.holds].format(position=slot.position, request=slot.request),
-    )
-    if words and slot.request is not None and slot.holds in (Holds.STORED, Holds.NEWEST):
-        yield _word(moment, slot, words)
+def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
+    """The slot's cell; over it, tagged `token`, the token whose K/V it holds, with its word.
+
+    A token's key names the request and the position, not the slot: so it can fly in from the
+    prompt, and fade out when its slot is freed.
+    """
+    radius = min(6, slot.box.h / 5)
+    look = _LOOKS[slot.holds]
+    ink = moment.ink(slot.request, "edge") if look.pattern and slot.request else CLEAR
+    note = MEANING[slot.holds].format(position=slot.position, request=slot.request)
+    line = 2 if look.stroke != CLEAR else 0
+    yield Rect(slot.key, slot.box, look.fill, look.stroke, line, radius, look.pattern, ink,
+               tags=slot.tags, note=note)  # fmt: skip
+    if slot.holds in (Holds.STORED, Holds.NEWEST):
+        yield from _token(moment, slot, grid, radius)
 
 
 class _Look(NamedTuple):
-    fill: Ink = CLEAR
+    fill: Ink
     stroke: Ink = CLEAR
     pattern: Pattern = Pattern.NONE
-    pattern_ink: Ink = CLEAR
 
 
-def _look(moment: Moment, slot: Slot) -> _Look:
-    """Fill, outline and pattern: colour says whose, pattern says what."""
-    match slot.holds:
-        case Holds.EXTERNAL:
-            return _Look(stroke="muted")
-        case Holds.CACHED:
-            return _Look("slot", "muted")
-        case Holds.FREE:
-            return _Look("slot")
-    assert slot.request is not None, f"{slot.key} is held by nobody"
-    match slot.holds:
-        case Holds.STORED:
-            return _Look(moment.ink(slot.request, "pale"))
-        case Holds.NEWEST:
-            return _Look(moment.ink(slot.request, "solid"))
-        case Holds.RESERVED:
-            return _Look("slot", CLEAR, Pattern.HATCH, moment.ink(slot.request, "edge"))
-        case Holds.INTERNAL:
-            return _Look("slot", CLEAR, Pattern.DOTS, moment.ink(slot.request, "edge"))
+_LOOKS = {
+    Holds.STORED: _Look("slot"),
+    Holds.NEWEST: _Look("slot"),
+    Holds.RESERVED: _Look("slot", pattern=Pattern.HATCH),
+    Holds.INTERNAL: _Look("slot", pattern=Pattern.DOTS),
+    Holds.EXTERNAL: _Look(CLEAR, "muted"),
+    Holds.CACHED: _Look("slot", "muted"),
+    Holds.FREE: _Look("slot"),
+}
+"""How a cell looks; the request's colour is added to its pattern. A stored token lies over it."""
 
 
-def _word(moment: Moment, slot: Slot, words: str) -> Text:
-    assert slot.request is not None
-    word = visible(moment.token(slot.request, slot.position).strip(" ")) or "␣"
+def _token(moment: Moment, slot: Slot, grid: Grid, radius: float) -> Iterator[Shape]:
+    assert slot.request is not None, f"{slot.key} holds nobody's token"
     bright = slot.holds is Holds.NEWEST
-    return Text(
-        key=f"{words}/{slot.request}/{slot.position}",
+    tags = slot.tags | {"token"}
+    key = token_key(slot.lane, slot.request, slot.position)
+    fill = moment.ink(slot.request, "solid" if bright else "pale")
+    yield Rect(key, slot.box, fill, radius=radius, tags=tags)
+    if not grid.has_words:
+        return
+    word = visible(moment.token(slot.request, slot.position).strip(" ")) or "␣"
+    yield Text(
+        key=f"{key}/word",
         x=slot.box.centre[0],
         y=baseline(slot.box.centre[1], SIZE_LABEL),
         text=shorten(word, slot.box.w - 8, SIZE_LABEL, moment.faces.measures("text")),
@@ -119,5 +115,10 @@ def _word(moment: Moment, slot: Slot, words: str) -> Text:
         face=moment.faces.text,
         anchor=Anchor.MIDDLE,
         room=slot.box,
-        tags=slot.tags,
+        tags=tags,
     )
+
+
+def token_key(lane: str, request: str, position: int) -> str:
+    """The key of a stored token in a lane."""
+    return f"lane/{lane}/token/{request}/{position}"

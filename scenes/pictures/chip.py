@@ -19,7 +19,7 @@ def chip(
     middle: float,
     tags: frozenset[str] = frozenset(),
 ) -> tuple[Shape, ...]:
-    """A filled chip, its left edge at x, centred on `middle`; tagged with its request and `tags`."""
+    """A filled chip, its left edge at x, centred on `middle`; has its request's tag and `tags`."""
     box = Box(x, middle - CHIP / 2, chip_width(moment, request_id), CHIP)
     tags |= {f"request {request_id}"}
     label = Text(

@@ -23,11 +23,10 @@ def contiguous_memory(
 ) -> Iterator[Shape]:
     """Addresses, cells and region brackets."""
     cells = Box(box.x + GUTTER + ADDRESS, box.y, box.w - GUTTER - ADDRESS, box.h)
-    grid = lay_out(cells, step.state.capacity, _group(moment))
+    grid = lay_out(cells, step.state.capacity, _group(moment), gutter=0)
     yield from _addresses(moment, step, grid)
-    words = f"lane/{step.lane}/word" if grid.has_words else ""
     for slot in _slots(step, memory, grid):
-        yield from draw(moment, slot, words=words)
+        yield from draw(moment, slot, grid)
     for region in memory.regions:
         yield from _bracket(moment, step, region, grid)
 
@@ -38,9 +37,7 @@ def _group(moment: Moment) -> int:
 
 
 def _addresses(moment: Moment, step: LaneStep, grid: Grid) -> Iterator[Shape]:
-    if grid.pitch < SIZE_LABEL + 4:
-        return
-    for first in range(0, step.state.capacity, grid.columns):
+    for first in grid.labelled(step.state.capacity):
         cell = grid.slot(first)
         yield Text(
             key=f"lane/{step.lane}/address/{first}",
@@ -66,12 +63,13 @@ def _slots(step: LaneStep, memory: ContiguousMemory, grid: Grid) -> Iterator[Slo
             of_no_use = index >= hole.start + hole.size - unusable
             holds = Holds.EXTERNAL if of_no_use else Holds.FREE
             tags = frozenset({f"lane {step.lane}", "free"})
-            yield Slot(_key(step, index), grid.slot(index), holds, tags=tags)
+            yield Slot(step.lane, _key(step, index), grid.slot(index), holds, tags=tags)
 
 
 def _held(step: LaneStep, region: Region, offset: int, grid: Grid) -> Slot:
     index = region.start + offset
     return Slot(
+        lane=step.lane,
         key=_key(step, index),
         box=grid.slot(index),
         holds=_use(step.state, region, offset),
@@ -97,7 +95,7 @@ def _bracket(moment: Moment, step: LaneStep, region: Region, grid: Grid) -> Iter
     span = grid.span(region.start, region.size)
     tags = frozenset({f"lane {step.lane}", f"request {region.request}"})
     key = f"lane/{step.lane}/region/{region.request}"
-    x = grid.cell.x - ADDRESS - 12
+    x = grid.x - ADDRESS - 12
     ink = moment.ink(region.request, "line")
     yield Path(key, ((x, span.y), (x, span.bottom)), ink, line=3, tags=tags)
     left, top = x - GUTTER + 12, span.y + CHIP / 2

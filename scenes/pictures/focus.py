@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from model.readings import Readings, fill
 from model.storyboard import CallOut
 from scenes.extents import around, text_box
 from scenes.pictures.chip import baseline
@@ -51,7 +52,7 @@ def call_out(
     if area is None:
         return
     key = f"callout/{moment.number}/{index}"
-    text = visible(remark.text)
+    text = visible(fill(remark.text, Readings(moment.storyboard, moment.played.end)))
     width = moment.faces.measures("text").width(text, SIZE_LABEL) + 32
     halo = area.inset(-5)
     label = _place(halo, Box(0, 0, width, 44), shapes, _container(remark.at, shapes, frame))

@@ -21,19 +21,19 @@ ROW, BETWEEN = 34, 10
 
 
 def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -> Iterator[Shape]:
-    """Blocks first, tables and arrows over them."""
+    """Tables and their arrows, then the blocks, which lie over arrows that pass behind them."""
     left = TABLE + GAP + ID
     cells = Box(box.x + left, box.y, box.w - left, box.h)
-    grid = lay_out(cells, len(memory.blocks) * memory.block_size, memory.block_size)
+    slots = len(memory.blocks) * memory.block_size
+    grid = lay_out(cells, slots, memory.block_size, gutter=ID)
     places = {block: index * memory.block_size for index, block in enumerate(memory.blocks)}
     owners = _owners(memory)
-    words = f"lane/{step.lane}/word" if grid.has_words else ""
+    yield from _tables(moment, step, memory, box, grid, places)
     for block in memory.blocks:
         owner = owners.get(block)
         yield from _block(moment, step, memory, grid, block, places[block], owner)
         for slot in _slots(step, memory, grid, block, places[block], owner):
-            yield from draw(moment, slot, words=words)
-    yield from _tables(moment, step, memory, box, grid, places)
+            yield from draw(moment, slot, grid)
 
 
 def _owners(memory: PagedMemory) -> dict[int, tuple[BlockTable, int]]:
@@ -66,9 +66,9 @@ def _block(
     outline = span.inset(-2)
     note = f"physical block {block}"
     yield Rect(key, outline, CLEAR, ink, 2 if owner else 0, radius=8, tags=tags, note=note)
-    if grid.pitch < SIZE_LABEL + 4 or grid.columns > memory.block_size:
+    if grid.block_pitch < SIZE_LABEL + 4:
         return
-    first = grid.slot(start)
+    first = grid.slot(start) if grid.pitch >= SIZE_LABEL + 4 else span
     yield Text(
         key=f"{key}/id",
         x=first.x - 18,
@@ -96,14 +96,14 @@ def _slots(
         key = f"lane/{step.lane}/block/{block}/{offset}"
         box = grid.slot(start + offset)
         if owner is None:
-            yield Slot(key, box, Holds.CACHED if cached else Holds.FREE, tags=tags)
+            yield Slot(step.lane, key, box, Holds.CACHED if cached else Holds.FREE, tags=tags)
             continue
         table, index = owner
         request = step.state.request(table.request)
         position = index * memory.block_size + offset
         stored = Holds.NEWEST if newest(request, position) else Holds.STORED
         holds = stored if position < request.computed else Holds.INTERNAL
-        yield Slot(key, box, holds, table.request, position, tags)
+        yield Slot(step.lane, key, box, holds, table.request, position, tags)
 
 
 def _tables(
@@ -127,7 +127,7 @@ def _tables(
         for row, (index, block) in enumerate(rows):
             cell = Box(box.x + CHIP + 6, y + row * ROW, TABLE - CHIP - 6, ROW - 4)
             lit = (table.request, index) in fresh
-            target = grid.slot(places[block]) if block in places else None
+            target = grid.span(places[block], 1) if block in places else None
             yield from _entry(moment, f"{key}/{index}", table, block, cell, lit, tags)
             if target is not None:
                 yield _arrow(moment, f"{key}/{index}/arrow", table, cell, target, lit, tags)
