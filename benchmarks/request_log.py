@@ -8,16 +8,14 @@ Prints one JSON line for a quarter, a half and all of the log.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import resource
-from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
 from model.metering import Meter
 from model.replay import replay
-from model.request_log import read_request_log
+from model.traffic import read_azure
 from model.vllm.config import VllmConfig
 from model.vllm.leap import LeapingLane
 
@@ -36,11 +34,10 @@ def main() -> None:
         max_model_len=32_768,
     )
     with asked.log.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    for count in (len(rows) // 4, len(rows) // 2, len(rows)):
+        requests = read_azure(file, asked.step_ms)
+    for count in (len(requests) // 4, len(requests) // 2, len(requests)):
         meter, start = Meter(), perf_counter()
-        requests = read_request_log(islice(rows, count), asked.step_ms)
-        replay(lambda: LeapingLane(config), requests, meter)
+        replay(lambda: LeapingLane(config), requests[:count], meter)
         seconds, summary = perf_counter() - start, meter.summary()
         line = {
             "requests": count,

@@ -38,4 +38,5 @@ class Gauge:
 
 def read_gauge(state: LaneState) -> Gauge:
     """From a frozen state: right for every lane, but it looks at the whole memory."""
-    return Gauge(len(state.running), len(state.waiting), split(state))
+    waiting = len(state.waiting) + len(state.swapped)
+    return Gauge(len(state.running), waiting, split(state))

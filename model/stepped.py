@@ -33,7 +33,8 @@ class Stepped:
         self._read = gauge or (lambda: read_gauge(lane.snapshot()))
         self._gauge: Gauge | None = None  # until the lane changes
         self._tally = Tally()
-        self._tokens: dict[str, int] = {}  # of each request in flight: tokens known so far,
+        self._names: dict[str, tuple[str, ...]] = {}  # of each request in flight: who acts for it
+        self._tokens: dict[str, int] = {}  # by name: tokens known so far,
         self._written: dict[str, int] = {}  # tokens whose K/V was written,
         self._lost: dict[str, int] = {}  # and how many that were at its last preemption
 
@@ -45,7 +46,8 @@ class Stepped:
     def submit(self, request: Request) -> None:
         """Put a request into the waiting queue. Raises `TooLarge`."""
         self._hear(self._lane.submit(request))
-        self._tokens[request.id] = len(request.prompt)
+        names = self._names[request.id] = (request.id, *request.sequence_ids)
+        self._tokens.update(dict.fromkeys(names, len(request.prompt)))
 
     def abort(self, request_id: str) -> None:
         """Drop a request, wherever it is. Raises KeyError if it is not alive."""
@@ -79,7 +81,7 @@ class Stepped:
         match event:
             case Admitted():
                 tally.admitted += 1
-                tally.asked += self._tokens[event.request]
+                tally.asked += self._tokens.get(event.request, 0)
                 tally.hit += event.hit
             case EntriesWritten():
                 tally.computed += event.count
@@ -88,11 +90,10 @@ class Stepped:
                 self._written[event.request] = event.start + event.count
             case TokenSampled():
                 tally.sampled += 1
-                self._tokens[event.request] += 1
+                self._tokens[event.request] = self._tokens.get(event.request, 0) + 1
             case Preempted(recovery=Recovery.RECOMPUTE):
                 tally.preemptions += 1
-                lost = self._written.get(event.request, 0)
-                self._lost[event.request] = max(lost, self._lost.get(event.request, 0))
+                self._lose(event.request)
             case Preempted():
                 tally.preemptions += 1
             case Refused():
@@ -104,6 +105,11 @@ class Stepped:
                 tally.aborted += 1
                 self._forget(event.request)
 
+    def _lose(self, request_id: str) -> None:
+        for name in self._names.get(request_id, (request_id,)):
+            self._lost[name] = max(self._written.get(name, 0), self._lost.get(name, 0))
+
     def _forget(self, request_id: str) -> None:
-        for counts in (self._tokens, self._written, self._lost):
-            counts.pop(request_id, None)
+        for name in self._names.pop(request_id, (request_id,)):
+            for counts in (self._tokens, self._written, self._lost):
+                counts.pop(name, None)
