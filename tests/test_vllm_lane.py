@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from model.beams import BeamSearch
 from model.events import (
     Admitted,
     BlockFreed,
@@ -143,6 +144,22 @@ def test_an_old_snapshot_does_not_change_with_the_lane():
         lane.schedule()
     assert repr(before) == text
     assert before != lane.snapshot()
+
+
+def test_parallel_samples_are_independent_requests_that_share_full_prompt_blocks():
+    lane = VllmLane(VllmConfig(num_blocks=12, block_size=4))
+    lane.submit(Request("A", (1, 2, 3, 4, 5), (6, 7), n=2, outputs=((6, 7), (8, 9))))
+    lane.schedule()
+    assert lane.snapshot().running == ("A1", "A2")
+    assert [table.blocks for table in lane.snapshot().memory.tables] == [(1, 2), (1, 3)]
+    lane.update()
+    lane.abort("A")
+    assert lane.snapshot().running == ()
+
+
+def test_beam_search_is_not_the_engines():
+    with pytest.raises(ValueError, match="outside the engine"):
+        VllmLane(VllmConfig()).submit(Request("A", (1,), (2,), beam=BeamSearch(2)))
 
 
 def test_all_wrong_settings_are_named_at_once():

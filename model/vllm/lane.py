@@ -11,6 +11,7 @@ from model.state import LaneState, Phase
 from model.tally import Tally
 from model.vllm.config import VllmConfig
 from model.vllm.freezer import Freezer
+from model.vllm.samples import independent
 from model.vllm.scheduler import Scheduler, Turn
 from model.vllm.sequence import Sequence
 from model.waste import Split
@@ -46,29 +47,37 @@ class VllmLane:
         return self.scheduler.tally
 
     def submit(self, request: Request) -> tuple[Event, ...]:
-        """Put a request into the waiting queue. Raises `TooLarge` (vLLM refuses it at the door)."""
-        assert request.id not in self._sequences, f"request {request.id} was submitted twice"
-        self._check(request)
-        sequence = Sequence(request, self._arrived, self.config)
-        self._arrived += 1
-        self._sequences[request.id] = sequence
-        self.scheduler.waiting.add(sequence)
-        self.journal.note(Arrived, request.id)
+        """Put a request, or each of its parallel samples (V1), into the waiting queue.
+
+        Raises `TooLarge` (vLLM refuses it at the door), and ValueError for a beam search.
+        """
+        samples = independent(request)
+        for sample in samples:
+            assert sample.id not in self._sequences, f"request {sample.id} was submitted twice"
+            self._check(sample)
+        for sample in samples:
+            sequence = Sequence(sample, request.id, self._arrived, self.config)
+            self._arrived += 1
+            self._sequences[sample.id] = sequence
+            self.scheduler.waiting.add(sequence)
+            self.journal.note(Arrived, sample.id)
         return self.journal.tear_off()
 
     def abort(self, request_id: str) -> tuple[Event, ...]:
-        """Drop a request, wherever it is (T5). Raises KeyError if it is not alive."""
-        sequence = self._sequences[request_id]
-        if sequence.phase is Phase.RUNNING:
-            self.scheduler.running.remove(sequence)
-        elif sequence.phase in (Phase.WAITING, Phase.PREEMPTED):
-            self.scheduler.waiting.remove(sequence)
-        else:
-            raise KeyError(request_id)
-        self.journal.note(Aborted, request_id)
-        self.scheduler.release(sequence, Phase.ABORTED)
-        self.tally.aborted += 1
-        self.forget([sequence])
+        """Drop a request, wherever it is (T5), or what is alive of its samples.
+
+        Raises KeyError if nothing is.
+        """
+        alive = self.alive(request_id)
+        for sequence in alive:
+            if sequence.phase is Phase.RUNNING:
+                self.scheduler.running.remove(sequence)
+            else:
+                self.scheduler.waiting.remove(sequence)
+            self.journal.note(Aborted, sequence.request.id)
+            self.scheduler.release(sequence, Phase.ABORTED)
+            self.tally.aborted += 1
+        self.forget(alive)
         return self.journal.tear_off()
 
     def schedule(self) -> tuple[Event, ...]:
@@ -87,9 +96,14 @@ class VllmLane:
         self._turn = None
         return self.journal.tear_off()
 
-    def sequence(self, request_id: str) -> Sequence:
-        """The mutable life of a request. Raises KeyError if it is unknown."""
-        return self._sequences[request_id]
+    def alive(self, request_id: str) -> list[Sequence]:
+        """The request, or what is alive of its samples. Raises KeyError if nothing is."""
+        one = self._sequences.get(request_id)
+        found = [one] if one else [s for s in self._sequences.values() if s.group == request_id]
+        alive = [s for s in found if s.phase not in (Phase.FINISHED, Phase.ABORTED)]
+        if not alive:
+            raise KeyError(request_id)
+        return alive
 
     def forget(self, ended: list[Sequence]) -> None:
         """Let go of requests that ended, if nobody will ask."""

@@ -50,10 +50,10 @@ class LeapingLane:
     def abort(self, request_id: str) -> tuple[Event, ...]:
         """Drop a request, wherever it is. Raises KeyError if it is not alive."""
         self._still = None
-        sequence = self._lane.sequence(request_id)
-        self._members.leave(sequence)
-        if sequence in self._others:
-            self._others.remove(sequence)
+        for sequence in self._lane.alive(request_id):
+            self._members.leave(sequence)
+            if sequence in self._others:
+                self._others.remove(sequence)
         return self._lane.abort(request_id)
 
     def leap(self, limit: int) -> int:

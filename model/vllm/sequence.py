@@ -19,6 +19,7 @@ class Sequence:
         "follows",
         "frozen",
         "frozen_table",
+        "group",
         "keys",
         "number",
         "phase",
@@ -36,8 +37,10 @@ class Sequence:
         "tokens",
     )
 
-    def __init__(self, request: Request, number: int, config: VllmConfig) -> None:
+    def __init__(self, request: Request, group: str, number: int, config: VllmConfig) -> None:
         self.request = request
+        self.group = group
+        """The request that it is a sample of; its own id if there is only one."""
         self.number = number
         """Position in the order of arrival, over all requests of the lane."""
         self.prompt = len(request.prompt)
