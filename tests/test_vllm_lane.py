@@ -18,13 +18,11 @@ from model.events import (
 from model.gauge import read_gauge
 from model.journal import Silence
 from model.lane import TooLarge
-from model.lanes import LaneSpec, build, build_for_replay
 from model.laws import LawBroken, uphold
 from model.request import Request
 from model.state import BlockTable, Phase
 from model.vllm.config import VllmConfig
 from model.vllm.lane import VllmLane
-from model.vllm.leap import LeapingLane
 
 CONFIGS = (
     VllmConfig(num_blocks=24, block_size=4, max_num_seqs=6, max_num_batched_tokens=24),
@@ -160,40 +158,6 @@ def test_parallel_samples_are_independent_requests_that_share_full_prompt_blocks
 def test_beam_search_is_not_the_engines():
     with pytest.raises(ValueError, match="outside the engine"):
         VllmLane(VllmConfig()).submit(Request("A", (1,), (2,), beam=BeamSearch(2)))
-
-
-def test_all_wrong_settings_are_named_at_once():
-    with pytest.raises(ValueError, match=r"num_blocks.*; max_num_batched_tokens.*; policy"):
-        VllmConfig(num_blocks=1, max_num_seqs=99, policy="lifo")
-    with pytest.raises(ValueError, match=r"unknown config keys: .'blocksize'."):
-        VllmConfig.read({"blocksize": 4})
-
-
-def test_a_storyboard_builds_the_lane_with_engine_settings():
-    spec = LaneSpec(
-        name="v",
-        kind="paged/vllm",
-        title="vLLM",
-        slots=64,
-        block_size=4,
-        options=(("enable_prefix_caching", False), ("max_num_batched_tokens", 32)),
-    )
-    lane = build(spec)
-    assert isinstance(lane, VllmLane)
-    assert lane.config.num_blocks == 17
-    assert not lane.config.enable_prefix_caching
-    assert lane.snapshot().capacity == 64
-    assert isinstance(build_for_replay(spec), LeapingLane)
-
-
-def test_a_pool_can_start_with_a_free_queue_out_of_order():
-    spec = LaneSpec("v", "paged/vllm", "v", slots=16, block_size=4, free_order=(3, 1, 4, 2))
-    lane = build(spec)
-    lane.submit(Request("A", range(10), range(2)))
-    lane.schedule()
-    assert lane.snapshot().memory.tables == (BlockTable("A", (3, 1, 4)),)
-    with pytest.raises(ValueError, match="free_order must name blocks 1 to 4 once each"):
-        VllmLane(VllmConfig(num_blocks=5), free_order=(0, 1, 2, 3))
 
 
 def test_a_law_speaks_up_when_the_prefix_index_lies():
