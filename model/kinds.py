@@ -24,15 +24,15 @@ KINDS: dict[str, LaneKind] = {
         "One region a request, reserved to max_len at admission; first-fit or best-fit placement.",
     ),
     "contiguous/max": LaneKind(
-        "Orca as in the paper (Max)",
+        "Orca (Max), paper",
         "A buddy allocator's chunk for the model's maximum length, whatever the request needs.",
     ),
     "contiguous/pow2": LaneKind(
-        "Orca as in the paper (Pow2)",
+        "Orca (Pow2), paper",
         "A buddy allocator's chunk for the prompt and the output rounded up to a power of two.",
     ),
     "contiguous/oracle": LaneKind(
-        "Orca as in the paper (Oracle)",
+        "Orca (Oracle), paper",
         "A buddy allocator's chunk for exactly the prompt and the output, known in advance.",
     ),
     "contiguous/static": LaneKind(

@@ -85,8 +85,7 @@ def _panels(moment: Moment, canvas: Canvas, places: Arrangement) -> Iterator[Sha
         yield from prompt(moment, places.prompt)
         for step, box in zip(moment.step.lanes, places.lanes, strict=True):
             yield from lane(moment, step, box)
-        for step, box in zip(moment.step.lanes, places.metrics, strict=True):
-            yield from metrics(moment, step, box)
+        yield from metrics(moment, places.metrics)
     yield from caption(moment, places.caption)
 
 
