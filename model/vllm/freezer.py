@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
@@ -9,34 +10,39 @@ from model.state import BlockTable, PagedMemory
 from model.vllm.blocks import NULL_BLOCK, BlockPool
 from model.vllm.sequence import Sequence
 
-CHUNK = 128
-"""Blocks that are frozen together: a compromise between few chunks and small ones."""
+CHUNK = 1024
+"""Blocks whose pairs are kept together: a change moves at most so many, a copy joins the chunks."""
 
 Value = TypeVar("Value", int, str)
 
 
 class Column(Generic[Value]):
-    """(block, value) pairs in block order, kept as frozen chunks of which few change at a time."""
+    """(block, value) pairs in block order, of which few change between two copies."""
 
     def __init__(self, count: int) -> None:
-        self._pairs: list[tuple[int, Value] | None] = [None] * count
-        self._chunks: list[tuple[tuple[int, Value], ...]] = [()] * (count // CHUNK + 1)
-        self._stale: set[int] = set()
+        self._values: list[Value | None] = [None] * count
+        self._chunks: list[list[tuple[int, Value]]] = [[] for _ in range(count // CHUNK + 1)]
 
     def set(self, block: int, value: Value | None) -> None:
         """Give a block another value, or none."""
-        self._pairs[block] = None if value is None else (block, value)
-        self._stale.add(block // CHUNK)
+        old = self._values[block]
+        if old == value:
+            return
+        self._values[block] = value
+        chunk = self._chunks[block // CHUNK]
+        place = bisect_left(chunk, (block,))
+        if value is None:
+            del chunk[place]
+        elif old is None:
+            chunk.insert(place, (block, value))
+        else:
+            chunk[place] = (block, value)
 
     def freeze(self) -> tuple[tuple[int, Value], ...]:
         """All pairs now."""
-        for chunk in self._stale:
-            fresh = self._pairs[chunk * CHUNK : (chunk + 1) * CHUNK]
-            self._chunks[chunk] = tuple(filter(None, fresh))
-        self._stale.clear()
         frozen: list[tuple[int, Value]] = []
-        for pairs in self._chunks:
-            frozen += pairs
+        for chunk in self._chunks:
+            frozen += chunk
         return tuple(frozen)
 
 
