@@ -87,7 +87,7 @@ def _stagger(keys: list[str]) -> dict[str, tuple[float, float]]:
 
 def _flight(shape: Shape, origin: Shape, when: tuple[float, float]) -> Track:
     assert isinstance(shape, Text) and isinstance(origin, Text), "only words fly"
-    start = replace(origin, key=shape.key, text=shape.text, anchor=shape.anchor)
+    start = replace(shape, x=origin.x, y=origin.y, ink=origin.ink, opacity=origin.opacity)
     return Track(start, shape, *when)
 
 
@@ -109,6 +109,8 @@ def _between(before: Shape, after: Shape, share: float) -> Shape:
     """A shape part of the way from one to the other."""
     if before == after or share == 1:
         return after
+    if share == 0:
+        return before
     opacity = _mix(before.opacity, after.opacity, share)
     match before, after:
         case Rect(), Rect():
