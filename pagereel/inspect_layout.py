@@ -5,7 +5,7 @@ from __future__ import annotations
 from model.play import play
 from model.storyboard import Storyboard
 from scenes.clip import clips
-from scenes.lint import faults
+from scenes.lint import Fault, faults
 from scenes.pictures.compose import compose_beat
 from scenes.pictures.moment import FIRA, Typefaces
 from scenes.style import CANVASES, THEMES, paint
@@ -24,12 +24,15 @@ def seconds(storyboard: Storyboard) -> float:
 def layout_faults(storyboard: Storyboard, faces: Typefaces = FIRA) -> list[str]:
     """Every fault of every picture, in every aspect and theme; each is named once."""
     timeline = play(storyboard)
-    found: dict[str, None] = {}
+    found: list[str] = []
     for canvas in CANVASES.values():
         for index in range(len(timeline.beats)):
             pictures = compose_beat(timeline, index, canvas, faces)
+            themes: dict[Fault, list[str]] = {}
             for theme in THEMES.values():
-                painted = [paint(picture, theme) for picture in pictures]
-                for fault in faults(painted):
-                    found.setdefault(f"beat {index + 1}, {canvas.name} {theme.name}: {fault}")
-    return list(found)
+                for fault in faults([paint(picture, theme) for picture in pictures]):
+                    themes.setdefault(fault, []).append(theme.name)
+            for fault, names in themes.items():
+                where = "" if len(names) == len(THEMES) else f" {', '.join(names)}"
+                found.append(f"beat {index + 1}, {canvas.name}{where}: {fault}")
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scenes.pictures.moment import Moment
 from scenes.shapes import Anchor, Box, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
-from scenes.typeface import break_lines, visible
+from scenes.typeface import break_lines, shorten, visible
 
 LINE = 40
 """From one line of a caption to the next."""
@@ -48,8 +48,9 @@ def header(moment: Moment, box: Box) -> tuple[Shape, ...]:
 
 def provenance(moment: Moment) -> str:
     """Where the numbers on screen come from."""
-    geometry = moment.storyboard.geometry
-    return f"modelled · {visible(geometry.title or geometry.name)}, {geometry.dtype} K/V"
+    geometry, measures = moment.storyboard.geometry, moment.faces.measures("text")
+    name = shorten(visible(geometry.title or geometry.name), 240, SIZE_LABEL, measures)
+    return f"modelled · {name}, {geometry.dtype} K/V"
 
 
 def caption(moment: Moment, box: Box) -> tuple[Shape, ...]:
