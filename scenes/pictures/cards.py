@@ -77,8 +77,9 @@ def _token(moment: Moment, script: Script, position: int, word: str, box: Box) -
 def _bytes(moment: Moment, box: Box) -> Iterator[Shape]:
     """What one slot weighs, as a formula over the model's own shape."""
     shape = moment.storyboard.geometry
+    face, measures = moment.faces.text, moment.faces.measures("text")
     label = f"one token's keys and values in {visible(shape.title or shape.name)}"
-    face = moment.faces.text
+    label = shorten(label, box.w, SIZE_LABEL, measures)
     yield Text("title/bytes/label", box.x, box.y + 14, label, SIZE_LABEL, "muted", face)
     if shape.latent:
         factors = f'{shape.layers} "layers" dot {shape.latent} "latent elements"'
