@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from model.metrics import BLOCK, GEOMETRY, LANE, REQUEST, InBlock, InLane, InRequest, Metric, Value
-from model.state import LaneState, PagedMemory, Phase, RequestState
+from model.state import Holder, LaneState, PagedMemory, Phase, RequestState
 from model.storyboard import Storyboard
 from model.timeline import Step
 
@@ -68,12 +68,9 @@ class Readings:
                 return _read(LANE, metric, name, InLane(state, self._token_bytes))
             case [subject, metric] if subject.startswith("block "):
                 return _read(BLOCK, metric, name, _block(state, subject, name))
-            case [subject, metric] if subject in {r.id for r in self._storyboard.requests}:
-                request = InRequest(self._request(state, subject), state, self._token_bytes)
-                return _read(REQUEST, metric, name, request)
-            case [subject, metric] if subject in {s.id for s in state.sequences}:
-                sequence = InRequest(state.holder(subject), state, self._token_bytes)
-                return _read(REQUEST, metric, name, sequence)
+            case [subject, metric] if subject in self._owners():
+                holder = InRequest(self._holder(state, subject), state, self._token_bytes)
+                return _read(REQUEST, metric, name, holder)
         raise UnknownName(name, self.names())
 
     def names(self) -> list[str]:
@@ -81,17 +78,24 @@ class Readings:
         found = [f"geometry.{metric}" for metric in GEOMETRY]
         for lane in self._storyboard.lanes:
             found += [f"{lane.name}.{metric}" for metric in LANE]
-            for script in self._storyboard.requests:
-                found += [f"{lane.name}.{script.id}.{metric}" for metric in REQUEST]
+            for owner in self._owners():
+                found += [f"{lane.name}.{owner}.{metric}" for metric in REQUEST]
         return found
 
-    def _request(self, state: LaneState, request_id: str) -> RequestState:
-        """The request's state; before it arrives, that of one which holds nothing."""
+    def _owners(self) -> dict[str, str]:
+        """The request behind each name of a request or of a sequence."""
+        scripts = self._storyboard.scripts.values()
+        owners = {name: script.id for script in scripts for name in script.sequence_ids}
+        return owners | {script.id: script.id for script in scripts}
+
+    def _holder(self, state: LaneState, name: str) -> Holder:
+        """The request or sequence; one that the lane does not have yet, or never, holds nothing."""
+        request_id = self._owners()[name]
         try:
-            return state.request(request_id)
+            return state.holder(name)
         except KeyError:
             prompt = len(self._storyboard.script(request_id).prompt)
-            return RequestState(request_id, Phase.WAITING, prompt, 0, 0, 0)
+            return RequestState(name, Phase.WAITING, prompt, 0, 0, 0)
 
 
 def fill(text: str, readings: Readings) -> str:
