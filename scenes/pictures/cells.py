@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from model.state import RequestState
+from model.state import Holder
 from scenes.pictures.chip import baseline
 from scenes.pictures.grid import Grid
 from scenes.pictures.moment import Moment
 from scenes.shapes import CLEAR, Anchor, Box, Ink, Pattern, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
-from scenes.typeface import shorten, visible
+from scenes.typeface import shorten
 
 
 class Holds(StrEnum):
@@ -36,24 +36,27 @@ class Slot:
     key: str
     box: Box
     holds: Holds
-    request: str | None = None
+    holder: str = ""
+    """The request or sequence that holds it; empty: nobody."""
+    owner: str = ""
+    """The request whose colour it has."""
     position: int = 0
     """The token position it holds, when it holds one."""
     tags: frozenset[str] = frozenset()
 
 
 MEANING = {
-    Holds.STORED: "K/V of token {position} of request {request}",
-    Holds.NEWEST: "K/V of token {position} of request {request}, written in this step",
-    Holds.RESERVED: "reserved for request {request}: it will be used",
-    Holds.INTERNAL: "held by request {request} and never used",
+    Holds.STORED: "K/V of token {position} of {holder}",
+    Holds.NEWEST: "K/V of token {position} of {holder}, written in this step",
+    Holds.RESERVED: "reserved for {holder}: it will be used",
+    Holds.INTERNAL: "held by {holder} and never used",
     Holds.EXTERNAL: "free, but the hole is too small for the next request",
     Holds.CACHED: "free, still holding a prefix that can be hit",
     Holds.FREE: "free",
 }
 
 
-def newest(request: RequestState, position: int) -> bool:
+def newest(request: Holder, position: int) -> bool:
     """Whether the request's latest step wrote the K/V at this position."""
     if request.computed <= request.prompt:
         return position < request.computed
@@ -68,8 +71,8 @@ def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
     """
     radius = min(6, slot.box.h / 5)
     look = _LOOKS[slot.holds]
-    ink = moment.ink(slot.request, "edge") if look.pattern and slot.request else CLEAR
-    note = MEANING[slot.holds].format(position=slot.position, request=slot.request)
+    ink = CLEAR if look.pattern is Pattern.NONE else moment.ink(slot.owner, "edge")
+    note = MEANING[slot.holds].format(position=slot.position, holder=slot.holder)
     line = 2 if look.stroke != CLEAR else 0
     yield Rect(slot.key, slot.box, look.fill, look.stroke, line, radius, look.pattern, ink,
                tags=slot.tags, note=note)  # fmt: skip
@@ -96,22 +99,21 @@ _LOOKS = {
 
 
 def _token(moment: Moment, slot: Slot, grid: Grid, radius: float) -> Iterator[Shape]:
-    assert slot.request is not None, f"{slot.key} holds nobody's token"
     bright = slot.holds is Holds.NEWEST
     tags = slot.tags | {"token"}
-    key = token_key(slot.lane, slot.request, slot.position)
-    fill = moment.ink(slot.request, "solid" if bright else "pale")
+    key = token_key(slot.lane, slot.holder, slot.position)
+    fill = moment.ink(slot.owner, "solid" if bright else "pale")
     yield Rect(key, slot.box, fill, radius=radius, tags=tags)
     if not grid.has_words:
         return
-    word = visible(moment.token(slot.request, slot.position).strip(" ")) or "␣"
+    word = moment.word(slot.holder, slot.position)
     yield Text(
         key=f"{key}/word",
         x=slot.box.centre[0],
         y=baseline(slot.box.centre[1], SIZE_LABEL),
         text=shorten(word, slot.box.w - 8, SIZE_LABEL, moment.faces.measures("text")),
         size=SIZE_LABEL,
-        ink=moment.ink(slot.request, "on") if bright else "text",
+        ink=moment.ink(slot.owner, "on") if bright else "text",
         face=moment.faces.text,
         anchor=Anchor.MIDDLE,
         room=slot.box,
@@ -119,6 +121,6 @@ def _token(moment: Moment, slot: Slot, grid: Grid, radius: float) -> Iterator[Sh
     )
 
 
-def token_key(lane: str, request: str, position: int) -> str:
+def token_key(lane: str, holder: str, position: int) -> str:
     """The key of a stored token in a lane."""
-    return f"lane/{lane}/token/{request}/{position}"
+    return f"lane/{lane}/token/{holder}/{position}"
