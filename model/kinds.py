@@ -89,5 +89,6 @@ KINDS: dict[str, LaneKind] = {
             "long_prefill_token_threshold": "most tokens of one prompt in a crowded step (0: any)",
             "policy": "fcfs or priority (fcfs)",
         },
+        obeys=("fork", "preempt"),
     ),
 }

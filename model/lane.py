@@ -88,8 +88,8 @@ class NoRoom(Refusal):
 
 
 class GroupNotServed(Refusal):
-    """The lane runs single sequences: no parallel samples, no beams."""
+    """The lane runs single sequences: no parallel samples, no beams; or at least no beams."""
 
-    def __init__(self, request: str, width: int) -> None:
-        super().__init__(f"request {request} asks for {width} sequences; this lane runs one each")
+    def __init__(self, request: str, width: int, reason: str = "this lane runs one each") -> None:
+        super().__init__(f"request {request} asks for {width} sequences; {reason}")
         self.request, self.width = request, width

@@ -105,19 +105,31 @@ class Storyboard:
         spoken = (word for script in self.scripts.values() for word in script.spoken())
         return {word: SEEDED_TOKENS + 1 + n for n, word in enumerate(dict.fromkeys(spoken))}
 
+    def owner(self, name: str) -> Script:
+        """The request that a name on screen belongs to: A, for A as for A1. Raises KeyError."""
+        return self.script(self.owners[name][0])
+
     def word(self, holder: Holder, position: int) -> str:
         """The word at a token position of a request or of one of its sequences.
 
         Ask for positions below the holder's prompt + sampled. A request that has several
         sequences speaks for the first of its samples; of beams, ask each for itself.
         """
-        if not isinstance(holder, SequenceState):
-            script = self.script(holder.id)
-            return (script.prompt + script.output_of(0))[position]
-        script = self.script(holder.request)
+        request_id, place = self.owners[holder.id]
+        script = self.script(request_id)
         index = position - len(script.prompt)
         if index < 0:
             return script.prompt[position]
-        if script.beam:
+        if script.beam and isinstance(holder, SequenceState):
             return script.beam_word(index, holder.output[index], self.vocabulary)
-        return script.output_of(script.sequence_ids.index(holder.id))[index]
+        return script.output_of(place)[index]
+
+    @cached_property
+    def owners(self) -> dict[str, tuple[str, int]]:
+        """(request, place in its group) behind every name of a request or sequence."""
+        owners = {
+            name: (script.id, place)
+            for script in self.scripts.values()
+            for place, name in enumerate(script.sequence_ids)
+        }
+        return owners | {name: (name, 0) for name in self.scripts}

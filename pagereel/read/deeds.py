@@ -10,7 +10,7 @@ from model.lanes import LaneSpec
 from model.state import Phase
 from model.storyboard import Storyboard
 from model.timeline import PlayedBeat, Step
-from model.verbs import Advance, Free, Preempt, Swap
+from model.verbs import Advance, Free, Preempt, Swap, Verb
 from pagereel.read.review import Review
 
 Lanes = dict[str, LaneSpec]
@@ -31,7 +31,8 @@ def check_deeds(
         step = 0
         for index, verb in enumerate(played.beat.do):
             span = review.at("beats", number, "do", index)
-            for message, remedy in _unheard(verb, played.steps[step], lanes) if lanes else ():
+            told = _unheard(verb, played.steps[step], storyboard, lanes) if lanes else ()
+            for message, remedy in told:
                 review.complain(span, message, remedy)
             step += 2 * verb.count if isinstance(verb, Advance) else 1
         for moment in played.steps:
@@ -39,46 +40,50 @@ def check_deeds(
             events = [event for lane in moment.lanes for event in lane.events]
             given_up |= {event.request for event in events if isinstance(event, Aborted)}
     for script in storyboard.requests:
-        if lanes and 0 < (script.abort or 0) <= last and script.id not in given_up:
+        names = {script.id, *script.sequence_ids}
+        if lanes and 0 < (script.abort or 0) <= last and not names & given_up:
             span = review.key("requests", script.id, "abort")
             message = f"request `{script.id}` has finished in every lane by then"
             review.complain(span, message, "abort it earlier")
 
 
-def _unheard(verb: object, moment: Step, lanes: Lanes) -> Iterable[tuple[str, str]]:
+def _unheard(
+    verb: Verb, moment: Step, storyboard: Storyboard, lanes: Lanes
+) -> Iterable[tuple[str, str]]:
     """The problem of a verb that changed nothing; none if it did."""
-    events = [event for lane in moment.lanes for event in lane.events]
+    if isinstance(verb, Advance) or verb.request not in storyboard.scripts:
+        return
+    request, names = verb.request, storyboard.script(verb.request).sequence_ids
+    events = [
+        event
+        for lane in moment.lanes
+        for event in lane.events
+        if event.request in (request, *names)
+    ]
+    preempted = [event.recovery for event in events if isinstance(event, Preempted)]
     match verb:
-        case Free(request) if Aborted(request) not in events:
+        case Free() if not any(isinstance(event, Aborted) for event in events):
             yield f"request `{request}` has finished in every lane by then", "free it earlier"
-        case Preempt(request) if not _preempted(events, request, {*Recovery}):
-            yield _reason(request, "preempt", moment, lanes)
-        case Swap(request) if not _preempted(events, request, {Recovery.SWAP}):
-            yield _reason(request, "swap", moment, lanes)
+        case Preempt() if not preempted:
+            yield _reason("preempt", (request, *names), moment, lanes)
+        case Swap() if Recovery.SWAP not in preempted:
+            yield _reason("swap", (request, *names), moment, lanes)
 
 
-def _preempted(events: Iterable[object], request: str, ways: set[Recovery]) -> bool:
-    return any(
-        isinstance(event, Preempted) and event.request == request and event.recovery in ways
-        for event in events
-    )
-
-
-def _reason(request: str, verb: str, moment: Step, lanes: Lanes) -> tuple[str, str]:
+def _reason(verb: str, names: tuple[str, ...], moment: Step, lanes: Lanes) -> tuple[str, str]:
     """Why no lane obeyed, and what to do about it."""
     fit = [name for name, spec in lanes.items() if verb in KINDS[spec.kind].obeys]
     if not fit:
         return f"no lane here can {verb}", able(verb)
-    phases = {name: _phase(request, moment, name) for name in fit}
+    phases = {name: _phase(names, moment, name) for name in fit}
     if Phase.RUNNING in phases.values():
-        message = f"the CPU blocks of no lane have room for request `{request}`"
+        message = f"the CPU blocks of no lane have room for request `{names[0]}`"
         return message, "more `swap_blocks`"
     told = ", ".join(f"{phase} in lane `{name}`" for name, phase in phases.items())
-    return f"request `{request}` does not run then", f"it is {told}"
+    return f"request `{names[0]}` does not run then", f"it is {told}"
 
 
-def _phase(request: str, moment: Step, lane: str) -> str:
-    try:
-        return moment.lane(lane).state.request(request).phase
-    except KeyError:
-        return "not there"
+def _phase(names: tuple[str, ...], moment: Step, lane: str) -> str:
+    """The phase of a request, or of its independent samples; the first of those there are."""
+    known = moment.lane(lane).state.requests
+    return next((request.phase for request in known if request.id in names), "not there")

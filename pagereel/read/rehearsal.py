@@ -62,7 +62,11 @@ class Rehearsal:
             served = [self._serves(name, request) for name in self._lanes]
             if self._lanes and not any(served):
                 many = f"no lane here serves the {request.width} sequences of `{request.id}`"
-                self._review.complain(self._review.key("requests", request.id), many, able("fork"))
+                self._review.complain(
+                    self._review.key("requests", request.id),
+                    many,
+                    able("beam" if request.beam else "fork"),
+                )
                 self._review.distrust_from(0)
 
     def _serves(self, lane: str, request: Request) -> bool:
