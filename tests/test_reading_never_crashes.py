@@ -15,7 +15,7 @@ TESTS = Path(__file__).parent
 WHOLE = [path.read_text("utf-8") for path in sorted((TESTS / "valid").glob("*.yaml"))]
 WORDS = [
     *("title", "lanes", "requests", "beats", "parameters", "model", "say", "do", "focus"),
-    *("callouts", "expect", "card", "kind", "paged", "contiguous", "A", "admit", "abort"),
+    *("callouts", "expect", "card", "kind", "paged", "contiguous", "A", "admit", "free"),
     *("step", "prompt", "output", "arrival", "slots", "block_size", "max_len", "free_order"),
     *("lane paged", "request A", "block 1", "{paged.A.blocks}", "paged.A.blocks == 1", "at"),
     *("no", "<<", "text", "lanes", "gpt2", "\0list", "[key]", "{", "paged.block 3.filled > 0"),
