@@ -9,7 +9,7 @@ from model.storyboard import Script
 from model.timeline import LaneStep
 from model.waste import split
 from scenes.pictures.chip import baseline
-from scenes.pictures.moment import Moment
+from scenes.pictures.moment import Moment, shown_word
 from scenes.pictures.splitbar import Part, bar, parts, swatch
 from scenes.shapes import CLEAR, Anchor, Box, Formula, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_LABEL, Canvas
@@ -41,8 +41,8 @@ def _sentence(moment: Moment, box: Box) -> Iterator[Shape]:
         return
     script = moment.storyboard.requests[0]
     x, y, measures = box.x, box.y, moment.faces.measures("text")
-    for position in range(len(script.prompt) + len(script.output)):
-        word = shorten(moment.word(script.id, position), 320, SIZE_BODY, measures)
+    for position, token in enumerate(script.prompt + script.output):
+        word = shorten(shown_word(token), 320, SIZE_BODY, measures)
         width = round(measures.width(word, SIZE_BODY) + 36)
         if x + width > box.right:
             x, y = box.x, y + box.h + 12
@@ -77,8 +77,9 @@ def _token(moment: Moment, script: Script, position: int, word: str, box: Box) -
 def _bytes(moment: Moment, box: Box) -> Iterator[Shape]:
     """What one slot weighs, as a formula over the model's own shape."""
     shape = moment.storyboard.geometry
+    face, measures = moment.faces.text, moment.faces.measures("text")
     label = f"one token's keys and values in {visible(shape.title or shape.name)}"
-    face = moment.faces.text
+    label = shorten(label, box.w, SIZE_LABEL, measures)
     yield Text("title/bytes/label", box.x, box.y + 14, label, SIZE_LABEL, "muted", face)
     if shape.latent:
         factors = f'{shape.layers} "layers" dot {shape.latent} "latent elements"'

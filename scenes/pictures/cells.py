@@ -36,10 +36,8 @@ class Slot:
     key: str
     box: Box
     holds: Holds
-    holder: str = ""
-    """The request or sequence that holds it; empty: nobody."""
-    owner: str = ""
-    """The request whose colour it has."""
+    holder: Holder | None = None
+    """The request or sequence that holds it."""
     position: int = 0
     """The token position it holds, when it holds one."""
     tags: frozenset[str] = frozenset()
@@ -71,13 +69,14 @@ def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
     """
     radius = min(6, slot.box.h / 5)
     look = _LOOKS[slot.holds]
-    ink = CLEAR if look.pattern is Pattern.NONE else moment.ink(slot.owner, "edge")
-    note = MEANING[slot.holds].format(position=slot.position, holder=slot.holder)
+    name = slot.holder.id if slot.holder else ""
+    ink = CLEAR if look.pattern is Pattern.NONE else moment.ink(name, "edge")
+    note = MEANING[slot.holds].format(position=slot.position, holder=name)
     line = 2 if look.stroke != CLEAR else 0
     yield Rect(slot.key, slot.box, look.fill, look.stroke, line, radius, look.pattern, ink,
                tags=slot.tags, note=note)  # fmt: skip
-    if slot.holds in (Holds.STORED, Holds.NEWEST):
-        yield from _token(moment, slot, grid, radius)
+    if slot.holder and slot.holds in (Holds.STORED, Holds.NEWEST):
+        yield from _token(moment, slot, slot.holder, grid, radius)
 
 
 class _Look(NamedTuple):
@@ -98,22 +97,24 @@ _LOOKS = {
 """How a cell looks; the request's colour is added to its pattern. A stored token lies over it."""
 
 
-def _token(moment: Moment, slot: Slot, grid: Grid, radius: float) -> Iterator[Shape]:
+def _token(
+    moment: Moment, slot: Slot, holder: Holder, grid: Grid, radius: float
+) -> Iterator[Shape]:
     bright = slot.holds is Holds.NEWEST
     tags = slot.tags | {"token"}
-    key = token_key(slot.lane, slot.holder, slot.position)
-    fill = moment.ink(slot.owner, "solid" if bright else "pale")
+    key = token_key(slot.lane, holder.id, slot.position)
+    fill = moment.ink(holder.id, "solid" if bright else "pale")
     yield Rect(key, slot.box, fill, radius=radius, tags=tags)
     if not grid.has_words:
         return
-    word = moment.word(slot.holder, slot.position)
+    word = moment.word(holder, slot.position)
     yield Text(
         key=f"{key}/word",
         x=slot.box.centre[0],
         y=baseline(slot.box.centre[1], SIZE_LABEL),
         text=shorten(word, slot.box.w - 8, SIZE_LABEL, moment.faces.measures("text")),
         size=SIZE_LABEL,
-        ink=moment.ink(slot.owner, "on") if bright else "text",
+        ink=moment.ink(holder.id, "on") if bright else "text",
         face=moment.faces.text,
         anchor=Anchor.MIDDLE,
         room=slot.box,

@@ -25,7 +25,7 @@ def contiguous_memory(
     cells = Box(box.x + GUTTER + ADDRESS, box.y, box.w - GUTTER - ADDRESS, box.h)
     grid = lay_out(cells, step.state.capacity, _group(moment), gutter=0)
     yield from _addresses(moment, step, grid)
-    for slot in _slots(step, memory, grid):
+    for slot in _slots(moment, step, memory, grid):
         yield from draw(moment, slot, grid)
     for region in memory.regions:
         yield from _bracket(moment, step, region, grid)
@@ -52,9 +52,9 @@ def _addresses(moment: Moment, step: LaneStep, grid: Grid) -> Iterator[Shape]:
         )
 
 
-def _slots(step: LaneStep, memory: ContiguousMemory, grid: Grid) -> Iterator[Slot]:
+def _slots(moment: Moment, step: LaneStep, memory: ContiguousMemory, grid: Grid) -> Iterator[Slot]:
     for region in memory.regions:
-        yield from _region_slots(step, region, grid)
+        yield from _region_slots(moment, step, region, grid)
     tags = frozenset({f"lane {step.lane}", "free"})
     for run in free_runs(memory, step.state.capacity):
         for offset in range(run.size):
@@ -63,10 +63,9 @@ def _slots(step: LaneStep, memory: ContiguousMemory, grid: Grid) -> Iterator[Slo
             yield Slot(step.lane, _key(step, index), grid.slot(index), holds, tags=tags)
 
 
-def _region_slots(step: LaneStep, region: Region, grid: Grid) -> Iterator[Slot]:
+def _region_slots(moment: Moment, step: LaneStep, region: Region, grid: Grid) -> Iterator[Slot]:
     """The region's slots in address order: stored, reserved, internal, external."""
-    holder, owner = step.state.holder(region.request), step.state.owner(region.request).id
-    tags = frozenset({f"lane {step.lane}", f"request {owner}", f"request {region.request}"})
+    holder, tags = step.state.holder(region.request), moment.tags(step.lane, region.request)
     split = split_region(region, holder)
     uses = [Holds.STORED, Holds.RESERVED, Holds.INTERNAL, Holds.EXTERNAL]
     held = [use for use, count in zip(uses, split, strict=True) for _ in range(count)]
@@ -78,8 +77,7 @@ def _region_slots(step: LaneStep, region: Region, grid: Grid) -> Iterator[Slot]:
             _key(step, index),
             grid.slot(index),
             Holds.NEWEST if fresh else use,
-            region.request,
-            owner,
+            holder,
             offset,
             tags,
         )
@@ -92,14 +90,13 @@ def _key(step: LaneStep, index: int) -> str:
 def _bracket(moment: Moment, step: LaneStep, region: Region, grid: Grid) -> Iterator[Shape]:
     """Whose region it is, and how long."""
     span = grid.span(region.start, region.size)
-    owner = step.state.owner(region.request).id
-    tags = frozenset({f"lane {step.lane}", f"request {owner}", f"request {region.request}"})
+    tags = moment.tags(step.lane, region.request)
     key = f"lane/{step.lane}/region/{region.request}"
     x = grid.x - ADDRESS - 12
-    ink = moment.ink(owner, "line")
+    ink = moment.ink(region.request, "line")
     yield Path(key, ((x, span.y), (x, span.bottom)), ink, line=3, tags=tags)
     left, top = x - GUTTER + 12, span.y + CHIP / 2
-    yield from chip(moment, f"{key}/chip", (owner, region.request), left, top, tags)
+    yield from chip(moment, f"{key}/chip", region.request, left, top, tags)
     if span.h < 2.4 * CHIP:
         return
     stored = step.state.holder(region.request).computed

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from scenes.pictures.moment import Moment
 from scenes.shapes import Anchor, Box, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
-from scenes.typeface import balance, visible
+from scenes.typeface import balance, shorten, visible
 
 LINE = 40
 """From one line of a caption to the next."""
@@ -63,8 +63,9 @@ def _label_width(moment: Moment) -> float:
 
 def provenance(moment: Moment) -> str:
     """Where the numbers on screen come from."""
-    geometry = moment.storyboard.geometry
-    return f"modelled · {visible(geometry.title or geometry.name)}, {geometry.dtype} K/V"
+    geometry, measures = moment.storyboard.geometry, moment.faces.measures("text")
+    name = shorten(visible(geometry.title or geometry.name), 240, SIZE_LABEL, measures)
+    return f"modelled · {name}, {geometry.dtype} K/V"
 
 
 def caption(moment: Moment, box: Box) -> tuple[Shape, ...]:

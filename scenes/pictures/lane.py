@@ -79,7 +79,8 @@ def _queue(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator[
     tags = frozenset({f"lane {step.lane}", "queue"})
     for request in reversed(step.state.waiting):
         x -= chip_width(moment, request)
-        yield from chip(moment, f"{key}/{request}", request, x, line - 7.6, tags)
+        named = moment.tags(step.lane, request) | tags
+        yield from chip(moment, f"{key}/{request}", request, x, line - 7.6, named)
         x -= 8
     yield Text(
         key=key,

@@ -47,7 +47,7 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
     yield from block_tables(moment, step, memory, box, edge)
     for block in _blocks(memory, places):
         yield from _draw(moment, step, memory, grid, block)
-        for slot in _slots(step, memory, grid, block):
+        for slot in _slots(moment, step, memory, grid, block):
             yield from draw(moment, slot, grid)
 
 
@@ -62,14 +62,13 @@ def _blocks(memory: PagedMemory, places: dict[int, int]) -> Iterator[_Block]:
         yield _Block(block, start, table_of, index, references.get(block, 0))
 
 
-def _tags(step: LaneStep, memory: PagedMemory, block: _Block) -> frozenset[str]:
+def _tags(moment: Moment, step: LaneStep, memory: PagedMemory, block: _Block) -> frozenset[str]:
     """Its lane, its id, and everyone whose table holds it."""
-    tags = {f"lane {step.lane}", f"block {block.id}"}
+    tags = frozenset({f"lane {step.lane}", f"block {block.id}"})
     if block.table is None:
-        return frozenset(tags | {"free"})
-    names = {table.request for table in memory.tables if block.id in table.blocks}
-    names |= {step.state.owner(name).id for name in names}
-    return frozenset(tags | {f"request {name}" for name in names})
+        return tags | {"free"}
+    names = [table.request for table in memory.tables if block.id in table.blocks]
+    return tags.union(*(moment.tags(step.lane, name) for name in names))
 
 
 def _draw(
@@ -77,10 +76,9 @@ def _draw(
 ) -> Iterator[Shape]:
     """The block's outline, its id, and how many tables hold it where that is more than one."""
     span = grid.span(block.start, memory.block_size)
-    key, tags = f"lane/{step.lane}/block/{block.id}", _tags(step, memory, block)
+    key, tags = f"lane/{step.lane}/block/{block.id}", _tags(moment, step, memory, block)
     held = block.table is not None
-    owner = step.state.owner(block.table.request).id if block.table else ""
-    ink = moment.ink(owner, "line") if held else CLEAR
+    ink = moment.ink(block.table.request, "line") if block.table else CLEAR
     note = f"physical block {block.id}"
     yield Rect(key, span.inset(-2), CLEAR, ink, 2 if held else 0, radius=8, tags=tags, note=note)
     if grid.block_pitch < SIZE_LABEL + 4:
@@ -95,8 +93,10 @@ def _draw(
                    tags=tags, note=f"in {block.references} block tables")  # fmt: skip
 
 
-def _slots(step: LaneStep, memory: PagedMemory, grid: Grid, block: _Block) -> Iterator[Slot]:
-    tags = _tags(step, memory, block)
+def _slots(
+    moment: Moment, step: LaneStep, memory: PagedMemory, grid: Grid, block: _Block
+) -> Iterator[Slot]:
+    tags = _tags(moment, step, memory, block)
     keyed = block.id in dict(memory.cached)
     for offset in range(memory.block_size):
         key = f"lane/{step.lane}/block/{block.id}/{offset}"
@@ -105,10 +105,9 @@ def _slots(step: LaneStep, memory: PagedMemory, grid: Grid, block: _Block) -> It
             holds = Holds.CACHED if keyed else Holds.FREE
             yield Slot(step.lane, key, box, holds, tags=tags)
             continue
-        name = block.table.request
-        holder, owner = step.state.holder(name), step.state.owner(name).id
+        holder = step.state.holder(block.table.request)
         position = block.row * memory.block_size + offset
         holds = Holds.INTERNAL
         if position < holder.computed:
             holds = Holds.NEWEST if newest(holder, position) else Holds.STORED
-        yield Slot(step.lane, key, box, holds, name, owner, position, tags)
+        yield Slot(step.lane, key, box, holds, holder, position, tags)
