@@ -17,7 +17,7 @@ def request_lines(
     for request in state.requests:
         sequences = [each for each in state.sequences if each.request == request.id]
         letter = letters.get(request.id, "*")
-        name = letter if letter == request.id else f"{letter} ({request.id})"
+        name = request.id if request.id.startswith(letter) else f"{letter} ({request.id})"
         if not sequences:
             yield _line(storyboard, state, request, name, columns)
             continue
