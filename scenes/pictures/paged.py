@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from model.state import BlockTable, PagedMemory
+from model.state import BlockTable, Holder, PagedMemory
 from model.timeline import LaneStep
 from scenes.pictures.blocktable import TABLE_WIDTH, block_tables
-from scenes.pictures.cells import Holds, Slot, draw, newest
+from scenes.pictures.cells import Holds, Slot, draw, newest, unread
 from scenes.pictures.chip import baseline
 from scenes.pictures.grid import Grid, lay_out
 from scenes.pictures.moment import Moment
@@ -113,5 +113,11 @@ def _slots(
         position = block.row * memory.block_size + offset
         holds = Holds.INTERNAL
         if position < holder.computed:
-            holds = Holds.NEWEST if newest(holder, position) else Holds.STORED
+            holds = _stored(holder, position)
         yield Slot(step.lane, key, box, holds, holder, position, tags)
+
+
+def _stored(holder: Holder, position: int) -> Holds:
+    if newest(holder, position):
+        return Holds.NEWEST
+    return Holds.UNREAD if unread(holder, position) else Holds.STORED
