@@ -94,27 +94,27 @@ def _brackets(
     Small regions can begin in one row; their chips stand side by side, as many as there is room.
     """
     edge = grid.x - ADDRESS - 12
-    left, below = edge - GUTTER + 12, float("-inf")
-    x = left
-    for region in memory.regions:
-        span, name = grid.span(region.start, region.size), region.request
+    left = x = edge - GUTTER + 12
+    below = float("-inf")
+    spans = [grid.span(region.start, region.size) for region in memory.regions]
+    ends = [*(span.y for span in spans[1:]), float("inf")]
+    for region, span, end in zip(memory.regions, spans, ends, strict=True):
+        name, beside = region.request, span.y < below
         tags, key = moment.tags(step.lane, name), f"lane/{step.lane}/region/{name}"
-        width = chip_width(moment, name)
-        beside = span.y < below
         x = x if beside else left
-        if x + width > edge - 6:
+        if x + chip_width(moment, name) > edge - 6:
             continue
-        line = ((edge, span.y), (edge, span.bottom))
         if not beside:
+            line = ((edge, span.y), (edge, span.bottom))
             yield Path(key, line, moment.ink(name, "line"), line=3, tags=tags)
         yield from chip(moment, f"{key}/chip", name, x, span.y + CHIP / 2, tags)
-        below = span.y + CHIP + 2
+        x, below = x + chip_width(moment, name) + 6, span.y + CHIP + 2
+        if beside:
+            continue
         stored = step.state.holder(name).computed
         for row, text in enumerate((f"{region.size} slots", f"{stored} stored")):
-            if span.h >= CHIP + 38 + 30 * row and not beside:
-                ink = "text" if row else "muted"
-                baseline_y = baseline(span.y + CHIP / 2 + 38 + 30 * row, SIZE_LABEL)
-                yield Text(f"{key}/{row}", x, baseline_y, text, SIZE_LABEL, ink,
-                           moment.faces.text, tags=tags)  # fmt: skip
-                below = span.y + CHIP + 38 + 30 * row
-        x += width + 6
+            needed = CHIP + 38 + 30 * row
+            if needed <= span.h and span.y + needed <= end:
+                line_y = baseline(span.y + CHIP / 2 + 38 + 30 * row, SIZE_LABEL)
+                yield Text(f"{key}/{row}", left, line_y, text, SIZE_LABEL,
+                           "text" if row else "muted", moment.faces.text, tags=tags)  # fmt: skip
