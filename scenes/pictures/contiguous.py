@@ -98,7 +98,7 @@ def _brackets(
     below = float("-inf")
     spans = [grid.span(region.start, region.size) for region in memory.regions]
     ends = [*(span.y for span in spans[1:]), float("inf")]
-    for region, span, end in zip(memory.regions, spans, ends, strict=True):
+    for region, span, end in zip(memory.regions, spans, ends, strict=False):
         name, beside = region.request, span.y < below
         tags, key = moment.tags(step.lane, name), f"lane/{step.lane}/region/{name}"
         x = x if beside else left
