@@ -1,7 +1,7 @@
 """What happened in a lane, in past tense and in order. Pictures derive motion and sound from these.
 
-Every event names its request by id. Counts are in K/V entries (one per token position) unless the
-name says blocks or slots.
+Every event names its request by id; where a sequence of a group acts, by the sequence's (A1).
+Counts are in K/V entries (one per token position) unless the name says blocks or slots.
 """
 
 from __future__ import annotations
@@ -72,6 +72,27 @@ class RegionMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionCopied:
+    """The parent's entries were copied into the request's own region: nothing is shared."""
+
+    request: str
+    parent: str
+    source: int
+    target: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfMemory:
+    """A tensor could not grow and the request failed with it. All counts in token slots."""
+
+    request: str
+    needed: int
+    free: int
+    largest_hole: int
+
+
+@dataclass(frozen=True, slots=True)
 class BlockTaken:
     """A block left the free queue and became entry `index` of the request's block table.
 
@@ -127,11 +148,33 @@ class BlockFreed:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockSwappedOut:
+    """A block's contents moved to the CPU: from block `source` to CPU block `target`."""
+
+    request: str
+    source: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSwappedIn:
+    """A block's contents came back: from CPU block `source` to block `target`."""
+
+    request: str
+    source: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
 class EntriesRead:
-    """Attention of this step read the K/V of `count` cached tokens, in every layer."""
+    """Attention of this step read the K/V of `count` cached tokens, in every layer.
+
+    `positions` says which, where a retention policy leaves some out; else 0 to count - 1.
+    """
 
     request: str
     count: int
+    positions: tuple[range, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +203,20 @@ class SequenceForked:
 
 
 @dataclass(frozen=True, slots=True)
+class BeamDropped:
+    """No continuation of this beam was among the best; its name passes to a fork of another."""
+
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceFinished:
+    """One sequence of the group has all its tokens and gave its memory back; others go on."""
+
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preempted:
     """The request lost its memory and waits again (recompute), or was moved to the CPU (swap)."""
 
@@ -185,7 +242,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Aborted:
-    """The client gave up; the request's memory is freed."""
+    """The client gave up, or the lane lost the request (`OutOfMemory`); its memory is freed."""
 
     request: str
 
@@ -197,15 +254,21 @@ Event = (
     | RegionReserved
     | RegionFreed
     | RegionMoved
+    | RegionCopied
+    | OutOfMemory
     | BlockTaken
     | BlockShared
     | BlockPublished
     | BlockCopied
     | BlockFreed
+    | BlockSwappedOut
+    | BlockSwappedIn
     | EntriesRead
     | EntriesWritten
     | TokenSampled
     | SequenceForked
+    | BeamDropped
+    | SequenceFinished
     | Preempted
     | SwappedIn
     | Finished

@@ -8,8 +8,6 @@ the `Pool` it is given.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import Protocol
 
 from model.events import (
     Aborted,
@@ -24,85 +22,34 @@ from model.events import (
     Refused,
     TokenSampled,
 )
-from model.lane import NoRoom
+from model.lane import GroupNotServed, NoRoom
+from model.pool import LiveRequest, Pool
 from model.request import Request
-from model.state import LaneState, Memory, Phase, RequestState
-
-
-class Pool(Protocol):
-    """Memory that one kind of allocator hands out. All counts are token slots."""
-
-    @property
-    def capacity(self) -> int:
-        """Token slots in all."""
-        ...
-
-    def check(self, request: Request) -> None:
-        """Raise `TooLarge` if an empty pool could not hold the request."""
-        ...
-
-    def admit(self, request: Request, entries: int) -> tuple[Event, ...]:
-        """Make room for a request that starts with `entries` tokens. Raises `NoRoom`."""
-        ...
-
-    def grow(self, request: Request, entries: int) -> tuple[Event, ...]:
-        """Make room for `entries` tokens in all. Raises `NoRoom`."""
-        ...
-
-    def free(self, request: Request) -> tuple[Event, ...]:
-        """Take back everything the request holds."""
-        ...
-
-    def memory(self) -> Memory:
-        """The frozen memory now."""
-        ...
-
-
-@dataclass(slots=True)
-class _Sequence:
-    """The mutable life of one request."""
-
-    request: Request
-    phase: Phase = Phase.WAITING
-    computed: int = 0
-    sampled: int = 0
-    refusals: int = 0
-
-    @property
-    def tokens(self) -> int:
-        return len(self.request.prompt) + self.sampled
-
-    def freeze(self) -> RequestState:
-        request = self.request
-        return RequestState(
-            id=request.id,
-            phase=self.phase,
-            prompt=len(request.prompt),
-            sampled=self.sampled,
-            computed=self.computed,
-            final=request.final_entries,
-            refusals=self.refusals,
-        )
+from model.retention import KeepAll, Retention
+from model.state import LaneState, Phase, RequestState
 
 
 class FcfsEngine:
     """First come first served over any `Pool`; implements `model.lane.Lane`.
 
     A running request that cannot grow preempts the newest running request (recompute): its memory
-    is freed, its tokens are kept, and it goes back to the head of the queue.
+    is freed, its tokens are kept, and it goes back to the head of the queue. `retention` says
+    what a token reads; a pool that is to drop the rest has to be given it too.
     """
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-        self._sequences: dict[str, _Sequence] = {}
-        self._waiting: deque[_Sequence] = deque()
-        self._running: list[_Sequence] = []
+    def __init__(self, pool: Pool, retention: Retention | None = None) -> None:
+        self._pool, self._retention = pool, retention or KeepAll()
+        self._sequences: dict[str, LiveRequest] = {}
+        self._waiting: deque[LiveRequest] = deque()
+        self._running: list[LiveRequest] = []
 
     def submit(self, request: Request) -> tuple[Event, ...]:
-        """Put a request at the end of the waiting queue. Raises `TooLarge`."""
+        """Put a request at the end of the waiting queue. Raises `TooLarge`, `GroupNotServed`."""
         assert request.id not in self._sequences, f"request {request.id} was submitted twice"
+        if request.width > 1:
+            raise GroupNotServed(request.id, request.width)
         self._pool.check(request)
-        sequence = _Sequence(request)
+        sequence = LiveRequest(request)
         self._sequences[request.id] = sequence
         self._waiting.append(sequence)
         return (Arrived(request.id),)
@@ -124,7 +71,7 @@ class FcfsEngine:
     def schedule(self) -> tuple[Event, ...]:
         """Decode every running request, then admit from the queue until the first refusal."""
         events: list[Event] = []
-        scheduled: list[_Sequence] = []
+        scheduled: list[LiveRequest] = []
         preempted = self._decode(events, scheduled)
         if not preempted:
             self._admit(events, scheduled)
@@ -148,29 +95,33 @@ class FcfsEngine:
         """The frozen state now."""
         return LaneState(
             capacity=self._pool.capacity,
-            requests=tuple(sequence.freeze() for sequence in self._sequences.values()),
+            requests=tuple(self._freeze(sequence) for sequence in self._sequences.values()),
             running=tuple(sequence.request.id for sequence in self._running),
             waiting=tuple(sequence.request.id for sequence in self._waiting),
             memory=self._pool.memory(),
         )
 
-    def _decode(self, events: list[Event], scheduled: list[_Sequence]) -> bool:
-        """Give every running request its next slot, preempting the newest where there is none."""
+    def _decode(self, events: list[Event], scheduled: list[LiveRequest]) -> bool:
+        """Give every running request its next slot; whether some had to go for that."""
         preempted = False
         index = 0
         while index < len(self._running):
             sequence = self._running[index]
             try:
                 events += self._pool.grow(sequence.request, sequence.tokens)
-            except NoRoom:
-                events += self._preempt(self._running.pop())
+            except NoRoom as refusal:
+                events += self._make_room(sequence, refusal)
                 preempted = True
             else:
                 scheduled.append(sequence)
                 index += 1
         return preempted
 
-    def _admit(self, events: list[Event], scheduled: list[_Sequence]) -> None:
+    def _make_room(self, sequence: LiveRequest, refusal: NoRoom) -> tuple[Event, ...]:
+        """Where `sequence` could not grow, preempt the newest: at last itself."""
+        return self._preempt(self._running.pop())
+
+    def _admit(self, events: list[Event], scheduled: list[LiveRequest]) -> None:
         while self._waiting:
             sequence = self._waiting[0]
             request = sequence.request
@@ -189,19 +140,30 @@ class FcfsEngine:
             events += (Admitted(request.id, resumed=resumed), *made_room)
             scheduled.append(sequence)
 
-    def _compute(self, sequence: _Sequence) -> tuple[Event, ...]:
+    def _compute(self, sequence: LiveRequest) -> tuple[Event, ...]:
         """One forward pass: attention reads what is cached, and K/V of the new tokens is stored."""
         start, request_id = sequence.computed, sequence.request.id
         sequence.computed = sequence.tokens
         written = EntriesWritten(request_id, start, sequence.computed - start)
-        return (EntriesRead(request_id, start), written) if start else (written,)
+        if not start:
+            return (written,)
+        positions = self._retention.readable(start)
+        count = sum(len(span) for span in positions)
+        if count == start:
+            return (EntriesRead(request_id, count), written)
+        return (EntriesRead(request_id, count, positions), written)
 
-    def _preempt(self, sequence: _Sequence) -> tuple[Event, ...]:
+    def _freeze(self, sequence: LiveRequest) -> RequestState:
+        if isinstance(self._retention, KeepAll):
+            return sequence.freeze()
+        return sequence.freeze(self._retention.readable(sequence.computed))
+
+    def _preempt(self, sequence: LiveRequest) -> tuple[Event, ...]:
         freed = self._release(sequence, Phase.PREEMPTED)
         self._waiting.appendleft(sequence)
         return (Preempted(sequence.request.id, Recovery.RECOMPUTE, len(freed)), *freed)
 
-    def _release(self, sequence: _Sequence, phase: Phase) -> tuple[Event, ...]:
+    def _release(self, sequence: LiveRequest, phase: Phase) -> tuple[Event, ...]:
         sequence.phase = phase
         sequence.computed = 0
         return self._pool.free(sequence.request)

@@ -58,3 +58,11 @@ class NoRoom(Refusal):
     def __init__(self, needed: int, free: int, largest_hole: int) -> None:
         super().__init__(f"{needed} slots needed, {free} free, largest hole {largest_hole}")
         self.needed, self.free, self.largest_hole = needed, free, largest_hole
+
+
+class GroupNotServed(Refusal):
+    """The lane runs single sequences: no parallel samples, no beams."""
+
+    def __init__(self, request: str, width: int) -> None:
+        super().__init__(f"request {request} asks for {width} sequences; this lane runs one each")
+        self.request, self.width = request, width

@@ -11,7 +11,17 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from model.geometry import Geometry
-from model.state import BlockTable, LaneState, PagedMemory, Phase, RequestState
+from model.sharing import sharing
+from model.state import (
+    BlockTable,
+    Holder,
+    LaneState,
+    PagedMemory,
+    Phase,
+    RequestState,
+    SequenceState,
+)
+from model.stored import stored_positions
 from model.waste import Split, split
 
 Value = int | float | str | tuple[int, ...]
@@ -52,11 +62,23 @@ class InLane:
 
 @dataclass(frozen=True, slots=True)
 class InRequest:
-    """One request in a lane."""
+    """One request in a lane, or one sequence of a group."""
 
-    request: RequestState
+    request: Holder
     state: LaneState
     token_bytes: int
+
+    @property
+    def refusals(self) -> int:
+        """Steps at which its request did not fit."""
+        return self._owner.refusals
+
+    @property
+    def _owner(self) -> RequestState:
+        """The request itself, or the one that the sequence belongs to."""
+        if isinstance(self.request, SequenceState):
+            return self.state.request(self.request.request)
+        return self.request
 
     @property
     def table(self) -> tuple[int, ...]:
@@ -66,11 +88,24 @@ class InRequest:
         return next((t.blocks for t in tables if t.request == self.request.id), ())
 
     @property
+    def stored(self) -> int:
+        """Slots in which its K/V is; fewer than it computed once a window has passed."""
+        return sum(len(span) for span in stored_positions(self.state.memory, self.request))
+
+    @property
+    def readable(self) -> int:
+        """Positions that its next token may attend to, itself not counted."""
+        if self._owner.readable is None:
+            return self.request.computed
+        return sum(len(span) for span in self._owner.readable)
+
+    @property
     def held(self) -> int:
         """Slots it holds, its own and shared."""
         memory = self.state.memory
         if isinstance(memory, PagedMemory):
-            return len(self.table) * memory.block_size
+            held = sum(block != memory.null_block for block in self.table)
+            return held * memory.block_size
         return sum(r.size for r in memory.regions if r.request == self.request.id)
 
 
@@ -108,6 +143,7 @@ LANE: dict[str, Metric[InLane]] = {
     ),
     "running": Metric("requests", "requests that run", lambda at: len(at.state.running)),
     "waiting": Metric("requests", "requests that wait", lambda at: len(at.state.waiting)),
+    "swapped": Metric("requests", "requests on the CPU", lambda at: len(at.state.swapped)),
     "finished": Metric("requests", "requests that are done", lambda at: at.count(Phase.FINISHED)),
     "refusals": Metric(
         "steps",
@@ -128,6 +164,11 @@ LANE: dict[str, Metric[InLane]] = {
         "head of the free queue",
         lambda at: at.paged.free[:1] if at.paged else (),
     ),
+    "saving": Metric(
+        "percent",
+        "blocks saved by sharing / blocks without sharing",
+        lambda at: round(100 * sharing(at.paged).saving, 1) if at.paged else 0,
+    ),
     "stored_bytes": Metric(
         "bytes", "bytes of stored K/V", lambda at: at.parts.stored * at.token_bytes
     ),
@@ -139,16 +180,16 @@ REQUEST: dict[str, Metric[InRequest]] = {
     "phase": Metric("", "waiting, running, finished, ...", lambda at: at.request.phase.value),
     "prompt": Metric("tokens", "tokens in its prompt", lambda at: at.request.prompt),
     "sampled": Metric("tokens", "output tokens so far", lambda at: at.request.sampled),
-    "stored": Metric("slots", "tokens whose K/V is stored", lambda at: at.request.computed),
+    "computed": Metric("tokens", "tokens computed so far", lambda at: at.request.computed),
+    "stored": Metric("slots", "tokens whose K/V is stored", lambda at: at.stored),
+    "readable": Metric("tokens", "cached tokens its next one may read", lambda at: at.readable),
     "held": Metric("slots", "slots it holds", lambda at: at.held),
-    "empty": Metric(
-        "slots", "slots it holds that are empty", lambda at: at.held - at.request.computed
-    ),
+    "empty": Metric("slots", "slots it holds that are empty", lambda at: at.held - at.stored),
     "blocks": Metric("blocks", "blocks in its table", lambda at: len(at.table)),
     "table": Metric("blocks", "its block table, in order", lambda at: at.table),
-    "refusals": Metric("steps", "steps at which it did not fit", lambda at: at.request.refusals),
+    "refusals": Metric("steps", "steps at which it did not fit", lambda at: at.refusals),
     "stored_bytes": Metric(
-        "bytes", "bytes of its stored K/V", lambda at: at.request.computed * at.token_bytes
+        "bytes", "bytes of its stored K/V", lambda at: at.stored * at.token_bytes
     ),
     "held_bytes": Metric("bytes", "bytes it holds", lambda at: at.held * at.token_bytes),
 }

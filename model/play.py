@@ -96,4 +96,4 @@ class _Play:
 
 def _alive(lane: Lane) -> tuple[str, ...]:
     state = lane.snapshot()
-    return state.running + state.waiting
+    return state.running + state.waiting + state.swapped

@@ -71,6 +71,9 @@ class Readings:
             case [subject, metric] if subject in {r.id for r in self._storyboard.requests}:
                 request = InRequest(self._request(state, subject), state, self._token_bytes)
                 return _read(REQUEST, metric, name, request)
+            case [subject, metric] if subject in {s.id for s in state.sequences}:
+                sequence = InRequest(state.holder(subject), state, self._token_bytes)
+                return _read(REQUEST, metric, name, sequence)
         raise UnknownName(name, self.names())
 
     def names(self) -> list[str]:
@@ -132,6 +135,6 @@ def _block(state: LaneState, subject: str, name: str) -> InBlock:
     for table in memory.tables:
         if block in table.blocks:
             start = table.blocks.index(block) * memory.block_size
-            entries = state.request(table.request).computed - start
+            entries = state.holder(table.request).computed - start
             filled = max(filled, min(max(entries, 0), memory.block_size))
     return InBlock(dict(memory.references).get(block, 0), filled)

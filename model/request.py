@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from model.beams import BeamSearch
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -29,12 +31,47 @@ class Request:
     """Keeps the request's prefix apart from others with the same tokens."""
     abort: int | None = None
     """The step before which the client gives up."""
+    n: int = 1
+    """Sequences sampled in parallel from the one prompt: a group of n."""
+    outputs: tuple[Sequence[int], ...] = ()
+    """The n outputs where they differ; empty: every sequence samples `output`."""
+    beam: BeamSearch | None = None
+    """Search with beams instead: a group of `beam.width`. `output` then only says how long."""
+
+    def __post_init__(self) -> None:
+        """Check what an author can get wrong."""
+        if self.n < 1 or (self.beam and self.n > 1):
+            raise ValueError(f"request {self.id} asks for n = {self.n}")
+        if self.outputs and len(self.outputs) != self.n:
+            raise ValueError(f"request {self.id} has {len(self.outputs)} outputs, n = {self.n}")
+        if not all(self.outputs):
+            raise ValueError(f"request {self.id} has an empty output")
+
+    @property
+    def width(self) -> int:
+        """Sequences in the request's group."""
+        return self.beam.width if self.beam else self.n
+
+    @property
+    def sequence_ids(self) -> tuple[str, ...]:
+        """How the sequences are called on screen: A1, A2, ...; a lone one has the request's id.
+
+        An id that ends in a digit gets a dot: r7.1, r7.2.
+        """
+        if self.width == 1:
+            return (self.id,)
+        dot = "." if self.id[-1:].isdigit() else ""
+        return tuple(f"{self.id}{dot}{place + 1}" for place in range(self.width))
+
+    def output_of(self, place: int) -> Sequence[int]:
+        """The output of the sequence at `place` in the group; under beam search, its length."""
+        return self.outputs[place] if self.outputs else self.output
 
     @property
     def final_entries(self) -> int:
-        """K/V entries the request holds when it ends.
+        """K/V entries the request (of a group: its longest sequence) holds when it ends.
 
         The last sampled token is never fed back, so its K/V is never computed: one fewer than
         all its tokens. (Orca's accounting in the paper counts one more.)
         """
-        return len(self.prompt) + len(self.output) - 1
+        return len(self.prompt) + max(map(len, self.outputs), default=len(self.output)) - 1

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from model.contiguous.placement import holes
-from model.state import ContiguousMemory, LaneState, PagedMemory, RequestState
+from model.state import ContiguousMemory, Holder, LaneState, PagedMemory, Phase, Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,14 @@ def split(state: LaneState) -> Split:
 def _split_paged(state: LaneState, memory: PagedMemory) -> Split:
     """A block serves one prefix however many tables hold it, so shared slots count once.
 
-    Empty slots of a held block are internal fragmentation: at most one block a sequence.
+    Empty slots of a held block are internal fragmentation: at most one block a sequence, and the
+    lookahead's. Under a window the oldest block counts whole until it is freed; the null block is
+    nobody's. CPU blocks are not of this capacity.
     """
     filled: dict[int, int] = {}
-    computed = {request.id: request.computed for request in state.requests}
+    holders = state.holders()
     for table in memory.tables:
-        entries = computed[table.request]
+        entries = holders[table.request].computed
         for index, block in enumerate(table.blocks):
             here = min(max(entries - index * memory.block_size, 0), memory.block_size)
             filled[block] = max(filled.get(block, 0), here)
@@ -60,17 +63,58 @@ def _split_paged(state: LaneState, memory: PagedMemory) -> Split:
 
 
 def _split_contiguous(state: LaneState, memory: ContiguousMemory) -> Split:
-    """Reserved slots will be used in the end; what lies beyond the request's end never will.
+    """What O8 of the paper's baselines splits, by entries really stored.
 
-    A hole serves as many reservations of size `ask` as fit into it; the rest of it is external.
+    Orca's accounting ends at prompt + output; the last token's K/V is never computed, so here a
+    sequence ends one entry earlier, and that one slot a sequence is internal, not reserved.
+
+    Free runs that the next reservation cannot use are external too.
     """
-    requests = {request.id: request for request in state.requests}
-    parts = [_split_region(region.size, requests[region.request]) for region in memory.regions]
-    stored, reserved, internal = (sum(part[i] for part in parts) for i in range(3))
-    sizes = [hole.size for hole in holes(memory.regions, state.capacity)]
-    external = sum(size % memory.ask for size in sizes) if memory.ask else 0
-    return Split(stored, reserved, internal, external, 0, sum(sizes) - external)
+    holders = state.holders()
+    parts = [split_region(region, holders[region.request]) for region in memory.regions]
+    stored, reserved, internal, rounding = (sum(part[i] for part in parts) for i in range(4))
+    runs = free_runs(memory, state.capacity)
+    free = sum(run.size for run in runs)
+    unusable = sum(run.unusable for run in runs)
+    return Split(stored, reserved, internal, rounding + unusable, 0, free - unusable)
 
 
-def _split_region(size: int, request: RequestState) -> tuple[int, int, int]:
-    return request.computed, request.final - request.computed, size - request.final
+class FreeRun(NamedTuple):
+    """Free slots [start, start + size); the last `unusable` of them are external."""
+
+    start: int
+    size: int
+    unusable: int
+
+
+def free_runs(memory: ContiguousMemory, capacity: int) -> tuple[FreeRun, ...]:
+    """The holes, or a buddy allocator's free chunks, in address order.
+
+    A run serves as many reservations of size `ask` as fit into it; the rest of it is unusable.
+    """
+    found = holes(memory.regions, capacity) if memory.chunks is None else memory.chunks
+    ask = memory.ask
+    return tuple(FreeRun(start, size, size % ask if ask else 0) for start, size in found)
+
+
+class RegionSplit(NamedTuple):
+    """The parts of a region, in the order in which they stand in it."""
+
+    stored: int
+    reserved: int
+    internal: int
+    external: int
+
+
+def split_region(region: Region, owner: Holder) -> RegionSplit:
+    """Split one region. Reserved slots will be used in the end.
+
+    What was asked beyond the end never will (internal); what a buddy allocator gave beyond the
+    asked was lost from the start (external). A tensor that grows may be smaller than its end. A
+    batch may keep the region of one that has ended.
+    """
+    rounding = region.size - region.asked
+    if owner.phase in (Phase.FINISHED, Phase.ABORTED):
+        return RegionSplit(0, 0, region.asked, rounding)
+    end = min(owner.final, region.asked)
+    return RegionSplit(owner.computed, end - owner.computed, region.asked - end, rounding)

@@ -83,7 +83,7 @@ def list_command(
     json: Json = False,
 ) -> None:
     """Show the storyboards in a folder, with their titles and lengths."""
-    from pagereel.commands import list_storyboards
+    from pagereel.commands.listing import list_storyboards
 
     list_storyboards(folder, "json" if json else "text")
 
@@ -94,7 +94,7 @@ def check(storyboards: Storyboards = None, set_: Set = None, json: Json = False)
 
     All mistakes are reported at once, each with its place and remedy. Draws nothing.
     """
-    from pagereel.commands import check_storyboards
+    from pagereel.commands.checking import check_storyboards
 
     paths = _some(storyboards)
     check_storyboards(paths, set_ or [], "json" if json else "text")
@@ -120,7 +120,7 @@ def render(
     Beats are drawn side by side and kept: a second run draws only what has changed, and an
     interrupted one goes on where it stopped.
     """
-    from pagereel.commands import render_storyboards
+    from pagereel.commands.rendering import render_storyboards
     from pagereel.settings import Settings
 
     paths = sorted(Path("storyboards").glob("[0-9]*.yaml")) if everything else _some(storyboards)
@@ -150,7 +150,7 @@ def frames(
     json: Json = False,
 ) -> None:
     """Write slide-ready PNGs, one a beat, with an index.json of titles, captions and alt texts."""
-    from pagereel.commands import frame_height, write_storyboard_frames
+    from pagereel.commands.framing import frame_height, write_storyboard_frames
     from pagereel.frames import FrameOptions
     from pagereel.settings import Settings
 
@@ -170,7 +170,7 @@ def trace(
     set_: Set = None,
 ) -> None:
     """Print the timeline: every step's exact state, one JSON document a line."""
-    from pagereel.commands import print_trace
+    from pagereel.commands.tracing import print_trace
 
     print_trace(storyboard, set_ or [], "text" if text else "json")
 
@@ -183,7 +183,7 @@ def new(
     ] = Path("storyboards"),
 ) -> None:
     """Write a commented storyboard to start from. Never overwrites."""
-    from pagereel.commands import new_storyboard
+    from pagereel.commands.starting import new_storyboard
 
     new_storyboard(name, output)
 

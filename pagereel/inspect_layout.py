@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from model.play import play
 from model.storyboard import Storyboard
 from scenes.clip import clips
-from scenes.lint import Fault, faults
+from scenes.lint import Fault, lint_colours, lint_layout
 from scenes.pictures.compose import compose_beat
 from scenes.pictures.moment import FIRA, Typefaces
+from scenes.shapes import Picture
 from scenes.style import CANVASES, THEMES, paint
 
 RATE = 60
@@ -24,15 +27,20 @@ def seconds(storyboard: Storyboard) -> float:
 def layout_faults(storyboard: Storyboard, faces: Typefaces = FIRA) -> list[str]:
     """Every fault of every picture, in every aspect and theme; each is named once."""
     timeline = play(storyboard)
-    found: list[str] = []
+    found: dict[str, None] = {}
     for canvas in CANVASES.values():
         for index in range(len(timeline.beats)):
             pictures = compose_beat(timeline, index, canvas, faces)
-            themes: dict[Fault, list[str]] = {}
-            for theme in THEMES.values():
-                for fault in faults([paint(picture, theme) for picture in pictures]):
-                    themes.setdefault(fault, []).append(theme.name)
-            for fault, names in themes.items():
-                where = "" if len(names) == len(THEMES) else f" {', '.join(names)}"
-                found.append(f"beat {index + 1}, {canvas.name}{where}: {fault}")
-    return found
+            for place, fault in _faults(pictures):
+                found.setdefault(f"beat {index + 1}, {canvas.name}{place}: {fault}")
+    return list(found)
+
+
+def _faults(pictures: Sequence[Picture]) -> Iterator[tuple[str, Fault]]:
+    """The faults of one beat's pictures, and the theme of those that have one."""
+    for number, theme in enumerate(THEMES.values()):
+        for picture in pictures:
+            painted = paint(picture, theme)
+            if number == 0:
+                yield from (("", fault) for fault in lint_layout(painted))
+            yield from ((f" {theme.name}", fault) for fault in lint_colours(painted))

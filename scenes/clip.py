@@ -102,5 +102,5 @@ def differ(before: Picture, after: Picture) -> bool:
 def _motion_seconds(before: Picture, after: Picture) -> float:
     here = {shape.key for shape in before.shapes}
     new = {shape.key for shape in after.shapes} - here
-    flights = sum(key in new for key, _ in after.origins)
+    flights = len({origin for key, origin in after.origins if key in new}) // 2
     return min(MOTION + FLIGHT * max(flights - 1, 0) / 2, LONGEST)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from scenes.extents import extent, text_box
-from scenes.shapes import Box, Picture, Rect, Rgba, Shape, Text
+from scenes.shapes import Box, Ink, Picture, Rect, Rgba, Shape, Text
 from scenes.style import SIZE_LABEL, contrast, mix
 
 LEAST_CONTRAST, LEAST_DIMMED = 4.5, 2.0
@@ -42,12 +42,22 @@ class Fault:
 
 
 def lint(picture: Picture) -> tuple[Fault, ...]:
-    """All faults of a painted picture, in drawing order."""
+    """All faults of a painted picture."""
+    return (*lint_layout(picture), *lint_colours(picture))
+
+
+def lint_layout(picture: Picture) -> tuple[Fault, ...]:
+    """The faults that are the same in every theme, in drawing order."""
     return tuple(
         fault
-        for find in (_twice, _outside, _wide, _small, _faint, _overlaps, _covered)
+        for find in (_twice, _outside, _wide, _small, _overlaps, _covered)
         for fault in find(picture)
     )
+
+
+def lint_colours(picture: Picture) -> tuple[Fault, ...]:
+    """The faults that depend on the theme."""
+    return tuple(_faint(picture))
 
 
 def _texts(picture: Picture) -> list[Text]:
@@ -86,23 +96,27 @@ def _small(picture: Picture) -> Iterator[Fault]:
 
 
 def _faint(picture: Picture) -> Iterator[Fault]:
-    for i, shape in enumerate(picture.shapes):
+    below: list[Rect] = []
+    for shape in picture.shapes:
+        if isinstance(shape, Rect) and _rgba(shape.fill).a:
+            below.append(shape)
         if not isinstance(shape, Text) or not shape.text:
             continue
-        behind = _behind(picture, i, text_box(shape))
+        behind = _behind(picture.background, below, text_box(shape))
         found = contrast(_over(_rgba(shape.ink), shape.opacity, behind), behind)
         least = LEAST_CONTRAST if shape.opacity == 1 else LEAST_DIMMED
         if found < least:
             yield Fault(Kind.FAINT, shape.key, f"{_say(shape)} has contrast {found:.1f}")
 
 
-def _behind(picture: Picture, index: int, box: Box) -> Rgba:
+def _behind(background: Ink, below: Sequence[Rect], box: Box) -> Rgba:
     """The colour under a text: every rectangle below its middle, one over the other."""
     x, y = box.centre
-    found = _rgba(picture.background)
-    for shape in picture.shapes[:index]:
-        if isinstance(shape, Rect) and shape.box.contains(Box(x, y, 0, 0)):
-            found = _over(_rgba(shape.fill), shape.opacity, found)
+    found = _rgba(background)
+    for rect in below:
+        left, top, width, height = rect.box
+        if left <= x <= left + width and top <= y <= top + height:
+            found = _over(_rgba(rect.fill), rect.opacity, found)
     return found
 
 
@@ -144,8 +158,3 @@ def _say(shape: Shape) -> str:
 
 _SAID = 60
 """Characters of a text that a fault quotes."""
-
-
-def faults(pictures: Sequence[Picture]) -> tuple[Fault, ...]:
-    """The faults of a run of pictures, each named once."""
-    return tuple(dict.fromkeys(fault for picture in pictures for fault in lint(picture)))

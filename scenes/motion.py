@@ -6,9 +6,10 @@ leaves. Pure arithmetic on painted pictures, so the video and a browser play the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from scenes.shapes import Box, Formula, Path, Picture, Rect, Rgba, Shape, Text
+from scenes.shapes import Box, Formula, Path, Pattern, Picture, Rect, Rgba, Shape, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,14 @@ def derive(before: Picture, after: Picture) -> Motion:
     new = {shape.key: shape for shape in after.shapes}
     origins = dict(after.origins)
     flying = [key for key in new if key not in old and origins.get(key) in new | old]
-    delays = _stagger(flying)
+    delays = _stagger(origins[key] for key in flying)
     tracks: list[Track] = [Track(s, None, 0.0, 0.4) for s in before.shapes if s.key not in new]
     for shape in after.shapes:
         known = old.get(shape.key)
-        if shape.key in delays:
-            origin = new.get(origins[shape.key]) or old[origins[shape.key]]
-            tracks.append(_flight(shape, origin, delays[shape.key]))
+        if shape.key in flying:
+            place = origins[shape.key]
+            when = delays[place.removesuffix("/word")]
+            tracks.append(_flight(shape, new.get(place) or old[place], when))
         elif known is None:
             tracks.append(Track(None, shape, 0.4, 1.0))
         elif _same_words(known, shape):
@@ -79,15 +81,26 @@ def derive(before: Picture, after: Picture) -> Motion:
     return Motion(tuple(track.before == track.after for track in tracks), tuple(tracks))
 
 
-def _stagger(keys: list[str]) -> dict[str, tuple[float, float]]:
-    """When each flight starts and ends: one after the other, none shorter than half the motion."""
-    step = 0.4 / max(len(keys), 1)
-    return {key: (0.05 + i * step, 0.55 + i * step) for i, key in enumerate(keys)}
+def _stagger(origins: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """When each flight starts and ends: one origin after the other, in reading order.
+
+    What flies from one place to several lanes flies at one time, and a word with its token.
+    """
+    places = list(dict.fromkeys(origin.removesuffix("/word") for origin in origins))
+    step = 0.4 / max(len(places), 1)
+    return {place: (0.05 + i * step, 0.6 + i * step) for i, place in enumerate(places)}
 
 
 def _flight(shape: Shape, origin: Shape, when: tuple[float, float]) -> Track:
-    assert isinstance(shape, Text) and isinstance(origin, Text), "only words fly"
-    start = replace(shape, x=origin.x, y=origin.y, ink=origin.ink, opacity=origin.opacity)
+    """Enter from another shape: as that one looks, but with the words of this one."""
+    match shape, origin:
+        case Text(), Text():
+            ink, opacity = origin.ink, origin.opacity
+            start: Shape = replace(shape, x=origin.x, y=origin.y, ink=ink, opacity=opacity)
+        case Rect(), Rect():
+            start = replace(origin, key=shape.key)
+        case _:
+            raise AssertionError(f"{shape.key} cannot come from {origin.key}")
     return Track(start, shape, *when)
 
 
@@ -101,7 +114,7 @@ def _same_words(first: Shape, second: Shape) -> bool:
         case Formula(), Formula():
             return first.typst == second.typst
         case Rect(), Rect():
-            return first.pattern == second.pattern
+            return True
     return False
 
 
@@ -114,12 +127,14 @@ def _between(before: Shape, after: Shape, share: float) -> Shape:
     opacity = _mix(before.opacity, after.opacity, share)
     match before, after:
         case Rect(), Rect():
+            pattern, pattern_ink = _mix_pattern(before, after, share)
             return replace(
                 after,
                 box=_mix_box(before.box, after.box, share),
                 fill=_mix_ink(before.fill, after.fill, share),
                 stroke=_mix_ink(before.stroke, after.stroke, share),
-                pattern_ink=_mix_ink(before.pattern_ink, after.pattern_ink, share),
+                pattern=pattern,
+                pattern_ink=pattern_ink,
                 line=_mix(before.line, after.line, share),
                 radius=_mix(before.radius, after.radius, share),
                 opacity=opacity,
@@ -139,6 +154,17 @@ def _between(before: Shape, after: Shape, share: float) -> Shape:
             box = _mix_box(before.box, after.box, share)
             return replace(after, box=box, opacity=opacity)
     raise AssertionError(f"{before.key} changed its kind")
+
+
+def _mix_pattern(before: Rect, after: Rect, share: float) -> tuple[Pattern, Rgba]:
+    """One pattern fades out, then the other fades in; the same one recolours."""
+    first, second = before.pattern_ink, after.pattern_ink
+    assert isinstance(first, Rgba) and isinstance(second, Rgba), "motion needs painted pictures"
+    if before.pattern is after.pattern:
+        return after.pattern, _mix_ink(first, second, share)
+    if share < 0.5:
+        return before.pattern, first._replace(a=first.a * (1 - 2 * share))
+    return after.pattern, second._replace(a=second.a * (2 * share - 1))
 
 
 def _mix(a: float, b: float, share: float) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 
@@ -34,11 +34,17 @@ class Face:
 
     def width(self, text: str, size: float) -> float:
         """Width of one line of text, in pixels."""
-        return self.offsets(text, size)[-1]
+        return _units(self.name, text) * size / 1000
 
     def missing(self, text: str) -> set[str]:
         """The characters that this face has no glyph for."""
         return {character for character in text if character not in self.advances}
+
+
+@lru_cache(maxsize=16384)
+def _units(name: str, text: str) -> float:
+    """The width of a text in thousandths of an em; the same words are measured again and again."""
+    return face(name).offsets(text, 1000)[-1]
 
 
 @cache
@@ -89,3 +95,16 @@ def break_lines(text: str, width: float, size: float, measures: Face) -> list[st
         else:
             lines.append(word)
     return lines
+
+
+def balance(text: str, width: float, size: float, measures: Face) -> list[str]:
+    """The text in as few lines as `break_lines` needs, but of about equal length."""
+    lines = break_lines(text, width, size, measures)
+    low, high = width / max(len(lines), 1) * 0.9, width
+    while high - low > 8:
+        middle = (low + high) / 2
+        if len(break_lines(text, middle, size, measures)) > len(lines):
+            low = middle
+        else:
+            high = middle
+    return break_lines(text, high, size, measures)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from scenes.lint import Kind, faults, lint
+from scenes.lint import Kind, lint
 from scenes.shapes import Box, Picture, Rect, Rgba, Text
 
 WHITE, BLACK, GREY = Rgba(1, 1, 1, 1), Rgba(0, 0, 0, 1), Rgba(0.7, 0.7, 0.7, 1)
@@ -73,8 +73,3 @@ def test_neighbours_that_touch_do_not_overlap():
 
     beside = replace(WORD, key="other", x=text_box(WORD).right)
     assert lint(picture(CARD, WORD, beside)) == ()
-
-
-def test_a_fault_of_many_pictures_is_named_once():
-    faulty = picture(CARD, replace(WORD, x=60))
-    assert len(faults([faulty, faulty, picture(*CLEAN)])) == 1

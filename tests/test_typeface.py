@@ -1,5 +1,6 @@
 """Text is measured as it will be drawn: the tables are those of the installed fonts."""
 
+import itertools
 import json
 import unicodedata
 from importlib import resources
@@ -37,7 +38,7 @@ def test_a_line_is_as_wide_as_its_glyphs_and_their_kerning(name, text):
             continue
         opened = font(found[0])
         glyphs += round(1000 * opened["hmtx"][found[1]][0] / opened["head"].unitsPerEm)
-    kerned = sum(measures.kerning.get(a + b, 0) for a, b in zip(text, text[1:], strict=False))
+    kerned = sum(measures.kerning.get(a + b, 0) for a, b in itertools.pairwise(text))
     assert measures.width(text, 1000) == glyphs + kerned
 
 
@@ -128,7 +129,7 @@ def test_a_line_is_too_wide_only_where_it_is_a_single_word(text, width):
 @given(text=PRINTABLE, width=st.integers(30, 900))
 def test_no_line_could_have_taken_the_next_word(text, width):
     lines = break_lines(text, width, 28, face("text"))
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in itertools.pairwise(lines):
         longer = f"{line} {following.split(' ')[0]}"
         assert face("text").width(longer, 28) > width
 

@@ -14,7 +14,7 @@ from model.state import ContiguousMemory, Region
 class ContiguousPool:
     """`capacity` slots; every request reserves `max_len` of them, whatever it will use.
 
-    Implements `model.fcfs.Pool`. A request never outgrows its region, so growing never fails.
+    Implements `model.pool.Pool`. A request never outgrows its region, so growing never fails.
     """
 
     def __init__(self, capacity: int, max_len: int, placement: Placement) -> None:

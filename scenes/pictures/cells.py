@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from model.state import RequestState
+from model.state import Holder
 from scenes.pictures.chip import baseline
+from scenes.pictures.grid import Grid
 from scenes.pictures.moment import Moment
 from scenes.shapes import CLEAR, Anchor, Box, Ink, Pattern, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
-from scenes.typeface import shorten, visible
+from scenes.typeface import shorten
 
 
 class Holds(StrEnum):
@@ -31,93 +32,95 @@ class Holds(StrEnum):
 class Slot:
     """One slot, ready to be drawn."""
 
+    lane: str
     key: str
     box: Box
     holds: Holds
-    request: str | None = None
+    holder: str = ""
+    """The request or sequence that holds it; empty: nobody."""
+    owner: str = ""
+    """The request whose colour it has."""
     position: int = 0
     """The token position it holds, when it holds one."""
     tags: frozenset[str] = frozenset()
 
 
 MEANING = {
-    Holds.STORED: "K/V of token {position} of request {request}",
-    Holds.NEWEST: "K/V of token {position} of request {request}, written in this step",
-    Holds.RESERVED: "reserved for request {request}: it will be used",
-    Holds.INTERNAL: "held by request {request} and never used",
+    Holds.STORED: "K/V of token {position} of {holder}",
+    Holds.NEWEST: "K/V of token {position} of {holder}, written in this step",
+    Holds.RESERVED: "reserved for {holder}: it will be used",
+    Holds.INTERNAL: "held by {holder} and never used",
     Holds.EXTERNAL: "free, but the hole is too small for the next request",
     Holds.CACHED: "free, still holding a prefix that can be hit",
     Holds.FREE: "free",
 }
 
 
-def newest(request: RequestState, position: int) -> bool:
+def newest(request: Holder, position: int) -> bool:
     """Whether the request's latest step wrote the K/V at this position."""
     if request.computed <= request.prompt:
         return position < request.computed
     return position == request.computed - 1
 
 
-def draw(moment: Moment, slot: Slot, *, words: str) -> Iterator[Shape]:
-    """The slot's cell, and its word under the key prefix `words` if there is one to show."""
-    look = _look(moment, slot)
-    yield Rect(
-        slot.key,
-        slot.box,
-        look.fill,
-        look.stroke,
-        2 if look.stroke != CLEAR else 0,
-        pattern=look.pattern,
-        pattern_ink=look.pattern_ink,
-        radius=min(6, slot.box.h / 5),
-        tags=slot.tags,
-        note=MEANING[slot.holds].format(position=slot.position, request=slot.request),
-    )
-    if words and slot.request is not None and slot.holds in (Holds.STORED, Holds.NEWEST):
-        yield _word(moment, slot, words)
+def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
+    """The slot's cell; over it, tagged `token`, the token whose K/V it holds, with its word.
+
+    A token's key names the request and the position, not the slot: so it can fly in from the
+    prompt, and fade out when its slot is freed.
+    """
+    radius = min(6, slot.box.h / 5)
+    look = _LOOKS[slot.holds]
+    ink = CLEAR if look.pattern is Pattern.NONE else moment.ink(slot.owner, "edge")
+    note = MEANING[slot.holds].format(position=slot.position, holder=slot.holder)
+    line = 2 if look.stroke != CLEAR else 0
+    yield Rect(slot.key, slot.box, look.fill, look.stroke, line, radius, look.pattern, ink,
+               tags=slot.tags, note=note)  # fmt: skip
+    if slot.holds in (Holds.STORED, Holds.NEWEST):
+        yield from _token(moment, slot, grid, radius)
 
 
 class _Look(NamedTuple):
-    fill: Ink = CLEAR
+    fill: Ink
     stroke: Ink = CLEAR
     pattern: Pattern = Pattern.NONE
-    pattern_ink: Ink = CLEAR
 
 
-def _look(moment: Moment, slot: Slot) -> _Look:
-    """Fill, outline and pattern: colour says whose, pattern says what."""
-    match slot.holds:
-        case Holds.EXTERNAL:
-            return _Look(stroke="muted")
-        case Holds.CACHED:
-            return _Look("slot", "muted")
-        case Holds.FREE:
-            return _Look("slot")
-    assert slot.request is not None, f"{slot.key} is held by nobody"
-    match slot.holds:
-        case Holds.STORED:
-            return _Look(moment.ink(slot.request, "pale"))
-        case Holds.NEWEST:
-            return _Look(moment.ink(slot.request, "solid"))
-        case Holds.RESERVED:
-            return _Look("slot", CLEAR, Pattern.HATCH, moment.ink(slot.request, "edge"))
-        case Holds.INTERNAL:
-            return _Look("slot", CLEAR, Pattern.DOTS, moment.ink(slot.request, "edge"))
+_LOOKS = {
+    Holds.STORED: _Look("slot"),
+    Holds.NEWEST: _Look("slot"),
+    Holds.RESERVED: _Look("slot", pattern=Pattern.HATCH),
+    Holds.INTERNAL: _Look("slot", pattern=Pattern.DOTS),
+    Holds.EXTERNAL: _Look(CLEAR, "muted"),
+    Holds.CACHED: _Look("slot", "muted"),
+    Holds.FREE: _Look("slot"),
+}
+"""How a cell looks; the request's colour is added to its pattern. A stored token lies over it."""
 
 
-def _word(moment: Moment, slot: Slot, words: str) -> Text:
-    assert slot.request is not None
-    word = visible(moment.token(slot.request, slot.position).strip(" ")) or "␣"
+def _token(moment: Moment, slot: Slot, grid: Grid, radius: float) -> Iterator[Shape]:
     bright = slot.holds is Holds.NEWEST
-    return Text(
-        key=f"{words}/{slot.request}/{slot.position}",
+    tags = slot.tags | {"token"}
+    key = token_key(slot.lane, slot.holder, slot.position)
+    fill = moment.ink(slot.owner, "solid" if bright else "pale")
+    yield Rect(key, slot.box, fill, radius=radius, tags=tags)
+    if not grid.has_words:
+        return
+    word = moment.word(slot.holder, slot.position)
+    yield Text(
+        key=f"{key}/word",
         x=slot.box.centre[0],
         y=baseline(slot.box.centre[1], SIZE_LABEL),
         text=shorten(word, slot.box.w - 8, SIZE_LABEL, moment.faces.measures("text")),
         size=SIZE_LABEL,
-        ink=moment.ink(slot.request, "on") if bright else "text",
+        ink=moment.ink(slot.owner, "on") if bright else "text",
         face=moment.faces.text,
         anchor=Anchor.MIDDLE,
         room=slot.box,
-        tags=slot.tags,
+        tags=tags,
     )
+
+
+def token_key(lane: str, holder: str, position: int) -> str:
+    """The key of a stored token in a lane."""
+    return f"lane/{lane}/token/{holder}/{position}"

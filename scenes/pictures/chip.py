@@ -14,19 +14,23 @@ CHIP = 32
 def chip(
     moment: Moment,
     key: str,
-    request_id: str,
+    whose: str | tuple[str, str],
     x: float,
     middle: float,
     tags: frozenset[str] = frozenset(),
 ) -> tuple[Shape, ...]:
-    """A filled chip, its left edge at x, centred on `middle`; has its request's tag and `tags`."""
-    box = Box(x, middle - CHIP / 2, chip_width(moment, request_id), CHIP)
+    """A filled chip, its left edge at x, centred on `middle`; has its request's tag and `tags`.
+
+    `whose` is a request, or (request, sequence): the sequence's name on the request's colour.
+    """
+    request_id, name = (whose, whose) if isinstance(whose, str) else whose
+    box = Box(x, middle - CHIP / 2, chip_width(moment, name), CHIP)
     tags |= {f"request {request_id}"}
     label = Text(
         key=f"{key}/letter",
         x=box.centre[0],
         y=baseline(middle, SIZE_LABEL),
-        text=_label(moment, request_id),
+        text=_label(moment, name),
         size=SIZE_LABEL,
         ink=moment.ink(request_id, "on"),
         face=moment.faces.bold,
@@ -38,14 +42,14 @@ def chip(
     return back, label
 
 
-def chip_width(moment: Moment, request_id: str) -> float:
-    """How wide the request's chip is."""
-    label = _label(moment, request_id)
+def chip_width(moment: Moment, name: str) -> float:
+    """How wide the chip of a request or sequence is."""
+    label = _label(moment, name)
     return max(CHIP, moment.faces.measures("bold").width(label, SIZE_LABEL) + 16)
 
 
-def _label(moment: Moment, request_id: str) -> str:
-    return shorten(visible(request_id), 72, SIZE_LABEL, moment.faces.measures("bold"))
+def _label(moment: Moment, name: str) -> str:
+    return shorten(visible(name), 72, SIZE_LABEL, moment.faces.measures("bold"))
 
 
 def baseline(middle: float, size: float) -> float:

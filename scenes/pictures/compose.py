@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from model.events import EntriesWritten, Event
 from model.timeline import Half, PlayedBeat, Step, Timeline
 from scenes.pictures.cards import recap_card, title_card
+from scenes.pictures.cells import token_key
 from scenes.pictures.focus import call_out, dim
 from scenes.pictures.header import caption, header
 from scenes.pictures.lane import lane
@@ -48,7 +49,11 @@ def _recent(timeline: Timeline, beat: int, at: int) -> tuple[tuple[Event, ...], 
 def _compose(moment: Moment, canvas: Canvas) -> Picture:
     beat = moment.played.beat
     places = arrange(canvas, len(moment.step.lanes))
-    shapes = dim(tuple(_panels(moment, canvas, places)), beat.focus)
+    panels = tuple(_panels(moment, canvas, places))
+    # Tokens last: on their way into a slot they cross everything else.
+    tokens = tuple(shape for shape in panels if "token" in shape.tags)
+    rest = tuple(shape for shape in panels if "token" not in shape.tags)
+    shapes = dim((*rest, *tokens), beat.focus)
     remarks = beat.callouts if moment.step is moment.played.end else ()
     pointed = tuple(
         shape
@@ -80,19 +85,20 @@ def _panels(moment: Moment, canvas: Canvas, places: Arrangement) -> Iterator[Sha
         yield from prompt(moment, places.prompt)
         for step, box in zip(moment.step.lanes, places.lanes, strict=True):
             yield from lane(moment, step, box)
-        for step, box in zip(moment.step.lanes, places.metrics, strict=True):
-            yield from metrics(moment, step, box)
+        yield from metrics(moment, places.metrics)
     yield from caption(moment, places.caption)
 
 
 def _origins(moment: Moment) -> Iterator[tuple[str, str]]:
-    """Words fly from the prompt row into the slot where their K/V is written."""
+    """Tokens fly from the prompt row into the slot where their K/V is written."""
     for step in moment.step.lanes:
         for event in step.events:
             if isinstance(event, EntriesWritten):
                 for position in range(event.start, event.start + event.count):
-                    token = f"{event.request}/{position}"
-                    yield f"lane/{step.lane}/word/{token}", f"prompt/{token}/word"
+                    token = token_key(step.lane, event.request, position)
+                    origin = f"prompt/{event.request}/{position}"
+                    yield token, origin
+                    yield f"{token}/word", f"{origin}/word"
 
 
 def describe(played: PlayedBeat, step: Step) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.contiguous.placement import holes
-from model.state import ContiguousMemory, LaneState, Region
+from model.state import ContiguousMemory, Region
 from model.timeline import LaneStep
+from model.waste import free_runs, split_region
 from scenes.pictures.cells import Holds, Slot, draw, newest
 from scenes.pictures.chip import CHIP, baseline, chip
 from scenes.pictures.grid import Grid, lay_out
@@ -23,11 +23,10 @@ def contiguous_memory(
 ) -> Iterator[Shape]:
     """Addresses, cells and region brackets."""
     cells = Box(box.x + GUTTER + ADDRESS, box.y, box.w - GUTTER - ADDRESS, box.h)
-    grid = lay_out(cells, step.state.capacity, _group(moment))
+    grid = lay_out(cells, step.state.capacity, _group(moment), gutter=0)
     yield from _addresses(moment, step, grid)
-    words = f"lane/{step.lane}/word" if grid.has_words else ""
     for slot in _slots(step, memory, grid):
-        yield from draw(moment, slot, words=words)
+        yield from draw(moment, slot, grid)
     for region in memory.regions:
         yield from _bracket(moment, step, region, grid)
 
@@ -38,9 +37,7 @@ def _group(moment: Moment) -> int:
 
 
 def _addresses(moment: Moment, step: LaneStep, grid: Grid) -> Iterator[Shape]:
-    if grid.pitch < SIZE_LABEL + 4:
-        return
-    for first in range(0, step.state.capacity, grid.columns):
+    for first in grid.labelled(step.state.capacity):
         cell = grid.slot(first)
         yield Text(
             key=f"lane/{step.lane}/address/{first}",
@@ -56,36 +53,36 @@ def _addresses(moment: Moment, step: LaneStep, grid: Grid) -> Iterator[Shape]:
 
 
 def _slots(step: LaneStep, memory: ContiguousMemory, grid: Grid) -> Iterator[Slot]:
-    state = step.state
     for region in memory.regions:
-        for offset in range(region.size):
-            yield _held(step, region, offset, grid)
-    for hole in holes(memory.regions, state.capacity):
-        unusable = hole.size % memory.ask if memory.ask else 0
-        for index in range(hole.start, hole.start + hole.size):
-            of_no_use = index >= hole.start + hole.size - unusable
-            holds = Holds.EXTERNAL if of_no_use else Holds.FREE
-            tags = frozenset({f"lane {step.lane}", "free"})
-            yield Slot(_key(step, index), grid.slot(index), holds, tags=tags)
+        yield from _region_slots(step, region, grid)
+    tags = frozenset({f"lane {step.lane}", "free"})
+    for run in free_runs(memory, step.state.capacity):
+        for offset in range(run.size):
+            index = run.start + offset
+            holds = Holds.EXTERNAL if offset >= run.size - run.unusable else Holds.FREE
+            yield Slot(step.lane, _key(step, index), grid.slot(index), holds, tags=tags)
 
 
-def _held(step: LaneStep, region: Region, offset: int, grid: Grid) -> Slot:
-    index = region.start + offset
-    return Slot(
-        key=_key(step, index),
-        box=grid.slot(index),
-        holds=_use(step.state, region, offset),
-        request=region.request,
-        position=offset,
-        tags=frozenset({f"lane {step.lane}", f"request {region.request}"}),
-    )
-
-
-def _use(state: LaneState, region: Region, offset: int) -> Holds:
-    request = state.request(region.request)
-    if offset < request.computed:
-        return Holds.NEWEST if newest(request, offset) else Holds.STORED
-    return Holds.RESERVED if offset < request.final else Holds.INTERNAL
+def _region_slots(step: LaneStep, region: Region, grid: Grid) -> Iterator[Slot]:
+    """The region's slots in address order: stored, reserved, internal, external."""
+    holder, owner = step.state.holder(region.request), step.state.owner(region.request).id
+    tags = frozenset({f"lane {step.lane}", f"request {owner}", f"request {region.request}"})
+    split = split_region(region, holder)
+    uses = [Holds.STORED, Holds.RESERVED, Holds.INTERNAL, Holds.EXTERNAL]
+    held = [use for use, count in zip(uses, split, strict=True) for _ in range(count)]
+    for offset, use in enumerate(held):
+        fresh = use is Holds.STORED and newest(holder, offset)
+        index = region.start + offset
+        yield Slot(
+            step.lane,
+            _key(step, index),
+            grid.slot(index),
+            Holds.NEWEST if fresh else use,
+            region.request,
+            owner,
+            offset,
+            tags,
+        )
 
 
 def _key(step: LaneStep, index: int) -> str:
@@ -95,17 +92,18 @@ def _key(step: LaneStep, index: int) -> str:
 def _bracket(moment: Moment, step: LaneStep, region: Region, grid: Grid) -> Iterator[Shape]:
     """Whose region it is, and how long."""
     span = grid.span(region.start, region.size)
-    tags = frozenset({f"lane {step.lane}", f"request {region.request}"})
+    owner = step.state.owner(region.request).id
+    tags = frozenset({f"lane {step.lane}", f"request {owner}", f"request {region.request}"})
     key = f"lane/{step.lane}/region/{region.request}"
-    x = grid.cell.x - ADDRESS - 12
-    ink = moment.ink(region.request, "line")
+    x = grid.x - ADDRESS - 12
+    ink = moment.ink(owner, "line")
     yield Path(key, ((x, span.y), (x, span.bottom)), ink, line=3, tags=tags)
     left, top = x - GUTTER + 12, span.y + CHIP / 2
-    yield from chip(moment, f"{key}/chip", region.request, left, top, tags)
+    yield from chip(moment, f"{key}/chip", (owner, region.request), left, top, tags)
     if span.h < 2.4 * CHIP:
         return
-    request = step.state.request(region.request)
-    for row, text in enumerate((f"{region.size} slots", f"{request.computed} stored")):
+    stored = step.state.holder(region.request).computed
+    for row, text in enumerate((f"{region.size} slots", f"{stored} stored")):
         yield Text(
             key=f"{key}/{row}",
             x=left,

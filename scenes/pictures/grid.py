@@ -2,82 +2,129 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scenes.shapes import Box
+from scenes.style import SIZE_LABEL
 
 SLOT_GAP = 4
 ROW_MAX = 48
 """No row is higher than this, however few there are."""
-READABLE = 32
+READABLE = 31
 """The lowest row that a word fits into."""
+CELL_MIN, CELL_MAX = 62, 132
+"""A cell with a word is no narrower, and no wider."""
+BLOCK_GAP = 0.18
+"""What is added after a block of several rows, in rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Cells in rows of `columns`; every `group` slots are one block, set apart by a wider gap."""
+    """Cells in rows. A block takes part of a row (several side by side), a row, or several."""
 
-    box: Box
-    columns: int
+    x: float
+    y: float
     group: int
-    cell: Box
-    """Position of slot 0, and the size of every slot."""
+    """Slots a block."""
+    columns: int
+    """Cells of a block that stand side by side."""
+    across: int
+    """Blocks side by side."""
+    gutter: float
+    """Room left of each block, for its id."""
+    cell_w: float
+    cell_h: float
     pitch: float
     """From one row to the next inside a block."""
-    group_gap: float
-    """What is added after each block."""
 
     @property
     def has_words(self) -> bool:
         """Whether a cell is large enough for a word."""
-        return self.cell.h >= READABLE - 2 and self.cell.w >= 56
+        return self.cell_h >= READABLE - 5 and self.cell_w >= CELL_MIN - SLOT_GAP
+
+    @property
+    def block_pitch(self) -> float:
+        """From one block to the next below it."""
+        rows = -(-self.group // self.columns)
+        return rows * self.pitch + (BLOCK_GAP * self.pitch if rows > 1 else 0)
 
     def slot(self, index: int) -> Box:
         """The cell of the slot at `index` in drawing order."""
-        row, column = divmod(index, self.columns)
-        y = self.cell.y + row * self.pitch + self._groups_before(index) * self.group_gap
-        return Box(self.cell.x + column * (self.cell.w + SLOT_GAP), y, self.cell.w, self.cell.h)
+        block, inside = divmod(index, self.group)
+        row, column = divmod(inside, self.columns)
+        down, right = divmod(block, self.across)
+        width = self.columns * (self.cell_w + SLOT_GAP)
+        x = self.x + right * (width + self.gutter) + column * (self.cell_w + SLOT_GAP)
+        y = self.y + down * self.block_pitch + row * self.pitch
+        return Box(x, y, self.cell_w, self.cell_h)
 
     def span(self, start: int, size: int) -> Box:
-        """The rows from slot `start` to slot `start + size - 1`, at full width."""
-        first, last = self.slot(start), self.slot(start + size - 1)
-        columns = min(size, self.columns)
-        width = columns * (self.cell.w + SLOT_GAP) - SLOT_GAP
-        x = self.cell.x if size >= self.columns else first.x
-        return Box(x, first.y, width, last.bottom - first.y)
+        """The smallest box around slots `start` to `start + size - 1`."""
+        ends = [self.slot(start), self.slot(start + size - 1)]
+        if size >= self.columns:
+            ends.append(self.slot(start - start % self.columns + self.columns - 1))
+            ends.append(self.slot(start - start % self.columns))
+        if size > self.group and self.across > 1:
+            row = self.group * self.across
+            ends += [self.slot(start - start % row), self.slot(start - start % row + row - 1)]
+        left, right = min(box.x for box in ends), max(box.right for box in ends)
+        return Box(left, ends[0].y, right - left, ends[1].bottom - ends[0].y)
 
-    def _groups_before(self, index: int) -> int:
-        return index // self.group
-
-
-def lay_out(box: Box, slots: int, group: int) -> Grid:
-    """The grid for `slots` slots in blocks of `group`: the widest cells whose rows all fit."""
-    columns = _columns(box, slots, group)
-    rows, groups = -(-slots // columns), -(-slots // group)
-    rows_a_group = -(-group // columns)
-    pitch = min(ROW_MAX, box.h / rows)
-    group_gap = 0.0
-    if rows_a_group > 1:
-        pitch = min(ROW_MAX, box.h / (rows + 0.25 * groups))
-        group_gap = 0.25 * pitch
-    width = (box.w + SLOT_GAP) / columns - SLOT_GAP
-    gap = 6 if pitch >= READABLE else max(1.0, pitch * 0.12)
-    cell = Box(box.x, box.y, round(width, 2), round(pitch - gap, 2))
-    return Grid(box, columns, group, cell, pitch, group_gap)
+    def labelled(self, slots: int) -> Iterator[int]:
+        """First slots of rows, as many as have room for a label beside them."""
+        row = self.columns * self.across
+        last = float("-inf")
+        for start in range(0, slots, row):
+            if self.slot(start).y - last >= SIZE_LABEL + 4:
+                last = self.slot(start).y
+                yield start
 
 
-def _columns(box: Box, slots: int, group: int) -> int:
-    """Columns that divide a block, as few as leave every row readable; else as many as it takes."""
-    fitting = [c for c in range(1, group + 1) if group % c == 0 and (box.w / c >= 60 or c == 1)]
-    for columns in fitting:
-        rows = -(-slots // columns) + 0.25 * (slots // group if columns < group else 0)
-        if box.h / rows >= READABLE and box.w / columns <= 132:
-            return columns
-    narrow = [c for c in _counts(slots, group) if box.h / -(-slots // c) >= min(12, box.w / c)]
-    return narrow[0] if narrow else slots
+def lay_out(box: Box, slots: int, group: int, gutter: float) -> Grid:
+    """The grid for `slots` slots in blocks of `group`: readable words if there is any way."""
+    best = None
+    for columns, across in _arrangements(slots, group):
+        grid = _grid(box, slots, group, columns, across, gutter)
+        if grid.has_words and grid.cell_w <= CELL_MAX:
+            return grid
+        if best is None or _size(grid) > _size(best):
+            best = grid
+    assert best is not None, "a block has at least one arrangement"
+    return best
 
 
-def _counts(slots: int, group: int) -> list[int]:
-    """Column counts that keep blocks whole: divisors of a block, then whole blocks a row."""
-    divisors = [c for c in range(1, group) if group % c == 0]
-    return divisors + [group * blocks for blocks in range(1, -(-slots // group) + 1)]
+def _arrangements(slots: int, group: int) -> Iterator[tuple[int, int]]:
+    """(cells side by side in a block, blocks side by side), the tallest lane first."""
+    blocks = -(-slots // group)
+    for columns in (c for c in range(1, group + 1) if group % c == 0):
+        yield columns, 1
+    for across in range(2, min(blocks, 64) + 1):
+        yield group, across
+
+
+def _grid(box: Box, slots: int, group: int, columns: int, across: int, gutter: float) -> Grid:
+    blocks_down = math.ceil(math.ceil(slots / group) / across)
+    rows = -(-group // columns)
+    rows_high = blocks_down * (rows + (BLOCK_GAP if rows > 1 else 0))
+    pitch = min(ROW_MAX, box.h / rows_high)
+    gap = 5 if pitch >= READABLE else max(1.0, pitch * 0.12)
+    room = box.w - gutter * (across - 1)
+    width = room / (columns * across) - SLOT_GAP
+    return Grid(
+        box.x,
+        box.y,
+        group,
+        columns,
+        across,
+        gutter,
+        cell_w=max(round(width + SLOT_GAP / (columns * across), 2), 0.5),
+        cell_h=round(pitch - gap, 2),
+        pitch=pitch,
+    )
+
+
+def _size(grid: Grid) -> float:
+    """How well a cell can be seen: the shorter of its sides."""
+    return min(grid.cell_w, 2 * grid.cell_h)

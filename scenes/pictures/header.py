@@ -5,7 +5,7 @@ from __future__ import annotations
 from scenes.pictures.moment import Moment
 from scenes.shapes import Anchor, Box, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
-from scenes.typeface import break_lines, shorten, visible
+from scenes.typeface import balance, shorten, visible
 
 LINE = 40
 """From one line of a caption to the next."""
@@ -58,7 +58,7 @@ def caption(moment: Moment, box: Box) -> tuple[Shape, ...]:
     text = visible(moment.played.caption)
     if not text:
         return ()
-    lines = break_lines(text, box.w - 24, SIZE_BODY, moment.faces.measures("text"))
+    lines = balance(text, box.w - 24, SIZE_BODY, moment.faces.measures("text"))
     bar = Rect("caption/bar", Box(box.x, box.y + 4, 4, LINE * len(lines)), fill="accent", radius=2)
     return (
         bar,

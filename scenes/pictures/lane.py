@@ -50,7 +50,8 @@ def _name(moment: Moment, spec: LaneSpec, inner: Box, line: float) -> Iterator[S
     key, tags, faces = f"lane/{spec.name}", frozenset({f"lane {spec.name}"}), moment.faces
     title = shorten(visible(spec.title), inner.w * 0.62, SIZE_BODY, faces.measures("bold"))
     yield Text(f"{key}/title", inner.x, line, title, SIZE_BODY, "text", faces.bold, tags=tags)
-    system = shorten(KINDS[spec.kind].system, inner.w * 0.36, SIZE_LABEL, faces.measures("text"))
+    left = inner.w - faces.measures("bold").width(title, SIZE_BODY) - 20
+    system = shorten(KINDS[spec.kind].system, left, SIZE_LABEL, faces.measures("text"))
     yield Text(
         key=f"{key}/system",
         x=inner.right,

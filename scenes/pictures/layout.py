@@ -18,7 +18,7 @@ class Arrangement:
     header: Box
     prompt: Box
     lanes: tuple[Box, ...]
-    metrics: tuple[Box, ...]
+    metrics: Box
     caption: Box
 
 
@@ -29,7 +29,6 @@ def arrange(canvas: Canvas, lane_count: int) -> Arrangement:
     metrics_width = 304
     lanes_area = Box(safe.x, 292, safe.w - metrics_width - GAP, 612)
     lane_width = (lanes_area.w - GAP * (lane_count - 1)) / lane_count
-    metric_height = (lanes_area.h - GAP * (lane_count - 1)) / lane_count
     return Arrangement(
         header=Box(safe.x, safe.y, safe.w, 64),
         prompt=Box(safe.x, 136, safe.w, 138),
@@ -37,14 +36,6 @@ def arrange(canvas: Canvas, lane_count: int) -> Arrangement:
             Box(lanes_area.x + i * (lane_width + GAP), lanes_area.y, lane_width, lanes_area.h)
             for i in range(lane_count)
         ),
-        metrics=tuple(
-            Box(
-                safe.right - metrics_width,
-                lanes_area.y + i * (metric_height + GAP),
-                metrics_width,
-                metric_height,
-            )
-            for i in range(lane_count)
-        ),
+        metrics=Box(safe.right - metrics_width, lanes_area.y, metrics_width, lanes_area.h),
         caption=Box(safe.x, 928, safe.w, 98),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from model.events import Event
 from model.storyboard import Storyboard
 from model.timeline import PlayedBeat, Step
-from scenes.typeface import Face, face
+from scenes.typeface import Face, face, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,9 @@ class Moment:
         """A colour role of the request: `solid`, `on`, `pale`, `line` or `edge`."""
         return f"request {self.hue(request_id)} {kind}"
 
-    def token(self, request_id: str, position: int) -> str:
-        """The words of one token: prompt first, then output."""
+    def word(self, request_id: str, position: int) -> str:
+        """The words of one token as they are shown: prompt first, then output."""
         script = self.storyboard.script(request_id)
-        return (script.prompt + script.output)[position]
+        words = script.prompt + script.output
+        text = words[position] if position < len(words) else ""
+        return visible(text.strip(" ")) or "␣"

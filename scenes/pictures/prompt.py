@@ -9,7 +9,7 @@ from scenes.pictures.chip import baseline, chip, chip_width
 from scenes.pictures.moment import Moment
 from scenes.shapes import CLEAR, Anchor, Box, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
-from scenes.typeface import shorten, visible
+from scenes.typeface import shorten
 
 ROW, PILL, GAP, PADDING = 46, 36, 6, 10
 LONGEST_WORD = 220
@@ -89,7 +89,7 @@ def _first_that_fits(moment: Moment, request_id: str, total: int, width: float) 
 
 
 def _word(moment: Moment, request_id: str, position: int) -> str:
-    word = visible(moment.token(request_id, position).strip(" ")) or "␣"
+    word = moment.word(request_id, position)
     return shorten(word, LONGEST_WORD, SIZE_LABEL, moment.faces.measures("text"))
 
 

@@ -1,0 +1,128 @@
+"""The Orca baselines of the SOSP 2023 paper: iteration-level batching over contiguous chunks.
+
+They are the paper authors' re-implementations; buddy allocation is their assumption. O6: first
+come, first served; no token budget, no preemption, no swapping; the first refusal stops.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from model.contiguous.chunks import ChunkPool
+from model.events import (
+    Aborted,
+    Admitted,
+    Arrived,
+    BeamDropped,
+    Event,
+    Finished,
+    Refused,
+    SequenceFinished,
+    SequenceForked,
+    TokenSampled,
+)
+from model.group import Fork, Groups, SequenceGroup
+from model.request import Request
+from model.state import LaneState, Phase
+
+
+class OrcaEngine:
+    """Orca (Max), (Pow2) or (Oracle), by the pool's reservation; implements `model.lane.Lane`."""
+
+    def __init__(self, pool: ChunkPool) -> None:
+        self._pool = pool
+        self._groups = Groups()
+        self._waiting: deque[SequenceGroup] = deque()
+        self._running: list[SequenceGroup] = []
+
+    def submit(self, request: Request) -> tuple[Event, ...]:
+        """Put a request at the end of the waiting queue. Raises `TooLarge`, `NameTaken`."""
+        self._pool.check(request)
+        self._waiting.append(self._groups.add(request))
+        return (Arrived(request.id),)
+
+    def abort(self, request_id: str) -> tuple[Event, ...]:
+        """Drop a request, wherever it is. Raises KeyError if it is not alive."""
+        group = self._groups[request_id]
+        if group in self._waiting:
+            self._waiting.remove(group)
+            group.phase = Phase.ABORTED
+            return (Aborted(request_id),)
+        if group in self._running:
+            return (Aborted(request_id), *self._release(group, Phase.ABORTED))
+        raise KeyError(request_id)
+
+    def schedule(self) -> tuple[Event, ...]:
+        """Admit until the first refusal, then compute every running group; nothing can fail."""
+        events: list[Event] = []
+        while self._waiting and self._admit(events):
+            pass
+        for group in self._running:
+            prefill = group.computed == 0
+            events += group.compute()
+            if prefill:  # computed once, in the first sequence's chunk
+                first, *others = group.sequences
+                events += [self._pool.copy(first.id, s.id, group.computed) for s in others]
+        return tuple(events)
+
+    def update(self) -> tuple[Event, ...]:
+        """Sample for every running group; free the sequences and groups that end."""
+        events: list[Event] = []
+        for group in list(self._running):
+            events += self._sample(group)
+        return tuple(events)
+
+    def snapshot(self) -> LaneState:
+        """The frozen state now."""
+        return LaneState(
+            capacity=self._pool.capacity,
+            requests=self._groups.freeze(),
+            running=tuple(group.request.id for group in self._running),
+            waiting=tuple(group.request.id for group in self._waiting),
+            memory=self._pool.memory(self._next_ask()),
+            sequences=self._groups.freeze_sequences(),
+        )
+
+    def _next_ask(self) -> int:
+        """The largest chunk that the head of the queue asks for: nobody overtakes it."""
+        if not self._waiting:
+            return self._pool.least_ask
+        return max(self._pool.chunks_for(self._waiting[0].request))
+
+    def _admit(self, events: list[Event]) -> bool:
+        group = self._waiting[0]
+        request = group.request
+        if not self._pool.can_allocate(request):
+            group.refusals += 1
+            needed = sum(self._pool.chunks_for(request))
+            free, largest = self._pool.free_slots, self._pool.largest_chunk
+            events.append(Refused(request.id, needed, free, largest))
+            return False
+        self._running.append(self._waiting.popleft())
+        group.phase = Phase.RUNNING
+        events += (Admitted(request.id), *self._pool.allocate(request))
+        return True
+
+    def _sample(self, group: SequenceGroup) -> tuple[Event, ...]:
+        index = group.sampled
+        events = [event for fork in group.sample() for event in self._fork(fork, group)]
+        events += [TokenSampled(sequence.id, index) for sequence in group.live]
+        ending = group.at_their_end()
+        if len(ending) == len(group.live):
+            return (*events, Finished(group.request.id), *self._release(group, Phase.FINISHED))
+        for sequence in ending:
+            group.end(sequence)
+            events += (SequenceFinished(sequence.id), *self._pool.free([sequence.id]))
+        return tuple(events)
+
+    def _fork(self, fork: Fork, group: SequenceGroup) -> tuple[Event, ...]:
+        """The dropped beam keeps its chunk; its parent's entries are copied into it (O7)."""
+        parent, child = fork.parent.id, fork.child.id
+        copied = self._pool.copy(parent, child, group.computed)
+        return (BeamDropped(child), SequenceForked(parent, child), copied)
+
+    def _release(self, group: SequenceGroup, phase: Phase) -> tuple[Event, ...]:
+        self._running.remove(group)
+        group.phase = phase
+        group.computed = 0
+        return self._pool.free(sequence.id for sequence in group.live)

@@ -1,0 +1,79 @@
+"""Reading a lane's settings: each by name and type, all mistakes reported together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+Option = int | float | str | bool | None
+"""What a setting's value can be."""
+
+
+class BadOptions(ValueError):
+    """Settings that a lane kind does not have, or values it cannot take; lists all of them."""
+
+    def __init__(self, kind: str, problems: Sequence[str]) -> None:
+        super().__init__(f"{kind}: " + "; ".join(problems))
+        self.kind, self.problems = kind, tuple(problems)
+
+
+class OptionReader:
+    """The settings of one lane. Ask for each that the kind knows, then `close`."""
+
+    def __init__(self, kind: str, given: Iterable[tuple[str, Option]]) -> None:
+        self._kind, self._given = kind, dict(given)
+        self._known: list[str] = []
+        self._problems: list[str] = []
+
+    def whole(self, name: str, default: int, least: int = 0) -> int:
+        """A whole number, at least `least`."""
+        value = self._take(name, default)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+            return value
+        self._problems.append(f"{name} must be a whole number from {least}, not {value!r}")
+        return default
+
+    def whole_or_none(self, name: str, default: int | None, least: int = 0) -> int | None:
+        """A whole number, at least `least`, or nothing."""
+        if self._given.get(name, default) is None:
+            self._take(name, default)
+            return None
+        return self.whole(name, default or least, least)
+
+    def flag(self, name: str, default: bool) -> bool:
+        """Yes or no."""
+        value = self._take(name, default)
+        if isinstance(value, bool):
+            return value
+        self._problems.append(f"{name} must be true or false, not {value!r}")
+        return default
+
+    def share(self, name: str, default: float) -> float:
+        """A number from 0 up to, not including, 1."""
+        value = self._take(name, default)
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1:
+            return float(value)
+        self._problems.append(f"{name} must be from 0 to below 1, not {value!r}")
+        return default
+
+    def word(self, name: str, default: str, allowed: Iterable[str]) -> str:
+        """One of the allowed words."""
+        value, words = self._take(name, default), tuple(allowed)
+        if isinstance(value, str) and value in words:
+            return value
+        self._problems.append(f"{name} must be one of {', '.join(words)}, not {value!r}")
+        return default
+
+    def close(self) -> None:
+        """Raise `BadOptions` if anything was wrong or is unknown."""
+        unknown = [name for name in self._given if name not in self._known]
+        known = ", ".join(self._known) or "none"
+        problems = [
+            *self._problems,
+            *(f"no option {name} (there are: {known})" for name in unknown),
+        ]
+        if problems:
+            raise BadOptions(self._kind, problems)
+
+    def _take(self, name: str, default: Option) -> Option:
+        self._known.append(name)
+        return self._given.get(name, default)

@@ -1,0 +1,185 @@
+"""The scheduler of the SOSP 2023 generation ("paper" in the rules' B section).
+
+Running, swapped and waiting groups; first come, first served; whole groups move together.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import deque
+
+from model.events import (
+    Aborted,
+    Admitted,
+    Arrived,
+    Event,
+    Finished,
+    Preempted,
+    Recovery,
+    SequenceFinished,
+    TokenSampled,
+)
+from model.group import Groups, SequenceGroup
+from model.paper.memory import GroupMemory, names
+from model.paper.settings import PaperSettings, Preemption, check
+from model.paper.tables import BlockTables
+from model.request import Request
+from model.state import LaneState, Phase
+
+
+class PaperEngine:
+    """PagedAttention as published; implements `model.lane.Lane`.
+
+    Source: Kwon et al., SOSP 2023, sections 4.2 to 4.5, and the scheduler of its time (vLLM
+    0.1.0). Rule numbers are those of section 9 of the project's allocator rules.
+    """
+
+    def __init__(self, tables: BlockTables, settings: PaperSettings) -> None:
+        self._tables, self._settings = tables, settings
+        self._memory = GroupMemory(tables, settings.watermark_blocks(tables.block_count))
+        self._groups = Groups()
+        self._waiting: deque[SequenceGroup] = deque()
+        self._running: list[SequenceGroup] = []
+        self._swapped: list[SequenceGroup] = []
+
+    def submit(self, request: Request) -> tuple[Event, ...]:
+        """Put a request at the end of the waiting queue.
+
+        Raises `TooLarge` if the group could not be sure to finish even alone, and `NameTaken`.
+        """
+        check(request, self._tables, self._settings)
+        self._waiting.append(self._groups.add(request))
+        return (Arrived(request.id),)
+
+    def abort(self, request_id: str) -> tuple[Event, ...]:
+        """Drop a request, wherever it is. Raises KeyError if it is not alive."""
+        group = self._groups[request_id]
+        if group in self._waiting:
+            self._waiting.remove(group)
+            group.phase = Phase.ABORTED
+            return (Aborted(request_id),)
+        for queue in (self._running, self._swapped):
+            if group in queue:
+                queue.remove(group)
+                return (Aborted(request_id), *self._release(group, Phase.ABORTED))
+        raise KeyError(request_id)
+
+    def schedule(self) -> tuple[Event, ...]:
+        """One pass in B13's order: running groups, then swapped ones, then waiting ones."""
+        events: list[Event] = []
+        preempted = self._append_running(events)
+        swapped_out = any(group.phase is Phase.SWAPPED for group in preempted)
+        if not swapped_out:
+            self._swap_in(events)
+        if not self._swapped:  # B16: swapped groups come before waiting ones
+            self._admit(events, preempted)
+        for group in self._running:
+            events += group.compute()
+        return tuple(events)
+
+    def update(self) -> tuple[Event, ...]:
+        """Sample for every running group; free the sequences and groups that end."""
+        events: list[Event] = []
+        for group in list(self._running):
+            events += self._sample(group)
+        return tuple(events)
+
+    def snapshot(self) -> LaneState:
+        """The frozen state now."""
+        memory = self._memory.freeze()
+        return LaneState(
+            capacity=len(memory.blocks) * memory.block_size,
+            requests=self._groups.freeze(),
+            running=tuple(group.request.id for group in self._running),
+            waiting=tuple(group.request.id for group in self._waiting),
+            memory=memory,
+            swapped=tuple(group.request.id for group in self._swapped),
+            sequences=self._groups.freeze_sequences(),
+        )
+
+    def _append_running(self, events: list[Event]) -> list[SequenceGroup]:
+        """B13 (1): every running group gets its slots, oldest first; the youngest make room."""
+        queue = deque(sorted(self._running, key=_age))  # B12
+        self._running = []
+        preempted: list[SequenceGroup] = []
+        while queue:
+            group = queue.popleft()
+            while not self._memory.can_append(group):
+                victim = queue.pop() if queue else group
+                events += self._preempt(victim)
+                preempted.append(victim)
+                if victim is group:
+                    break
+            else:
+                events += self._memory.append(group)
+                self._running.append(group)
+        return preempted
+
+    def _swap_in(self, events: list[Event]) -> None:
+        """B13 (2): swapped groups come back, oldest first, and append right away."""
+        while self._swapped:
+            group = self._swapped[0]
+            if not self._memory.can_swap_in(group) or not self._has_seats(group):
+                return
+            self._running.append(self._swapped.pop(0))
+            group.phase = Phase.RUNNING
+            events += self._memory.swap_in(group)
+            events += self._memory.append(group)
+
+    def _admit(self, events: list[Event], preempted: list[SequenceGroup]) -> None:
+        """B13 (3): waiting groups in order, until the first that does not fit."""
+        budget = self._settings.max_num_batched_tokens - self._running_count()
+        while self._waiting and self._waiting[0] not in preempted:
+            group = self._waiting[0]
+            if group.tokens > budget or not self._has_seats(group):
+                return
+            if not self._memory.can_allocate(group):
+                group.refusals += 1
+                events.append(self._memory.refusal(group))
+                return
+            budget -= group.tokens
+            self._running.append(self._waiting.popleft())
+            resumed = group.phase is Phase.PREEMPTED
+            group.phase = Phase.RUNNING
+            events.append(Admitted(group.request.id, resumed=resumed))
+            events += self._memory.allocate(group)
+
+    def _has_seats(self, group: SequenceGroup) -> bool:
+        return self._running_count() + len(group.live) <= self._settings.max_num_seqs
+
+    def _running_count(self) -> int:
+        return sum(len(group.live) for group in self._running)
+
+    def _preempt(self, group: SequenceGroup) -> tuple[Event, ...]:
+        """B14: all sequences of the group go together."""
+        request, blocks = group.request.id, self._memory.block_count(group)
+        if len(group.live) > 1 or self._settings.preemption is Preemption.SWAP:
+            swapped = self._memory.swap_out(group)
+            group.phase = Phase.SWAPPED
+            insort(self._swapped, group, key=_age)  # B12
+            return (Preempted(request, Recovery.SWAP, blocks), *swapped)
+        self._waiting.appendleft(group)
+        freed = self._release(group, Phase.PREEMPTED)
+        return (Preempted(request, Recovery.RECOMPUTE, blocks), *freed)
+
+    def _sample(self, group: SequenceGroup) -> tuple[Event, ...]:
+        index = group.sampled
+        events = [event for fork in group.sample() for event in self._memory.fork(fork)]
+        events += [TokenSampled(name, index) for name in names(group)]
+        ending = group.at_their_end()
+        if len(ending) == len(group.live):
+            self._running.remove(group)
+            return (*events, Finished(group.request.id), *self._release(group, Phase.FINISHED))
+        for sequence in ending:
+            group.end(sequence)
+            events += (SequenceFinished(sequence.id), *self._memory.free_sequence(sequence.id))
+        return tuple(events)
+
+    def _release(self, group: SequenceGroup, phase: Phase) -> tuple[Event, ...]:
+        group.phase = phase
+        group.computed = 0
+        return self._memory.free(group)
+
+
+def _age(group: SequenceGroup) -> int:
+    return group.arrival

@@ -1,0 +1,83 @@
+"""What a whole group may ask of the block tables, and what is then done for each sequence."""
+
+from __future__ import annotations
+
+from model.events import BeamDropped, Event, Refused, SequenceForked, SwappedIn
+from model.group import Fork, SequenceGroup
+from model.paper.settings import SwapFull
+from model.paper.tables import BlockTables
+
+
+class GroupMemory:
+    """Ask, then act: `can_allocate` before `allocate`, and so on."""
+
+    def __init__(self, tables: BlockTables, watermark: int) -> None:
+        self._tables, self._watermark = tables, watermark
+        self.freeze = tables.memory
+
+    def can_allocate(self, group: SequenceGroup) -> bool:
+        """B3: the prompt's blocks, counted once, leave the watermark free."""
+        return self._needed(group) <= self._tables.free_count
+
+    def allocate(self, group: SequenceGroup) -> tuple[Event, ...]:
+        """B4: the prompt's blocks are taken once, for all sequences."""
+        return self._tables.allocate(names(group), group.tokens)
+
+    def refusal(self, group: SequenceGroup) -> Refused:
+        """Why `can_allocate` said no, in token slots."""
+        size = self._tables.block_size
+        free = self._tables.free_count * size
+        return Refused(group.request.id, self._needed(group) * size, free, free)
+
+    def can_append(self, group: SequenceGroup) -> bool:
+        """B6: a free block for each sequence, whether or not it will need one."""
+        return len(group.live) <= self._tables.free_count
+
+    def append(self, group: SequenceGroup) -> tuple[Event, ...]:
+        """B7, in group order."""
+        tables = self._tables
+        return tuple(e for name in names(group) for e in tables.append(name, group.tokens))
+
+    def can_swap_in(self, group: SequenceGroup) -> bool:
+        """B15: its distinct blocks and one more for each sequence leave the watermark free."""
+        needed = self.block_count(group) + len(group.live)
+        return self._tables.free_count - needed >= self._watermark
+
+    def swap_in(self, group: SequenceGroup) -> tuple[Event, ...]:
+        """Bring all of the group's blocks back."""
+        moved = self._tables.swap_in(names(group))
+        return (SwappedIn(group.request.id, len(moved)), *moved)
+
+    def swap_out(self, group: SequenceGroup) -> tuple[Event, ...]:
+        """Move all of the group's blocks to the CPU. Raises `SwapFull` (B15)."""
+        blocks, free = self.block_count(group), self._tables.swap_free_count
+        if blocks > free:
+            raise SwapFull(group.request.id, blocks, free)
+        return self._tables.swap_out(names(group))
+
+    def fork(self, fork: Fork) -> tuple[Event, ...]:
+        """B10: the dropped beam's blocks are freed first, then its name takes its parent's."""
+        parent, child = fork.parent.id, fork.child.id
+        freed = self._tables.free(child)
+        shared = self._tables.fork(parent, child)
+        return (BeamDropped(child), *freed, SequenceForked(parent, child), *shared)
+
+    def free(self, group: SequenceGroup) -> tuple[Event, ...]:
+        """B8, for every sequence that still runs."""
+        return tuple(event for name in names(group) for event in self._tables.free(name))
+
+    def free_sequence(self, name: str) -> tuple[Event, ...]:
+        """B8, for one that ends before the others."""
+        return self._tables.free(name)
+
+    def block_count(self, group: SequenceGroup) -> int:
+        """Blocks that the group holds; a shared one counts once."""
+        return self._tables.distinct(names(group))
+
+    def _needed(self, group: SequenceGroup) -> int:
+        return self._tables.blocks_for(group.tokens) + self._watermark
+
+
+def names(group: SequenceGroup) -> tuple[str, ...]:
+    """The sequences that still run, in group order: whose tables these are."""
+    return tuple(sequence.id for sequence in group.live)

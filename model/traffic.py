@@ -1,0 +1,173 @@
+"""Readers of published request traces: lines of text in, requests out. Opens no file.
+
+Both traces record when requests came, not how long a step takes, so time needs a model: a step
+lasts `step_ms` whatever it computes, and a request arrives at step floor(milliseconds since the
+first row / `step_ms`). That is a modelling assumption, never a measured time.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from model.prompt import BLOCK_TOKENS, HashedPrompt
+from model.request import Request
+
+STEP_MS = 50.0
+"""Default length of a step: about a decode step of a 13B model on one GPU of 2023. Assumed."""
+
+AZURE_COLUMNS = ("TIMESTAMP", "ContextTokens", "GeneratedTokens")
+
+_HASH_IDS = 2**22
+_UNSHARED = _HASH_IDS * BLOCK_TOKENS  # no hash id's token is that large
+
+
+class Problem(NamedTuple):
+    """One thing wrong with a trace."""
+
+    line: int
+    """From 1."""
+    message: str
+
+
+class BadTrace(ValueError):
+    """A trace that cannot be read; lists everything that is wrong with it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(f"line {line}: {message}" for line, message in problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One request of a trace."""
+
+    ms: float
+    input_length: int
+    output_length: int
+    hash_ids: tuple[int, ...] | None = None
+
+
+def read_azure(lines: Iterable[str], step_ms: float = STEP_MS) -> tuple[Request, ...]:
+    """Requests r1, r2, ... of an Azure LLM inference trace (CSV), in the order of its rows.
+
+    Columns TIMESTAMP, ContextTokens, GeneratedTokens; published with Splitwise (Patel et al.,
+    ISCA 2024), Azure/AzurePublicDataset. Contents are not published: no prompt matches another.
+    Raises `BadTrace`.
+    """
+    table = csv.reader(lines)
+    header = tuple(cell.strip().removeprefix("\ufeff") for cell in next(table, []))
+    if header != AZURE_COLUMNS:
+        found = ", ".join(header) or "nothing"
+        raise BadTrace([Problem(1, f"the columns must be {', '.join(AZURE_COLUMNS)}, not {found}")])
+    return _requests(((table.line_num, _azure_row(row)) for row in table if row), step_ms)
+
+
+def read_mooncake(lines: Iterable[str], step_ms: float = STEP_MS) -> tuple[Request, ...]:
+    """Requests r1, r2, ... of a Mooncake trace (JSON lines), in the order of its lines.
+
+    Keys timestamp (ms), input_length, output_length, hash_ids: one id for each 512 tokens of the
+    prompt, the last of which may be partial; published with Mooncake (Qin et al., FAST 2025).
+    Raises `BadTrace`.
+    """
+    rows = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
+    return _requests(((number, _mooncake_row(line)) for number, line in rows), step_ms)
+
+
+def _azure_row(cells: list[str]) -> _Row | str:
+    """The row, or what is wrong with it."""
+    if len(cells) != len(AZURE_COLUMNS):
+        return f"{len(cells)} columns, {len(AZURE_COLUMNS)} expected"
+    try:
+        time = datetime.fromisoformat(cells[0].strip())
+    except ValueError:
+        return f"{cells[0]!r} is no timestamp"
+    time = time if time.tzinfo else time.replace(tzinfo=UTC)
+    ms = (time - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1)
+    try:
+        row = _Row(ms, int(cells[1]), int(cells[2]))
+    except ValueError:
+        return f"{cells[1]!r} and {cells[2]!r} must be whole numbers"
+    return _wrong_lengths(row) or row
+
+
+def _mooncake_row(line: str) -> _Row | str:
+    """The row, or what is wrong with it."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return "not JSON"
+    if not isinstance(entry, dict):
+        return "not a JSON object"
+    wanted = ("timestamp", "input_length", "output_length", "hash_ids")
+    missing = [key for key in wanted if key not in entry]
+    if missing:
+        return f"without {', '.join(missing)}"
+    time, prompt, output, ids = (entry[key] for key in wanted)
+    if not _is_number(time) or not _all_whole([prompt, output]):
+        return "timestamp must be a number, input_length and output_length whole numbers"
+    if not isinstance(ids, list) or not _all_whole(ids):
+        return "hash_ids must be a list of whole numbers"
+    row = _Row(float(time), prompt, output, tuple(ids))
+    return _wrong_lengths(row) or _wrong_ids(row) or row
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _all_whole(values: Iterable[object]) -> bool:
+    return all(isinstance(value, int) and not isinstance(value, bool) for value in values)
+
+
+def _wrong_lengths(row: _Row) -> str | None:
+    if min(row.input_length, row.output_length) < 1:
+        return f"lengths must be at least 1, not {row.input_length} and {row.output_length}"
+    return None
+
+
+def _wrong_ids(row: _Row) -> str | None:
+    ids = row.hash_ids or ()
+    blocks = -(-row.input_length // BLOCK_TOKENS)
+    if len(ids) != blocks:
+        return f"{row.input_length} tokens are {blocks} blocks, but there are {len(ids)} hash_ids"
+    if min(ids) < 0 or max(ids) >= _HASH_IDS:
+        return f"hash_ids must be from 0 to {_HASH_IDS - 1}"
+    return None
+
+
+def _requests(rows: Iterable[tuple[int, _Row | str]], step_ms: float) -> tuple[Request, ...]:
+    """Build requests from good rows; raise `BadTrace` with the others."""
+    if step_ms <= 0:
+        raise ValueError(f"step_ms must be positive, not {step_ms}")
+    good: list[_Row] = []
+    problems: list[Problem] = []
+    for line, row in rows:
+        if isinstance(row, str):
+            problems.append(Problem(line, row))
+        else:
+            good.append(row)
+    if not good and not problems:
+        problems.append(Problem(1, "the trace has no requests"))
+    if problems:
+        raise BadTrace(problems)
+    return tuple(_built(good, step_ms))
+
+
+def _built(rows: Sequence[_Row], step_ms: float) -> Iterator[Request]:
+    """Tokens without a hash id are counted up from one start, so that none match."""
+    first, unshared = min(row.ms for row in rows), _UNSHARED
+    for number, row in enumerate(rows, start=1):
+        prompt: Sequence[int] = range(unshared, unshared + row.input_length)
+        if row.hash_ids is not None:
+            prompt = HashedPrompt(row.hash_ids, row.input_length)
+        unshared += row.input_length
+        output = range(unshared, unshared + row.output_length)
+        unshared += row.output_length
+        arrival = int((row.ms - first) // step_ms)
+        yield Request(f"r{number}", prompt, output, arrival)

@@ -1,0 +1,1 @@
+"""One module a command: what it does between its arguments and its output."""

@@ -1,0 +1,34 @@
+"""`pagereel check`: everything that is wrong with storyboards, before anything is drawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from pagereel.commands.sources import load
+from pagereel.failure import InputWrong
+from pagereel.fonts import typefaces
+from pagereel.inspect_layout import layout_faults, seconds
+
+
+def check_storyboards(paths: Sequence[Path], overrides: Sequence[str], form: str) -> None:
+    """Read, play and lint; print one line a storyboard, or everything that is wrong."""
+    sources, wrong, results = load(paths, overrides), [], []
+    for source in sources:
+        found = layout_faults(source.storyboard, typefaces())
+        wrong += [f"{source.path}: {fault}" for fault in found]
+        results.append(
+            {
+                "file": str(source.path),
+                "beats": len(source.storyboard.beats),
+                "seconds": round(seconds(source.storyboard), 1),
+            }
+        )
+    if wrong:
+        raise InputWrong("\n".join(wrong))
+    if form == "json":
+        print(json.dumps(results))
+        return
+    for result in results:
+        print(f"{result['file']}: good, {result['beats']} beats, {result['seconds']} s")

@@ -1,0 +1,53 @@
+"""`pagereel frames`: storyboards become slide-ready PNGs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from pagereel.commands.progress import progress_bar
+from pagereel.commands.sources import load
+from pagereel.failure import InputWrong
+from pagereel.frames import FrameOptions, write_frames
+from pagereel.settings import Settings
+from pagereel.workers import default_jobs
+
+LARGEST = 2160
+"""Rows of the largest frame: 4K."""
+
+
+def write_storyboard_frames(
+    paths: Sequence[Path],
+    overrides: Sequence[str],
+    settings: Settings,
+    options: FrameOptions,
+    output: Path,
+    jobs: int | None,
+    form: str,
+) -> None:
+    """Write each storyboard's PNGs; print where they are."""
+    results: dict[str, list[str]] = {}
+    for source in load(paths, overrides):
+        with progress_bar(source.storyboard.name, form) as progress:
+            made = write_frames(source, settings, options, output, jobs or default_jobs(), progress)
+        results[source.storyboard.name] = [str(path) for path in made]
+        if form == "text":
+            print(f"{made[0].parent}: {len(made)} frames and index.json")
+    if form == "json":
+        print(json.dumps(results))
+
+
+def frame_height(size: str, settings: Settings) -> int:
+    """Rows of `WxH` or `H`. Raises `InputWrong` for a size that is not the aspect's."""
+    match = re.fullmatch(r"(?:(\d{1,5})[xX×])?(\d{1,5})", size.strip())
+    if match is None:
+        raise InputWrong(f"--size {size}: give rows (2160) or columns and rows (3840x2160)")
+    height = int(match[2])
+    if not 90 <= height <= LARGEST:
+        raise InputWrong(f"--size {size}: between 90 and {LARGEST} rows (4K)")
+    width = 2 * round(height * settings.canvas.width / settings.canvas.height / 2)
+    if match[1] and abs(int(match[1]) - width) > 1:
+        raise InputWrong(f"--size {size}: {settings.aspect} with {height} rows is {width}x{height}")
+    return height

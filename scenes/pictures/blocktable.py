@@ -1,0 +1,115 @@
+"""Block tables: for each sequence the physical blocks of its tokens, with arrows to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from model.events import BlockCopied, BlockShared, BlockTaken
+from model.state import PagedMemory
+from model.timeline import LaneStep
+from scenes.pictures.chip import CHIP, baseline, chip
+from scenes.pictures.moment import Moment
+from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
+from scenes.style import SIZE_LABEL
+
+TABLE_WIDTH = 112
+"""A chip and one column of block ids."""
+ROW, BETWEEN = 34, 10
+"""Height of a table row, and the gap between two tables."""
+
+
+def block_tables(
+    moment: Moment,
+    step: LaneStep,
+    memory: PagedMemory,
+    box: Box,
+    edges: Mapping[int, tuple[float, float]],
+) -> Iterator[Shape]:
+    """The tables one under the other; where they do not all fit, each shows its last rows.
+
+    `edges` says where the arrow to each block ends. Null blocks have no place, and no arrow.
+    """
+    fresh = _changed(moment, step)
+    shown = _rows_shown(memory, box.h)
+    y = box.y
+    for table in memory.tables:
+        owner = step.state.owner(table.request).id
+        tags = frozenset(
+            {f"lane {step.lane}", "table", f"request {owner}", f"request {table.request}"}
+        )
+        key = f"lane/{step.lane}/table/{table.request}"
+        if y + ROW > box.bottom + 1:
+            return
+        yield from chip(moment, f"{key}/chip", (owner, table.request), box.x, y + ROW / 2, tags)
+        rows = list(enumerate(table.blocks))[-shown:]
+        for row, (index, block) in enumerate(rows):
+            cell = Box(box.x + CHIP + 6, y + row * ROW, TABLE_WIDTH - CHIP - 6, ROW - 4)
+            look = "solid" if (table.request, index) in fresh else "pale"
+            null = block == memory.null_block
+            label = "–" if null else str(block)
+            yield from _entry(moment, f"{key}/{index}", owner, label, cell, look, tags)
+            if not null:
+                yield _arrow(moment, f"{key}/{index}/arrow", owner, cell, edges[block], look, tags)
+        y += max(len(rows), 1) * ROW + BETWEEN
+
+
+def _changed(moment: Moment, step: LaneStep) -> set[tuple[str, int]]:
+    """Rows that this engine step has written."""
+    return {
+        (event.request, event.index)
+        for event in moment.events(step.lane)
+        if isinstance(event, BlockTaken | BlockShared | BlockCopied)
+    }
+
+
+def _rows_shown(memory: PagedMemory, height: float) -> int:
+    """The most rows a table may show so that all tables fit; at least one."""
+    longest = max((len(table.blocks) for table in memory.tables), default=0)
+    for rows in range(longest, 1, -1):
+        used = sum(min(len(t.blocks), rows) * ROW + BETWEEN for t in memory.tables)
+        if used - BETWEEN <= height:
+            return rows
+    return 1
+
+
+def _entry(
+    moment: Moment, key: str, owner: str, label: str, cell: Box, look: str, tags: frozenset[str]
+) -> Iterator[Shape]:
+    """One row: the physical block that this logical block stands in; bright when it is new."""
+    fill = moment.ink(owner, look)
+    yield Rect(key, cell, fill, radius=6, tags=tags, note=f"block table entry: block {label}")
+    yield Text(
+        key=f"{key}/id",
+        x=cell.centre[0],
+        y=baseline(cell.centre[1], SIZE_LABEL),
+        text=label,
+        size=SIZE_LABEL,
+        ink=moment.ink(owner, "on") if look == "solid" else "text",
+        face=moment.faces.mono,
+        anchor=Anchor.MIDDLE,
+        room=cell,
+        tags=tags,
+    )
+
+
+def _arrow(
+    moment: Moment,
+    key: str,
+    owner: str,
+    cell: Box,
+    end: tuple[float, float],
+    look: str,
+    tags: frozenset[str],
+) -> Path:
+    x0, y0 = cell.right + 2, cell.centre[1]
+    x1, y1 = end
+    bend = (x1 - x0) * 0.55
+    return Path(
+        key=key,
+        points=((x0, y0), (x0 + bend, y0), (x1 - bend, y1), (x1, y1)),
+        ink=moment.ink(owner, "line"),
+        line=3 if look == "solid" else 2,
+        head=9,
+        smooth=True,
+        tags=tags,
+    )
