@@ -1,10 +1,13 @@
-"""A rendered video is what players expect, its side files tell the truth, and reruns draw little."""
+"""A rendered video is what players expect; its side files tell the truth; reruns draw little."""
 
 import hashlib
 import json
 import re
 import struct
+import subprocess
+import sys
 from fractions import Fraction
+from itertools import pairwise
 
 import av
 import pytest
@@ -143,7 +146,7 @@ def test_subrip_captions_cover_their_beats_in_order(folder, manifest):
     shown = list(srt.parse((folder / "two-requests.srt").read_text("utf-8")))
     assert [cue.index for cue in shown] == list(range(1, len(shown) + 1))
     assert all(cue.start < cue.end for cue in shown)
-    assert all(a.end <= b.start for a, b in zip(shown, shown[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(shown))
     assert shown[-1].end.total_seconds() == pytest.approx(manifest["seconds"], abs=0.002)
     spoken = " ".join(cue.content.replace("\n", " ") for cue in shown)
     assert spoken == " ".join(beat["caption"].replace("-->", "→") for beat in manifest["beats"])
@@ -169,19 +172,17 @@ def test_the_json_result_says_where_the_video_is_and_what_it_took(rendered):
     assert (result["beats"], result["drawn"]) == (3, 3)
 
 
-def test_a_second_render_draws_nothing_and_does_not_load_manim(board, tmp_path, rendered, monkeypatch,
-                                                               shared_cache):  # fmt: skip
-    import subprocess
-    import sys
-
+def test_a_second_render_draws_nothing_and_does_not_load_manim(
+    board, tmp_path, rendered, environment
+):
     code = (
         "import sys; sys.argv = ['pagereel', *sys.argv[1:]]\n"
         "from pagereel.cli import app; app(standalone_mode=False)\n"
         "print('manim' in sys.modules, file=sys.stderr)"
     )
     words = ["render", str(board), "-o", str(tmp_path), "--quality", "draft", "--json"]
-    monkeypatch.setenv("PAGEREEL_CACHE", str(shared_cache))
-    again = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
+    run = [sys.executable, "-c", code, *words]
+    again = subprocess.run(run, env=environment, capture_output=True, text=True)
     assert json.loads(again.stdout)[0]["drawn"] == 0
     assert again.stderr == "False\n"
     first = (rendered[0] / "two-requests.mp4").read_bytes()
@@ -196,8 +197,9 @@ def test_editing_one_caption_redraws_at_most_two_beats(story, tmp_path, pagereel
     assert 1 <= json.loads(done.stdout)[0]["drawn"] <= 2
 
 
-def test_rendering_again_into_the_same_folder_replaces_what_was_there(rendered, pagereel, board,
-                                                                      tmp_path):  # fmt: skip
+def test_rendering_again_into_the_same_folder_replaces_what_was_there(
+    rendered, pagereel, board, tmp_path
+):
     for speed in ("1", "2"):
         words = ["--quality", "draft", "--speed", speed, "-o", tmp_path]
         assert pagereel("render", board, *words).returncode == 0
