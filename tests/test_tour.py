@@ -65,7 +65,7 @@ def drawn(name):
     return pytest.param(name, marks=marks)
 
 
-@pytest.mark.parametrize("name", map(drawn, TOUR))
+@pytest.mark.parametrize("name", [drawn(name) for name in TOUR])
 def test_no_picture_of_the_tour_has_a_fault(name):
     assert layout_faults(read(TOUR[name])) == []
 
