@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from model.events import BlockCopied, BlockShared, BlockTaken
 from model.state import PagedMemory
 from model.timeline import LaneStep
-from scenes.pictures.chip import CHIP, baseline, chip
+from scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from scenes.pictures.moment import Moment
 from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
@@ -27,9 +27,11 @@ def block_tables(
 ) -> Iterator[Shape]:
     """The tables one under the other; where they do not all fit, each shows its last rows.
 
-    `edges` says where the arrow to each block ends. Null blocks have no place, and no arrow.
+    `edges` says where the arrow to a block ends; blocks without an edge get none.
     """
     fresh = _changed(moment, step)
+    names = [table.request for table in memory.tables]
+    left = max((chip_width(moment, name) for name in names), default=CHIP) + 6
     shown = _rows_shown(memory, box.h)
     y = box.y
     for table in memory.tables:
@@ -41,12 +43,12 @@ def block_tables(
         yield from chip(moment, f"{key}/chip", name, box.x, y + ROW / 2, tags)
         rows = list(enumerate(table.blocks))[-shown:]
         for row, (index, block) in enumerate(rows):
-            cell = Box(box.x + CHIP + 6, y + row * ROW, TABLE_WIDTH - CHIP - 6, ROW - 4)
+            cell = Box(box.x + left, y + row * ROW, TABLE_WIDTH - left, ROW - 4)
             look = "solid" if (name, index) in fresh else "pale"
             null = block == memory.null_block
             label = "–" if null else str(block)
             yield from _entry(moment, f"{key}/{index}", name, label, cell, look, tags)
-            if not null:
+            if block in edges:
                 yield _arrow(moment, f"{key}/{index}/arrow", name, cell, edges[block], look, tags)
         y += max(len(rows), 1) * ROW + BETWEEN
 

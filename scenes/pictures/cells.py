@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from model.state import Holder
+from model.state import Holder, RequestState
 from scenes.pictures.chip import baseline
 from scenes.pictures.grid import Grid
 from scenes.pictures.moment import Moment
@@ -21,6 +21,8 @@ class Holds(StrEnum):
 
     STORED = "stored"
     NEWEST = "newest"
+    UNREAD = "unread"
+    """Stored, but the retention policy lets no later token read it."""
     RESERVED = "reserved"
     INTERNAL = "internal"
     EXTERNAL = "external"
@@ -46,6 +48,7 @@ class Slot:
 MEANING = {
     Holds.STORED: "K/V of token {position} of {holder}",
     Holds.NEWEST: "K/V of token {position} of {holder}, written in this step",
+    Holds.UNREAD: "K/V of token {position} of {holder}, stored but not read any more",
     Holds.RESERVED: "reserved for {holder}: it will be used",
     Holds.INTERNAL: "held by {holder} and never used",
     Holds.EXTERNAL: "free, but the hole is too small for the next request",
@@ -59,6 +62,13 @@ def newest(request: Holder, position: int) -> bool:
     if request.computed <= request.prompt:
         return position < request.computed
     return position == request.computed - 1
+
+
+def unread(holder: Holder, position: int) -> bool:
+    """Whether the entry at this position is kept though its retention policy never reads it."""
+    if not isinstance(holder, RequestState) or holder.readable is None:
+        return False
+    return not any(position in span for span in holder.readable)
 
 
 def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
@@ -75,7 +85,7 @@ def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
     line = 2 if look.stroke != CLEAR else 0
     yield Rect(slot.key, slot.box, look.fill, look.stroke, line, radius, look.pattern, ink,
                tags=slot.tags, note=note)  # fmt: skip
-    if slot.holder and slot.holds in (Holds.STORED, Holds.NEWEST):
+    if slot.holder and slot.holds in (Holds.STORED, Holds.NEWEST, Holds.UNREAD):
         yield from _token(moment, slot, slot.holder, grid, radius)
 
 
@@ -88,6 +98,7 @@ class _Look(NamedTuple):
 _LOOKS = {
     Holds.STORED: _Look("slot"),
     Holds.NEWEST: _Look("slot"),
+    Holds.UNREAD: _Look("slot"),
     Holds.RESERVED: _Look("slot", pattern=Pattern.HATCH),
     Holds.INTERNAL: _Look("slot", pattern=Pattern.DOTS),
     Holds.EXTERNAL: _Look(CLEAR, "muted"),
@@ -104,7 +115,11 @@ def _token(
     tags = slot.tags | {"token"}
     key = token_key(slot.lane, holder.id, slot.position)
     fill = moment.ink(holder.id, "solid" if bright else "pale")
-    yield Rect(key, slot.box, fill, radius=radius, tags=tags)
+    if slot.holds is Holds.UNREAD:
+        edge = moment.ink(holder.id, "edge")
+        yield Rect(key, slot.box.inset(1), "slot", edge, 2, radius=radius, tags=tags)
+    else:
+        yield Rect(key, slot.box, fill, radius=radius, tags=tags)
     if not grid.has_words:
         return
     word = moment.word(holder, slot.position)
@@ -114,12 +129,16 @@ def _token(
         y=baseline(slot.box.centre[1], SIZE_LABEL),
         text=shorten(word, slot.box.w - 8, SIZE_LABEL, moment.faces.measures("text")),
         size=SIZE_LABEL,
-        ink=moment.ink(holder.id, "on") if bright else "text",
+        ink=_INKS.get(slot.holds) or moment.ink(holder.id, "on"),
         face=moment.faces.text,
         anchor=Anchor.MIDDLE,
         room=slot.box,
         tags=tags,
     )
+
+
+_INKS = {Holds.STORED: "text", Holds.UNREAD: "muted"}
+"""The colour of a token's word; the newest has its own on its request's colour."""
 
 
 def token_key(lane: str, holder: str, position: int) -> str:

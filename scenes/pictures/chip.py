@@ -44,7 +44,7 @@ def chip_width(moment: Moment, name: str) -> float:
 
 
 def _label(moment: Moment, name: str) -> str:
-    return shorten(visible(name), 72, SIZE_LABEL, moment.faces.measures("bold"))
+    return shorten(visible(name), 46, SIZE_LABEL, moment.faces.measures("bold"))
 
 
 def baseline(middle: float, size: float) -> float:

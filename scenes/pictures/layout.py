@@ -47,9 +47,9 @@ def _tall(safe: Box, lane_count: int) -> Arrangement:
     return Arrangement(
         header=Box(safe.x, safe.y, safe.w, 136),
         prompt=Box(safe.x, 248, safe.w, 138),
-        lanes=_stack(Box(safe.x, 404, safe.w, 964), lane_count, GAP),
-        metrics=Box(safe.x, 1392, safe.w, 244),
-        caption=Box(safe.x, 1660, safe.w, 164),
+        lanes=_stack(Box(safe.x, 400, safe.w, 1140), lane_count, 20),
+        metrics=Box(safe.x, 1556, safe.w, 76),
+        caption=Box(safe.x, 1652, safe.w, 172),
     )
 
 

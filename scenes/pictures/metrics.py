@@ -15,21 +15,18 @@ from scenes.shapes import Anchor, Box, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
 from scenes.typeface import shorten, visible
 
-PADDING, GAP, LEGEND, FULL = 20, 12, 120, 230
-"""Inside a card, between cards; height of the legend, and least height of a card with names."""
+PADDING, GAP, LEGEND = 20, 12, 120
+"""Inside a card, between cards; height of the legend that compact cards share."""
 
 
 def metrics(moment: Moment, box: Box) -> Iterator[Shape]:
-    """A card for each lane, in the lanes' order: one below the other, or side by side.
-
-    Where a card has no room to name every part, a legend or the numbers' own row does.
-    """
+    """A card for each lane, in the lanes' order: one below the other, or low and side by side."""
     steps = moment.step.lanes
     if box.w > box.h:
         width = (box.w - GAP * (len(steps) - 1)) / len(steps)
         for i, step in enumerate(steps):
             card = Box(box.x + i * (width + GAP), box.y, width, box.h)
-            yield from (_full if card.h >= FULL else _strip)(moment, step, card)
+            yield from _strip(moment, step, card)
     elif len(steps) <= 2:
         height = (box.h - 24 * (len(steps) - 1)) / len(steps)
         for i, step in enumerate(steps):

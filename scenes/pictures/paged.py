@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from model.state import BlockTable, PagedMemory
+from model.state import BlockTable, Holder, PagedMemory
 from model.timeline import LaneStep
 from scenes.pictures.blocktable import TABLE_WIDTH, block_tables
-from scenes.pictures.cells import Holds, Slot, draw, newest
+from scenes.pictures.cells import Holds, Slot, draw, newest, unread
 from scenes.pictures.chip import baseline
 from scenes.pictures.grid import Grid, lay_out
 from scenes.pictures.moment import Moment
@@ -34,7 +34,7 @@ class _Block(NamedTuple):
 
 
 def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -> Iterator[Shape]:
-    """Tables and their arrows, then the blocks, which lie over arrows that pass behind them."""
+    """Tables with their arrows, then the blocks."""
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
     left = TABLE_WIDTH + ARROWS + ID
     right = COUNT if spec.kind in SHARING else 0
@@ -42,13 +42,17 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
     slots = len(memory.blocks) * memory.block_size
     grid = lay_out(cells, slots, memory.block_size, gutter=ID)
     places = {block: index * memory.block_size for index, block in enumerate(memory.blocks)}
-    targets = {block: grid.span(start, 1) for block, start in places.items()}
-    edge = {block: (target.x - ID, target.centre[1]) for block, target in targets.items()}
-    yield from block_tables(moment, step, memory, box, edge)
+    yield from block_tables(moment, step, memory, box, _edges(grid, places))
     for block in _blocks(memory, places):
         yield from _draw(moment, step, memory, grid, block)
         for slot in _slots(moment, step, memory, grid, block):
             yield from draw(moment, slot, grid)
+
+
+def _edges(grid: Grid, places: dict[int, int]) -> dict[int, tuple[float, float]]:
+    """Where arrows end: left of the ids. Blocks beside another have none; arrows cross no cell."""
+    firsts = {block: grid.slot(start) for block, start in places.items()}
+    return {b: (cell.x - ID, cell.centre[1]) for b, cell in firsts.items() if cell.x == grid.x}
 
 
 def _blocks(memory: PagedMemory, places: dict[int, int]) -> Iterator[_Block]:
@@ -109,5 +113,11 @@ def _slots(
         position = block.row * memory.block_size + offset
         holds = Holds.INTERNAL
         if position < holder.computed:
-            holds = Holds.NEWEST if newest(holder, position) else Holds.STORED
+            holds = _stored(holder, position)
         yield Slot(step.lane, key, box, holds, holder, position, tags)
+
+
+def _stored(holder: Holder, position: int) -> Holds:
+    if newest(holder, position):
+        return Holds.NEWEST
+    return Holds.UNREAD if unread(holder, position) else Holds.STORED
