@@ -55,7 +55,7 @@ def test_a_storyboard_of_the_tour_as_text(name, timelines):
     assert text == golden.read_text("utf-8")
 
 
-CROWDED = {"beams", "buddies", "first-fit", "recompute", "transformers"}
+CROWDED = {"beams", "buddies", "transformers"}
 """Storyboards in which labels of small regions still overlap in some aspect."""
 
 
