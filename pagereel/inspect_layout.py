@@ -27,7 +27,7 @@ def seconds(storyboard: Storyboard) -> float:
 def layout_faults(storyboard: Storyboard, faces: Typefaces = FIRA) -> list[str]:
     """Every fault of every picture, in every aspect and theme; each is named once."""
     timeline = play(storyboard)
-    found: dict[str, None] = {}
+    found: list[str] = []
     for canvas in CANVASES.values():
         for index in range(len(timeline.beats)):
             pictures = compose_beat(timeline, index, canvas, faces)
