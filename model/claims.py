@@ -40,7 +40,10 @@ def parse(text: str) -> Claim:
 
 
 def holds(claim: Claim, readings: Readings) -> tuple[bool, Value, Value]:
-    """Whether the claim holds, and both values. Raises `UnknownName`, `NotAClaim`."""
+    """Whether the claim holds, and both values.
+
+    Raises `UnknownName`, `NotAClaim`, and TypeError where < or > stands between a list and a word.
+    """
     left, right = _term(claim.left, readings), _term(claim.right, readings)
     if isinstance(left, int | float) != isinstance(right, int | float):
         return claim.comparison == "!=", left, right

@@ -19,9 +19,14 @@ from model.paged.pool import PagedPool
 from model.paper.engine import PaperEngine
 from model.paper.settings import PaperSettings, Preemption
 from model.paper.tables import BlockTables
+from model.replay import ReplayLane
 from model.retention import PinnedPrefix, RecentOnly, Retention, SlidingWindow
+from model.stepped import Stepped
+from model.vllm.lane import VllmLane
+from model.vllm.leap import LeapingLane
+from model.vllm.settings import vllm_config
 
-__all__ = ["KINDS", "LaneKind", "LaneSpec", "build"]
+__all__ = ["KINDS", "LaneKind", "LaneSpec", "build", "build_for_replay"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,10 @@ class LaneSpec:
     placement: str = "first-fit"
     """A key of `PLACEMENTS`; `contiguous` and `contiguous/dynamic`."""
     free_order: tuple[int, ...] = ()
-    """Block ids in the order they are handed out at first; empty: the kind's own. Paged kinds."""
+    """Block ids in the order they are handed out at first; empty: the kind's own. Paged kinds.
+
+    Ids start at 0, those of `paged/vllm` at 1: its block 0 is the null block.
+    """
     options: tuple[tuple[str, int | float | str | bool | None], ...] = ()
     """(name, value) of engine settings; `KINDS` lists those of each kind."""
 
@@ -55,6 +63,14 @@ def build(spec: LaneSpec) -> Lane:
     or that an Orca baseline cannot halve.
     """
     return _BUILDERS[spec.kind](spec, OptionReader(spec.kind, spec.options))
+
+
+def build_for_replay(spec: LaneSpec) -> ReplayLane:
+    """The same for `model.replay`. `paged/vllm` leaps and starts with the engine's free queue."""
+    if spec.kind == "paged/vllm":
+        options = OptionReader(spec.kind, spec.options)
+        return LeapingLane(vllm_config(spec.slots, spec.block_size, options))
+    return Stepped(build(spec))
 
 
 def _contiguous(spec: LaneSpec, options: OptionReader) -> Lane:
@@ -120,6 +136,12 @@ def _paper(spec: LaneSpec, options: OptionReader) -> Lane:
     return PaperEngine(BlockTables(spec.block_size, order, swap_blocks), settings)
 
 
+def _vllm(spec: LaneSpec, options: OptionReader) -> Lane:
+    slots = len(spec.free_order) * spec.block_size or spec.slots
+    config = vllm_config(slots, spec.block_size, options)
+    return VllmLane(config, free_order=spec.free_order)
+
+
 _BUILDERS: dict[str, Callable[[LaneSpec, OptionReader], Lane]] = {
     "contiguous": _contiguous,
     "contiguous/max": _orca,
@@ -129,4 +151,5 @@ _BUILDERS: dict[str, Callable[[LaneSpec, OptionReader], Lane]] = {
     "contiguous/dynamic": _dynamic,
     "paged": _paged,
     "paged/paper": _paper,
+    "paged/vllm": _vllm,
 }

@@ -61,6 +61,19 @@ def _uphold_paged(memory: PagedMemory, state: LaneState) -> None:
     _must(len(free) == len(memory.free), f"a block stands twice in the free queue {memory.free}")
     _must(not free & set(uses), f"blocks {free & set(uses)} are free and held")
     _must(free | set(uses) == set(memory.blocks), "a block is neither free nor held")
+    _uphold_prefix_index(memory)
+
+
+def _uphold_prefix_index(memory: PagedMemory) -> None:
+    by_key: dict[str, set[int]] = {}
+    for block, key in memory.cached:
+        by_key.setdefault(key, set()).add(block)
+    cached = [block for block, _ in memory.cached]
+    _must(cached == sorted(set(cached)), f"cached blocks are not in order: {cached}")
+    _must(set(cached) <= set(memory.blocks), "a block is cached that no request can use")
+    several = {key: blocks for key, blocks in by_key.items() if len(blocks) > 1}
+    duplicates = {key: set(blocks) for key, blocks in memory.duplicates}
+    _must(several == duplicates, f"{several} share keys, {duplicates} are listed")
 
 
 def _uphold_contiguous(memory: ContiguousMemory, state: LaneState) -> None:

@@ -32,6 +32,21 @@ class OptionReader:
         self._problems.append(f"{name} must be a whole number from {least}, not {value!r}")
         return default
 
+    def whole_or_none(self, name: str, default: int | None, least: int = 0) -> int | None:
+        """A whole number, at least `least`, or nothing."""
+        if self._given.get(name, default) is None:
+            self._take(name, default)
+            return None
+        return self.whole(name, default or least, least)
+
+    def flag(self, name: str, default: bool) -> bool:
+        """Yes or no."""
+        value = self._take(name, default)
+        if isinstance(value, bool):
+            return value
+        self._problems.append(f"{name} must be true or false, not {value!r}")
+        return default
+
     def share(self, name: str, default: float) -> float:
         """A number from 0 up to, not including, 1."""
         value = self._take(name, default)

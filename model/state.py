@@ -126,6 +126,9 @@ class PagedMemory:
     cached: tuple[tuple[int, str], ...] = ()
     """(block id, prefix key) for every block that can be hit, held or free, ascending."""
     null_block: int | None = None
+    """Stands in tables for entries outside a sliding window; never held, never free."""
+    duplicates: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """(prefix key, its blocks) for keys that several blocks hold, by key; the first one is hit."""
 
 
 Memory = ContiguousMemory | PagedMemory

@@ -42,8 +42,9 @@ def split(state: LaneState) -> Split:
 def _split_paged(state: LaneState, memory: PagedMemory) -> Split:
     """A block serves one prefix however many tables hold it, so shared slots count once.
 
-    Empty slots of a held block are internal fragmentation: at most one block a sequence. Under a
-    window the oldest block counts whole until it is freed. CPU blocks are not of this capacity.
+    Empty slots of a held block are internal fragmentation: at most one block a sequence, and the
+    lookahead's. Under a window the oldest block counts whole until it is freed; the null block is
+    nobody's. CPU blocks are not of this capacity.
     """
     filled: dict[int, int] = {}
     holders = state.holders()

@@ -91,7 +91,8 @@ def _video(source: Source, edition: Edition, planned: Plan, target: Path) -> Non
 
         join_gifs(paths, target)
         return
-    from pagereel.join import Cover, join
+    from pagereel.cover import Cover
+    from pagereel.join import join
 
     cover = Cover(
         title=visible(storyboard.title),

@@ -9,7 +9,6 @@ import heapq
 import html
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,37 +16,13 @@ from typing import Any
 import av
 
 from pagereel.atoms import hide_captions
+from pagereel.cover import Chapter, Cover
 from pagereel.formats import FORMATS, Format
 from pagereel.subtitles import Cue
 
 MILLI = Fraction(1, 1000)
 SOUND_RATE = 48_000
 """Sound samples a second."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """A beat as players list it; times in seconds."""
-
-    start: float
-    end: float
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """What a video carries besides its pictures."""
-
-    title: str
-    author: str = ""
-    date: str = ""
-    about: str = ""
-    chapters: tuple[Chapter, ...] = ()
-    captions: tuple[Cue, ...] = ()
-    show_captions: bool = True
-    """Whether players show the captions unasked; not where the pictures show them already."""
-    sound: bytes = b""
-    """16-bit mono samples; empty: there is no sound."""
 
 
 def join(

@@ -15,9 +15,9 @@ from model.play import play
 from model.storyboard import Storyboard
 from model.timeline import PlayedBeat, Timeline
 from pagereel.cache import Cache, cache_folder, clip_key, still_key
+from pagereel.cover import Chapter
 from pagereel.failure import InputWrong, MachineFailed, explain
 from pagereel.fonts import typefaces
-from pagereel.join import Chapter
 from pagereel.narration import LEAD, TAIL, Narrator, Speech, narrate
 from pagereel.settings import Settings
 from pagereel.subtitles import Cue, cues

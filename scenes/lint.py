@@ -151,4 +151,10 @@ def _rgba(ink: object) -> Rgba:
 
 
 def _say(shape: Shape) -> str:
-    return f"“{shape.text}”" if isinstance(shape, Text) else type(shape).__name__.lower()
+    if not isinstance(shape, Text):
+        return type(shape).__name__.lower()
+    return f"“{shape.text[:_SAID]}…”" if len(shape.text) > _SAID else f"“{shape.text}”"
+
+
+_SAID = 60
+"""Characters of a text that a fault quotes."""

@@ -95,7 +95,8 @@ def _flight(shape: Shape, origin: Shape, when: tuple[float, float]) -> Track:
     """Enter from another shape: as that one looks, but with the words of this one."""
     match shape, origin:
         case Text(), Text():
-            start: Shape = replace(origin, key=shape.key, text=shape.text, anchor=shape.anchor)
+            ink, opacity = origin.ink, origin.opacity
+            start: Shape = replace(shape, x=origin.x, y=origin.y, ink=ink, opacity=opacity)
         case Rect(), Rect():
             start = replace(origin, key=shape.key)
         case _:
@@ -121,6 +122,8 @@ def _between(before: Shape, after: Shape, share: float) -> Shape:
     """A shape part of the way from one to the other."""
     if before == after or share == 1:
         return after
+    if share == 0:
+        return before
     opacity = _mix(before.opacity, after.opacity, share)
     match before, after:
         case Rect(), Rect():

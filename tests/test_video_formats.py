@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 
 from pagereel.commands.rendering import beat_range, edition
+from pagereel.cover import Chapter, Cover
 from pagereel.encode import ClipEncoder
 from pagereel.failure import InputWrong
 from pagereel.formats import FORMATS
 from pagereel.gif import GifEncoder, choose_palette, join_gifs
-from pagereel.join import Chapter, Cover, join
+from pagereel.join import join
 from pagereel.settings import Settings
 from pagereel.subtitles import Cue
 

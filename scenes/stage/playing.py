@@ -172,8 +172,8 @@ def _background(picture: Picture) -> tuple[int, int, int]:
 
 def _configured(picture: Picture, height: int, rate: int, opacity: float) -> Any:  # noqa: ANN401  # as in Manim
     """Manim's settings for this picture; the only place that touches them."""
-    # A clear background must be black, or Cairo's premultiplied colours would keep some of it.
-    red, green, blue = _background(picture) if opacity else (0, 0, 0)
+    # Cairo's colours are premultiplied, and Manim hands the background over as it is.
+    red, green, blue = (round(channel * opacity) for channel in _background(picture))
     return tempconfig(
         {
             "pixel_width": picture.pixel_width(height),

@@ -1,0 +1,158 @@
+"""Builds vLLM's own scheduler and KV-cache manager without a model, and requests for it.
+
+Needs an environment in which `import vllm` works (0.32.0): see conformance.mk.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from model.request import Request
+from model.vllm.config import VllmConfig
+
+for name, value in (
+    ("VLLM_LOGGING_LEVEL", "ERROR"),
+    ("VLLM_LOGGING_STREAM", "ext://sys.stderr"),
+    ("VLLM_NO_USAGE_STATS", "1"),
+    ("VLLM_USE_V2_MODEL_RUNNER", "0"),
+):
+    os.environ.setdefault(name, value)  # vLLM reads these when it is imported, below
+logging.getLogger("vllm").setLevel(logging.ERROR)  # its advice on speed is not for us
+
+Hasher = Callable[[Any], Any] | None
+
+
+class NoGrammar:
+    """Stands in for the structured-output manager: nothing is constrained."""
+
+    def accept_tokens(self, request: object, token_ids: object) -> bool:
+        """Anything goes."""
+        return True
+
+
+def build_scheduler(config: VllmConfig) -> Any:
+    """A `vllm.v1.core.sched.scheduler.Scheduler` with these settings and no others."""
+    from vllm.v1.core.sched.scheduler import Scheduler
+    from vllm.v1.core.single_type_kv_cache_manager import register_all_kvcache_specs
+
+    engine = _settings(config)
+    engine.model_config = _model_facts(config)  # set after validation: there is no model
+    engine.cache_config.num_gpu_blocks = config.num_blocks
+    _refuse_changes(engine, config)
+    register_all_kvcache_specs(engine)
+    scheduler = Scheduler(
+        vllm_config=engine,
+        kv_cache_config=_memory_layout(config),
+        structured_output_manager=NoGrammar(),
+        block_size=config.block_size,
+        log_stats=False,
+    )
+    scheduler.num_lookahead_tokens = config.num_lookahead_tokens
+    return scheduler
+
+
+def make_hasher(config: VllmConfig) -> Hasher:
+    """What vLLM names block contents with; None without prefix caching."""
+    if not config.enable_prefix_caching:
+        return None
+    from vllm.utils.hashing import sha256
+    from vllm.v1.core.kv_cache_utils import get_request_block_hasher, init_none_hash
+
+    init_none_hash(sha256)
+    hasher: Hasher = get_request_block_hasher(config.block_size, sha256)
+    return hasher
+
+
+def make_request(request: Request, position: int, hasher: Hasher) -> Any:
+    """vLLM's form of a request. It samples on until its output is complete."""
+    from vllm.sampling_params import SamplingParams
+    from vllm.v1.request import Request as EngineRequest
+
+    return EngineRequest(
+        request_id=request.id,
+        prompt_token_ids=list(request.prompt),
+        sampling_params=SamplingParams(max_tokens=len(request.output), ignore_eos=True),
+        pooling_params=None,
+        arrival_time=request.arrival + position * 1e-6,
+        priority=request.priority,
+        cache_salt=request.cache_salt,
+        block_hasher=hasher,
+    )
+
+
+def _settings(config: VllmConfig) -> Any:
+    """vLLM's own configuration."""
+    from vllm.config import CacheConfig, SchedulerConfig
+    from vllm.config import VllmConfig as EngineConfig
+
+    scheduling = SchedulerConfig(
+        max_model_len=config.max_model_len,
+        is_encoder_decoder=False,
+        max_num_seqs=config.max_num_seqs,
+        max_num_batched_tokens=config.max_num_batched_tokens,
+        enable_chunked_prefill=config.enable_chunked_prefill,
+        long_prefill_token_threshold=config.long_prefill_token_threshold,
+        scheduler_reserve_full_isl=config.reserve_full_isl,
+        watermark=config.watermark,
+        policy=config.policy,
+        async_scheduling=False,
+    )
+    cache = CacheConfig(
+        block_size=config.block_size, enable_prefix_caching=config.enable_prefix_caching
+    )
+    return EngineConfig(scheduler_config=scheduling, cache_config=cache)
+
+
+def _model_facts(config: VllmConfig) -> SimpleNamespace:
+    """The few facts about the model that the scheduler asks for."""
+    return SimpleNamespace(
+        max_model_len=config.max_model_len,
+        runner_type="generate",
+        uses_mrope=False,
+        is_encoder_decoder=False,
+        is_diffusion=False,
+        supports_multimodal_inputs=False,
+        return_sampling_mask=False,
+        multimodal_config=None,
+    )
+
+
+def _memory_layout(config: VllmConfig) -> Any:
+    """One group of layers, all of the same kind."""
+    import torch
+    from vllm.v1.kv_cache_interface import (
+        FullAttentionSpec,
+        KVCacheConfig,
+        KVCacheGroupSpec,
+        SlidingWindowSpec,
+    )
+
+    size, window = config.block_size, config.sliding_window
+    heads = {"block_size": size, "num_kv_heads": 1, "head_size": 1, "dtype": torch.float32}
+    full = window is None
+    spec = FullAttentionSpec(**heads) if full else SlidingWindowSpec(sliding_window=window, **heads)
+    return KVCacheConfig(
+        num_blocks=config.num_blocks,
+        kv_cache_tensors=[],
+        kv_cache_groups=[KVCacheGroupSpec(["layer.0"], spec)],
+        prefix_cache_retention_interval=None if full else config.retention_interval,
+    )
+
+
+def _refuse_changes(engine: Any, config: VllmConfig) -> None:
+    """A platform plug-in may "fix" settings behind our back."""
+    cache, scheduling = engine.cache_config, engine.scheduler_config
+    settings = (
+        (cache.block_size, config.block_size),
+        (cache.enable_prefix_caching, config.enable_prefix_caching),
+        (scheduling.max_num_batched_tokens, config.max_num_batched_tokens),
+        (scheduling.enable_chunked_prefill, config.enable_chunked_prefill),
+        (scheduling.async_scheduling, False),
+    )
+    for got, want in settings:
+        if got != want:
+            raise RuntimeError(f"vLLM changed a setting: {got!r}, not {want!r}")
