@@ -56,6 +56,21 @@ class TextName(StrEnum):
     OUTLINE = "outline"
 
 
+class DeckName(StrEnum):
+    """Files of slides."""
+
+    PPTX = "pptx"
+    PDF = "pdf"
+    BOTH = "pptx+pdf"
+
+
+class SlidesName(StrEnum):
+    """Shapes of slides."""
+
+    WIDE = "16:9"
+    OLD = "4:3"
+
+
 class CaptionsName(StrEnum):
     """Where captions are shown."""
 
@@ -90,6 +105,14 @@ Jobs = Annotated[
 ]
 Beats = Annotated[
     str | None, typer.Option("--beats", metavar="N-M", help="Only these beats: 3-5, or 4.")
+]
+Voice = Annotated[
+    str | None,
+    typer.Option(
+        "--voice",
+        metavar="VOICE",
+        help="Speak the captions: flite, espeak-ng, recorded:DIR, piper:MODEL, kokoro:DIR.",
+    ),
 ]
 Author = Annotated[str, typer.Option("--author", help="Whose name the file carries.")]
 Date = Annotated[

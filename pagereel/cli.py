@@ -19,6 +19,7 @@ from pagereel.choices import (
     Beats,
     CaptionsName,
     Date,
+    DeckName,
     Folder,
     FormatName,
     Jobs,
@@ -27,12 +28,14 @@ from pagereel.choices import (
     QualityChoice,
     QualityName,
     Set,
+    SlidesName,
     Speed,
     StillName,
     Storyboards,
     TextName,
     ThemeChoice,
     ThemeName,
+    Voice,
 )
 from pagereel.failure import InputWrong, MachineFailed
 
@@ -99,14 +102,7 @@ def render(
         ),
     ] = CaptionsName.BURN,
     beats: Beats = None,
-    voice: Annotated[
-        str | None,
-        typer.Option(
-            "--voice",
-            metavar="VOICE",
-            help="Speak the captions: flite, espeak-ng, recorded:DIR, piper:MODEL, kokoro:DIR.",
-        ),
-    ] = None,
+    voice: Voice = None,
     author: Author = "",
     date: Date = "",
     set_: Set = None,
@@ -177,6 +173,56 @@ def frames(
     )
     printed, paths = "json" if json else "text", _some(storyboards)
     write_storyboard_frames(paths, set_ or [], settings, options, output, jobs, printed)
+
+
+@app.command()
+def deck(
+    storyboards: Storyboards = None,
+    output: Folder = Path("output"),
+    kind: Annotated[
+        DeckName, typer.Option("--format", help="PowerPoint with the clips in it, PDF, or both.")
+    ] = DeckName.BOTH,
+    slides: Annotated[
+        SlidesName, typer.Option("--slides", help="Shape of the slides; pictures stay whole.")
+    ] = SlidesName.WIDE,
+    quality: QualityChoice = QualityName.SLIDES,
+    aspect: AspectChoice = AspectName.WIDE,
+    theme: ThemeChoice = ThemeName.DARK,
+    speed: Speed = 1.0,
+    beats: Beats = None,
+    voice: Voice = None,
+    author: Author = "",
+    date: Date = "",
+    set_: Set = None,
+    jobs: Jobs = None,
+    json: Json = False,
+) -> None:
+    """Write slides: one a beat, with its clip set to play, notes and alt texts; and a PDF."""
+    from pagereel.commands.decking import write_decks
+    from pagereel.commands.rendering import edition
+    from pagereel.deck import DeckOptions
+    from pagereel.settings import Settings
+
+    settings = Settings(quality.value, aspect.value, theme.value, speed)
+    options = DeckOptions(tuple(kind.value.split("+")), slides.value)
+    chosen, paths = edition(beats, voice, author, date, settings), _some(storyboards)
+    printed = "json" if json else "text"
+    write_decks(paths, set_ or [], settings, options, chosen, output, jobs, printed)
+
+
+@app.command()
+def verify(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Videos, slides, frames.")],
+    storyboard: Annotated[
+        Path | None,
+        typer.Option("--storyboard", help="Where its storyboard is, if not in storyboards/."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tell whether outputs are still what their storyboards say, from the manifests beside them."""
+    from pagereel.commands.verifying import verify_files
+
+    verify_files(files, storyboard, "json" if json else "text")
 
 
 @app.command()

@@ -96,6 +96,12 @@ def write_frames(
     return [target / frame.name for frame in frames]
 
 
+def shown_now(source: Source, settings: Settings, options: FrameOptions) -> dict[str, str]:
+    """What each frame would show: digests by name without suffix."""
+    frames = _frames(play(source.storyboard), settings, options)
+    return {frame.name.partition(".")[0]: picture_digest(frame.picture) for frame in frames}
+
+
 def _draw_pngs(
     frames: Sequence[_Frame], options: FrameOptions, workshop: Path, jobs: int, progress: Progress
 ) -> None:

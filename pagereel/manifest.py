@@ -11,7 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pagereel.cache import content
 from pagereel.plan import Plan, Source
 from pagereel.settings import Settings
 
@@ -29,10 +28,10 @@ def manifest(source: Source, planned: Plan, files: Sequence[Path]) -> dict[str, 
             "duration": round(end - start, 6),
             "frames": clip.frames,
             "clip": key,
-            "content": content(clip),
+            "content": shown,
         }
-        for (start, end, played), clip, key in zip(
-            planned.spans, planned.clips, planned.keys, strict=True
+        for (start, end, played), clip, key, shown in zip(
+            planned.spans, planned.clips, planned.keys, planned.contents, strict=True
         )
     ]
     return {
@@ -40,6 +39,7 @@ def manifest(source: Source, planned: Plan, files: Sequence[Path]) -> dict[str, 
         "seconds": round(planned.frames / planned.settings.rate, 6),
         "frames": planned.frames,
         "first_beat": planned.first,
+        "partial": len(planned.clips) < len(planned.timeline.beats),
         "beats": beats,
         **made(files),
     }

@@ -14,7 +14,7 @@ from pathlib import Path
 from model.play import play
 from model.storyboard import Storyboard
 from model.timeline import PlayedBeat, Timeline
-from pagereel.cache import Cache, cache_folder, clip_key, still_key
+from pagereel.cache import Cache, cache_folder, clip_key, content, still_key
 from pagereel.cover import Chapter
 from pagereel.failure import InputWrong, MachineFailed, explain
 from pagereel.fonts import typefaces
@@ -68,6 +68,8 @@ class Plan:
     clips: tuple[Clip, ...]
     keys: tuple[str, ...]
     """The names of the clips' files in the cache."""
+    contents: tuple[str, ...]
+    """Digests of what the clips show and when, before any voice holds them."""
     speeches: tuple[Speech | None, ...]
     poster: StillJob
     cache: Cache
@@ -111,19 +113,19 @@ def plan(source: Source, settings: Settings, edition: Edition | None = None) -> 
     canvas, faces = settings.canvas, typefaces()
     drawn = clips(timeline, canvas, settings.colours, settings.rate, settings.speed, faces)
     drawn = drawn[first - 1 : last]
-    cache = Cache(cache_folder())
+    if settings.captions != "burn":
+        drawn = tuple(without_captions(clip) for clip in drawn)
+    contents, cache = tuple(content(clip) for clip in drawn), Cache(cache_folder())
     captions = [played.caption for played in timeline.beats[first - 1 : last]]
     speeches = narrate(edition.narrator, captions, first, cache)
     drawn = tuple(
         held(clip, LEAD + speech.seconds + TAIL) if speech else clip
         for clip, speech in zip(drawn, speeches, strict=True)
     )
-    if settings.captions != "burn":
-        drawn = tuple(without_captions(clip) for clip in drawn)
     keys = tuple(clip_key(clip, settings.height, settings.format) for clip in drawn)
     cover = drawn[0].end
     poster = StillJob(still_key(cover, settings.height), cover, settings.height, cache.folder)
-    return Plan(timeline, first, drawn, keys, speeches, poster, cache, settings)
+    return Plan(timeline, first, drawn, keys, contents, speeches, poster, cache, settings)
 
 
 def _range(edition: Edition, count: int, source: Source) -> tuple[int, int]:

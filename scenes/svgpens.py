@@ -6,8 +6,10 @@ import base64
 import io
 from collections.abc import Iterable
 
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, newTable
 
 from scenes.formulas import typeset
 from scenes.glyphs import find, font_file
@@ -86,3 +88,35 @@ def subset(source: str, characters: Iterable[str], flavor: str | None = "woff") 
     written = io.BytesIO()
     opened.save(written)
     return written.getvalue()
+
+
+def truetype(data: bytes) -> bytes:
+    """A font with quadratic outlines, as PDF writers want them; others are converted."""
+    opened = TTFont(io.BytesIO(data), recalcTimestamp=False)
+    if "glyf" in opened:
+        return data
+    glyphs, order = opened.getGlyphSet(), opened.getGlyphOrder()
+    converted = newTable("glyf")
+    converted.glyphOrder, converted.glyphs = order, {}
+    for name in order:
+        pen = TTGlyphPen(glyphs)
+        glyphs[name].draw(Cu2QuPen(pen, max_err=0.5, reverse_direction=True))
+        converted.glyphs[name] = pen.glyph()
+    opened["glyf"], opened["loca"] = converted, newTable("loca")
+    del opened["CFF "]
+    maxp = opened["maxp"]
+    maxp.tableVersion, maxp.maxZones = 0x00010000, 1
+    for unused in _UNUSED:
+        setattr(maxp, unused, 0)
+    opened["post"].formatType = 3
+    opened.sfntVersion = "\x00\x01\x00\x00"
+    written = io.BytesIO()
+    opened.save(written)
+    return written.getvalue()
+
+
+_UNUSED = (
+    *("maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs"),
+    *("maxStackElements", "maxSizeOfInstructions", "maxComponentElements"),
+)
+"""What a font without instructions has none of."""
