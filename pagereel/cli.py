@@ -226,6 +226,26 @@ def verify(
 
 
 @app.command()
+def preview(
+    storyboard: OneStoryboard,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="0 takes any that is free.")
+    ] = 8765,
+    browse: Annotated[bool, typer.Option("--open", help="Send the browser there.")] = False,
+    aspect: AspectChoice = AspectName.WIDE,
+    theme: ThemeChoice = ThemeName.DARK,
+    set_: Set = None,
+) -> None:
+    """Show the pictures in the browser the moment the file is saved. Needs the extra `studio`."""
+    from pagereel.commands.previewing import opened, preview_storyboard, said
+    from pagereel.settings import Settings
+
+    settings = Settings(aspect=aspect.value, theme=theme.value)
+    arrived = opened if browse else said
+    preview_storyboard(storyboard, set_ or [], settings, port, arrived)
+
+
+@app.command()
 def trace(
     storyboard: OneStoryboard,
     text: Annotated[

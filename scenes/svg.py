@@ -37,14 +37,18 @@ def formula_source(formula: Formula) -> str:
     )
 
 
+AS_MEASURED = "text{white-space:pre;font-kerning:normal;font-variant-ligatures:none}"
+"""Text as the layout measures it: kerned, without ligatures, every space counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pen:
     """How words and formulas are written."""
 
     text: Callable[[Text], str] = live_text
     formula: Callable[[Formula], str] = formula_source
-    style: str = ""
-    """A style sheet of our own making, as with the fonts in it; goes into the file as it is."""
+    style: str = AS_MEASURED
+    """A style sheet of our own making; goes into the file as it is."""
 
 
 def svg(picture: Picture, pen: Pen = Pen(), backdrop: float = 1) -> str:
@@ -57,15 +61,11 @@ def svg(picture: Picture, pen: Pen = Pen(), backdrop: float = 1) -> str:
     )
     words = f"<title>{plain(title)}</title>" if title else ""
     words += f"<desc>{plain(picture.alt)}</desc>" if rest else ""
-    style = f"<style>{pen.style}{_TEXT}</style>"
+    style = f"<style>{pen.style}</style>" if pen.style else ""
     look = filled(faded(picture.background, backdrop))
     back = f'<rect width="{width}" height="{height}"{look}/>'
     drawn = "\n".join(elements(picture.shapes, pen))
     return f"{head}{words}{style}\n{back}\n{drawn}\n</svg>\n"
-
-
-_TEXT = "text{white-space:pre;font-kerning:normal;font-variant-ligatures:none}"
-"""As the layout measures text: kerned, without ligatures, every space counted."""
 
 
 def elements(shapes: Sequence[Shape], pen: Pen) -> Iterator[str]:

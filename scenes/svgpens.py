@@ -15,7 +15,7 @@ from scenes.formulas import typeset
 from scenes.glyphs import find, font_file
 from scenes.outline import Curves, Part, outline
 from scenes.shapes import Formula, Picture, Text
-from scenes.svg import FAMILY, Pen, filled, number, plain
+from scenes.svg import AS_MEASURED, FAMILY, Pen, filled, number, plain
 
 
 def embedding(pictures: Iterable[Picture]) -> Pen:
@@ -26,7 +26,7 @@ def embedding(pictures: Iterable[Picture]) -> Pen:
             if isinstance(shape, Text):
                 used.setdefault(shape.face, set()).update(shape.text)
     rules = [rule for face in sorted(used) for rule in _font_rules(face, used[face])]
-    return Pen(formula=outlined, style="".join(rules))
+    return Pen(formula=outlined, style="".join(rules) + AS_MEASURED)
 
 
 def outlining() -> Pen:
