@@ -1,13 +1,15 @@
 """Captions are spoken: beats wait for their speech, all speech is equally loud, nothing is lost."""
 
 import shutil
+import sys
 import wave
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from pagereel.cache import Cache
-from pagereel.failure import MachineFailed
+from pagereel.failure import InputWrong, MachineFailed
 from pagereel.loudness import TARGET, even, loudness, resampled
 from pagereel.narration import LEAD, RATE, Speech, narrate, soundtrack
 from pagereel.voices import Recorded, spoken, voice_named
@@ -136,3 +138,49 @@ def test_a_program_speaks_any_text_and_takes_none_of_it_for_an_option(name, tmp_
     (speech,) = narrate(voice_named(name), ["-o $(touch x) `y` 'quick' fox"], 1, Cache(tmp_path))
     assert speech.seconds > 0.8
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_piper_model_speaks_through_its_package(tmp_path, monkeypatch):
+    class Voice:
+        @staticmethod
+        def load(model):
+            assert model.endswith("en.onnx")
+            return Voice()
+
+        def synthesize_wav(self, text, out):
+            assert text == "keys and values"
+            out.setnchannels(1)
+            out.setsampwidth(2)
+            out.setframerate(22_050)
+            out.writeframes((tone(1, 0.4, 22_050) * 32767).astype("<i2").tobytes())
+
+    monkeypatch.setitem(sys.modules, "piper", SimpleNamespace(PiperVoice=Voice))
+    for name in ("en.onnx", "en.onnx.json"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    voice = voice_named(f"piper:{tmp_path / 'en.onnx'}")
+    (speech,) = narrate(voice, ["K/V"], 1, Cache(tmp_path / "cache"))
+    assert speech.seconds == pytest.approx(1, abs=0.05)
+
+
+def test_a_kokoro_folder_speaks_through_its_package(tmp_path, monkeypatch):
+    class Kokoro:
+        def __init__(self, model, styles):
+            assert model.endswith("kokoro-v1.onnx") and styles.endswith("voices-v1.bin")
+
+        def create(self, text, voice, speed, lang):
+            return tone(1, 0.4, 24_000).astype("float32"), 24_000
+
+    monkeypatch.setitem(sys.modules, "kokoro_onnx", SimpleNamespace(Kokoro=Kokoro))
+    for name in ("kokoro-v1.onnx", "voices-v1.bin"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    (speech,) = narrate(voice_named(f"kokoro:{tmp_path}"), ["hi"], 1, Cache(tmp_path / "cache"))
+    assert speech.seconds == pytest.approx(1, abs=0.05)
+
+
+def test_a_voice_whose_package_is_missing_says_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "piper", None)
+    for name in ("en.onnx", "en.onnx.json"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    voice = voice_named(f"piper:{tmp_path / 'en.onnx'}")
+    with pytest.raises(InputWrong, match=r"pagereel\[voice\]"):
+        narrate(voice, ["hi"], 1, Cache(tmp_path / "cache"))
