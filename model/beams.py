@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+SEEDED_TOKENS = 50_021
+"""Tokens drawn from a seed have ids from 1 to this; words of a storyboard have larger ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -93,7 +96,7 @@ def seeded_choices(seed: int, step: int, beams: int, width: int) -> tuple[Choice
     for beam in range(beams):
         for place in range(width):
             bits = _mixed(seed, step, beam, place)
-            found.append(Choice(beam, 1 + bits % 50_021, -4.0 * ((bits >> 32) + 1) / 2**32))
+            found.append(Choice(beam, 1 + bits % SEEDED_TOKENS, -4.0 * ((bits >> 32) + 1) / 2**32))
     return tuple(found)
 
 

@@ -91,6 +91,16 @@ class FcfsEngine:
                 events += self._release(sequence, Phase.FINISHED)
         return tuple(events)
 
+    def can_preempt(self, request_id: str) -> bool:
+        """Whether the request runs."""
+        return any(sequence.request.id == request_id for sequence in self._running)
+
+    def preempt(self, request_id: str) -> tuple[Event, ...]:
+        """Preempt a running request (recompute), as if another could not grow."""
+        sequence = self._sequences[request_id]
+        self._running.remove(sequence)
+        return self._preempt(sequence)
+
     def snapshot(self) -> LaneState:
         """The frozen state now."""
         return LaneState(

@@ -16,24 +16,30 @@ class LaneKind:
     """One sentence for the reference."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What each of its `LaneSpec.options` sets."""
+    obeys: tuple[str, ...] = ()
+    """Verbs of a storyboard that not every lane can obey, and this one can."""
 
 
 KINDS: dict[str, LaneKind] = {
     "contiguous": LaneKind(
         "teaching model",
         "One region a request, reserved to max_len at admission; first-fit or best-fit placement.",
+        obeys=("preempt",),
     ),
     "contiguous/max": LaneKind(
         "Orca (Max), paper",
         "A buddy allocator's chunk for the model's maximum length, whatever the request needs.",
+        obeys=("fork", "beam"),
     ),
     "contiguous/pow2": LaneKind(
         "Orca (Pow2), paper",
         "A buddy allocator's chunk for the prompt and the output rounded up to a power of two.",
+        obeys=("fork", "beam"),
     ),
     "contiguous/oracle": LaneKind(
         "Orca (Oracle), paper",
         "A buddy allocator's chunk for exactly the prompt and the output, known in advance.",
+        obeys=("fork", "beam"),
     ),
     "contiguous/static": LaneKind(
         "transformers StaticCache",
@@ -52,6 +58,7 @@ KINDS: dict[str, LaneKind] = {
             "window": "tokens that a token attends to, itself included; needed but for all",
             "sinks": "first tokens that pinned-prefix keeps (4)",
         },
+        obeys=("preempt",),
     ),
     "paged/paper": LaneKind(
         "SOSP 2023 paper",
@@ -63,6 +70,7 @@ KINDS: dict[str, LaneKind] = {
             "preemption": "auto: recompute a lone sequence, swap a group; swap: always (auto)",
             "swap_blocks": "CPU blocks (as many as the GPU has)",
         },
+        obeys=("fork", "beam", "preempt", "swap"),
     ),
     "paged/vllm": LaneKind(
         "vLLM 0.32",
@@ -81,5 +89,6 @@ KINDS: dict[str, LaneKind] = {
             "long_prefill_token_threshold": "most tokens of one prompt in a crowded step (0: any)",
             "policy": "fcfs or priority (fcfs)",
         },
+        obeys=("fork", "preempt"),
     ),
 }

@@ -2,11 +2,12 @@
 
 A lane is one engine: a scheduler and its memory. Storyboards, replays and benchmarks drive lanes
 through these five methods alone, so a new allocator is one class and one line in `model.lanes`.
+A lane that preempts or swaps can offer that to storyboards as well.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from model.events import Event
 from model.request import Request
@@ -40,6 +41,32 @@ class Lane(Protocol):
         ...
 
 
+@runtime_checkable
+class Preemptive(Protocol):
+    """A lane that a storyboard can tell to preempt. Ask first; between steps alone."""
+
+    def can_preempt(self, request_id: str) -> bool:
+        """Whether the request runs, and the lane's own procedure could preempt it now."""
+        ...
+
+    def preempt(self, request_id: str) -> tuple[Event, ...]:
+        """Take the request's memory away, as when room runs out."""
+        ...
+
+
+@runtime_checkable
+class Swapping(Protocol):
+    """A lane that a storyboard can tell to swap. Ask first; between steps alone."""
+
+    def can_swap_out(self, request_id: str) -> bool:
+        """Whether the request runs, and the CPU has room for its K/V."""
+        ...
+
+    def swap_out(self, request_id: str) -> tuple[Event, ...]:
+        """Move the request's K/V to the CPU; it comes back as the lane's own rules say."""
+        ...
+
+
 class Refusal(Exception):
     """A lane cannot do what it is asked; carries the numbers. Counts are in token slots."""
 
@@ -61,8 +88,8 @@ class NoRoom(Refusal):
 
 
 class GroupNotServed(Refusal):
-    """The lane runs single sequences: no parallel samples, no beams."""
+    """The lane runs single sequences: no parallel samples, no beams; or at least no beams."""
 
-    def __init__(self, request: str, width: int) -> None:
-        super().__init__(f"request {request} asks for {width} sequences; this lane runs one each")
+    def __init__(self, request: str, width: int, reason: str = "this lane runs one each") -> None:
+        super().__init__(f"request {request} asks for {width} sequences; {reason}")
         self.request, self.width = request, width

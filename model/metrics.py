@@ -65,6 +65,8 @@ class InRequest:
     """One request in a lane, or one sequence of a group."""
 
     request: Holder
+    names: tuple[str, ...]
+    """Whose tables and regions are its own: its id, or those of its sequences."""
     state: LaneState
     token_bytes: int
 
@@ -82,15 +84,40 @@ class InRequest:
 
     @property
     def table(self) -> tuple[int, ...]:
-        """Its block table; empty in a contiguous lane."""
-        memory = self.state.memory
-        tables: tuple[BlockTable, ...] = memory.tables if isinstance(memory, PagedMemory) else ()
-        return next((t.blocks for t in tables if t.request == self.request.id), ())
+        """Its block table; of a group, each of its blocks once. Empty in a contiguous lane."""
+        tables = self._tables
+        if len(tables) == 1:
+            return tables[0].blocks
+        return tuple(dict.fromkeys(block for table in tables for block in table.blocks))
 
     @property
     def stored(self) -> int:
         """Slots in which its K/V is; fewer than it computed once a window has passed."""
-        return sum(len(span) for span in stored_positions(self.state.memory, self.request))
+        memory, entries = self.state.memory, 0
+        if isinstance(memory, PagedMemory) and len(self.names) > 1:
+            return self._filled(memory)
+        for name in self.names:
+            holder = self.state.holders().get(name)
+            entries += sum(len(span) for span in stored_positions(memory, holder)) if holder else 0
+        return entries
+
+    def _filled(self, memory: PagedMemory) -> int:
+        """Filled slots of a group's blocks; a shared one counts once."""
+        filled: dict[int, int] = {}
+        size = memory.block_size
+        for table in self._tables:
+            entries = self.state.holder(table.request).computed
+            for index, block in enumerate(table.blocks):
+                here = min(max(entries - index * size, 0), size)
+                if block != memory.null_block:
+                    filled[block] = max(filled.get(block, 0), here)
+        return sum(filled.values())
+
+    @property
+    def _tables(self) -> tuple[BlockTable, ...]:
+        memory = self.state.memory
+        tables = memory.tables if isinstance(memory, PagedMemory) else ()
+        return tuple(table for table in tables if table.request in self.names)
 
     @property
     def readable(self) -> int:
@@ -106,7 +133,7 @@ class InRequest:
         if isinstance(memory, PagedMemory):
             held = sum(block != memory.null_block for block in self.table)
             return held * memory.block_size
-        return sum(r.size for r in memory.regions if r.request == self.request.id)
+        return sum(r.size for r in memory.regions if r.request in self.names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from model.events import Event
-from model.lane import Lane
+from model.lane import GroupNotServed, Lane, Preemptive, Swapping
 from model.lanes import build
 from model.laws import uphold
 from model.readings import Readings, fill
 from model.request import Request
-from model.storyboard import Abort, Admit, Advance, Beat, Storyboard, Verb
+from model.script import Script
+from model.storyboard import Beat, Storyboard
 from model.timeline import Half, LaneStep, PlayedBeat, Step, Timeline
+from model.verbs import Admit, Advance, Fork, Free, Preempt, Search, Swap, Verb
 
 
 def play(storyboard: Storyboard) -> Timeline:
-    """Play all beats. Raises `Refusal` for an impossible request, `LawBroken` for our mistakes."""
+    """Play all beats. Raises `Refusal` for an impossible request, `LawBroken` for our mistakes.
+
+    What a lane cannot do, it does not do, while others do.
+    """
     stage = _Play(storyboard)
     return Timeline(storyboard, tuple(stage.beat(beat) for beat in storyboard.beats))
 
 
 def tokens(storyboard: Storyboard) -> dict[str, Request]:
     """Each request with token ids in place of words: equal words get equal ids."""
-    vocabulary: dict[str, int] = {}
+    ids = storyboard.vocabulary
+    return {name: _request(script, ids) for name, script in storyboard.scripts.items()}
 
-    def ids(texts: tuple[str, ...]) -> tuple[int, ...]:
-        return tuple(vocabulary.setdefault(text, len(vocabulary) + 1) for text in texts)
 
-    return {
-        script.id: Request(script.id, ids(script.prompt), ids(script.output), script.arrival or 0)
-        for script in storyboard.requests
-    }
+def _request(script: Script, ids: dict[str, int]) -> Request:
+    return Request(
+        id=script.id,
+        prompt=tuple(ids[word] for word in script.prompt),
+        output=tuple(ids[word] for word in script.output),
+        arrival=script.arrival or 0,
+        priority=script.priority,
+        cache_salt=script.salt,
+        abort=script.abort,
+        n=script.n,
+        outputs=tuple(tuple(ids[word] for word in output) for output in script.outputs),
+        beam=script.search(ids),
+    )
 
 
 class _Play:
@@ -39,11 +54,9 @@ class _Play:
         self._requests = tokens(storyboard)
         self._lanes: dict[str, Lane] = {spec.name: build(spec) for spec in storyboard.lanes}
         self._pending: dict[str, list[Event]] = {name: [] for name in self._lanes}
-        self._arrivals = {
-            script.id: script.arrival
-            for script in storyboard.requests
-            if script.arrival is not None
-        }
+        self._arrivals = {s.id: s.arrival for s in storyboard.requests if s.arrival is not None}
+        self._ends = {s.id: s.abort for s in storyboard.requests if s.abort is not None}
+        self._arrived: set[str] = set()
         self._number = 0
 
     def beat(self, beat: Beat) -> PlayedBeat:
@@ -57,32 +70,43 @@ class _Play:
 
     def _perform(self, verb: Verb) -> list[Step]:
         match verb:
-            case Admit(request):
-                self._submit(request)
-                return [self._freeze(Half.START)]
-            case Abort(request):
-                for name, lane in self._lanes.items():
-                    if request in _alive(lane):
-                        self._pending[name] += lane.abort(request)
-                return [self._freeze(Half.START)]
             case Advance(steps):
                 return [half for _ in range(steps) for half in self._advance()]
+            case Admit(request) | Fork(request) | Search(request):
+                self._submit(request)
+            case Free(request):
+                self._abort(request)
+            case Preempt(request):
+                self._tell(lambda lane: _preempt(lane, request))
+            case Swap(request):
+                self._tell(lambda lane: _swap_out(lane, request))
+        return [self._freeze(Half.START)]
 
     def _advance(self) -> tuple[Step, Step]:
         self._number += 1
         for request in [r for r, step in self._arrivals.items() if step <= self._number]:
             self._submit(request)
-        for name, lane in self._lanes.items():
-            self._pending[name] += lane.schedule()
+        for request in [r for r, step in self._ends.items() if step <= self._number]:
+            if request in self._arrived:
+                self._abort(request)
+        self._tell(lambda lane: lane.schedule())
         scheduled = self._freeze(Half.SCHEDULED)
-        for name, lane in self._lanes.items():
-            self._pending[name] += lane.update()
+        self._tell(lambda lane: lane.update())
         return scheduled, self._freeze(Half.SAMPLED)
 
     def _submit(self, request_id: str) -> None:
         self._arrivals.pop(request_id, None)
+        self._arrived.add(request_id)
+        self._tell(lambda lane: _submit(lane, self._requests[request_id]))
+
+    def _abort(self, request_id: str) -> None:
+        self._ends.pop(request_id, None)
+        self._tell(lambda lane: _abort(lane, request_id))
+
+    def _tell(self, order: Callable[[Lane], tuple[Event, ...]]) -> None:
+        """Give every lane the same order."""
         for name, lane in self._lanes.items():
-            self._pending[name] += lane.submit(self._requests[request_id])
+            self._pending[name] += order(lane)
 
     def _freeze(self, half: Half) -> Step:
         lanes = []
@@ -94,6 +118,26 @@ class _Play:
         return Step(self._number, half, tuple(lanes))
 
 
-def _alive(lane: Lane) -> tuple[str, ...]:
+def _submit(lane: Lane, request: Request) -> tuple[Event, ...]:
+    try:
+        return lane.submit(request)
+    except GroupNotServed:
+        return ()
+
+
+def _abort(lane: Lane, request_id: str) -> tuple[Event, ...]:
     state = lane.snapshot()
-    return state.running + state.waiting + state.swapped
+    alive = state.running + state.waiting + state.swapped
+    return lane.abort(request_id) if request_id in alive else ()
+
+
+def _preempt(lane: Lane, request_id: str) -> tuple[Event, ...]:
+    if isinstance(lane, Preemptive) and lane.can_preempt(request_id):
+        return lane.preempt(request_id)
+    return ()
+
+
+def _swap_out(lane: Lane, request_id: str) -> tuple[Event, ...]:
+    if isinstance(lane, Swapping) and lane.can_swap_out(request_id):
+        return lane.swap_out(request_id)
+    return ()

@@ -7,12 +7,12 @@ Names are paths: `paged.stored` (a lane), `paged.A.blocks` (a request in a lane)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from model.metrics import BLOCK, GEOMETRY, LANE, REQUEST, InBlock, InLane, InRequest, Metric, Value
-from model.state import LaneState, PagedMemory, Phase, RequestState
+from model.state import Holder, LaneState, PagedMemory, Phase, RequestState
 from model.storyboard import Storyboard
 from model.timeline import Step
 
@@ -68,12 +68,8 @@ class Readings:
                 return _read(LANE, metric, name, InLane(state, self._token_bytes))
             case [subject, metric] if subject.startswith("block "):
                 return _read(BLOCK, metric, name, _block(state, subject, name))
-            case [subject, metric] if subject in {r.id for r in self._storyboard.requests}:
-                request = InRequest(self._request(state, subject), state, self._token_bytes)
-                return _read(REQUEST, metric, name, request)
-            case [subject, metric] if subject in {s.id for s in state.sequences}:
-                sequence = InRequest(state.holder(subject), state, self._token_bytes)
-                return _read(REQUEST, metric, name, sequence)
+            case [subject, metric] if subject in self._storyboard.owners:
+                return _read(REQUEST, metric, name, self._in_request(state, subject))
         raise UnknownName(name, self.names())
 
     def names(self) -> list[str]:
@@ -81,17 +77,32 @@ class Readings:
         found = [f"geometry.{metric}" for metric in GEOMETRY]
         for lane in self._storyboard.lanes:
             found += [f"{lane.name}.{metric}" for metric in LANE]
-            for script in self._storyboard.requests:
-                found += [f"{lane.name}.{script.id}.{metric}" for metric in REQUEST]
+            for owner in self._storyboard.owners:
+                found += [f"{lane.name}.{owner}.{metric}" for metric in REQUEST]
         return found
 
-    def _request(self, state: LaneState, request_id: str) -> RequestState:
-        """The request's state; before it arrives, that of one which holds nothing."""
+    def _in_request(self, state: LaneState, name: str) -> InRequest:
+        script = self._storyboard.owner(name)
+        names = script.sequence_ids if name == script.id else (name,)
+        return InRequest(self._holder(state, name), names, state, self._token_bytes)
+
+    def _holder(self, state: LaneState, name: str) -> Holder:
+        """The request or sequence; one that the lane does not have yet, or never, holds nothing."""
         try:
-            return state.request(request_id)
+            return state.holder(name)
         except KeyError:
-            prompt = len(self._storyboard.script(request_id).prompt)
-            return RequestState(request_id, Phase.WAITING, prompt, 0, 0, 0)
+            script = self._storyboard.owner(name)
+            samples = [request for request in state.requests if request.id in script.sequence_ids]
+            if samples and name == script.id:
+                return _together(name, samples)
+            return RequestState(name, Phase.WAITING, len(script.prompt), 0, 0, 0)
+
+
+def _together(name: str, samples: Sequence[RequestState]) -> RequestState:
+    """Independent samples as one request: in the phase of the first that is not done."""
+    over = (Phase.FINISHED, Phase.ABORTED)
+    shown = next((sample for sample in samples if sample.phase not in over), samples[0])
+    return replace(shown, id=name, refusals=sum(sample.refusals for sample in samples))
 
 
 def fill(text: str, readings: Readings) -> str:

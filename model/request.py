@@ -54,14 +54,8 @@ class Request:
 
     @property
     def sequence_ids(self) -> tuple[str, ...]:
-        """How the sequences are called on screen: A1, A2, ...; a lone one has the request's id.
-
-        An id that ends in a digit gets a dot: r7.1, r7.2.
-        """
-        if self.width == 1:
-            return (self.id,)
-        dot = "." if self.id[-1:].isdigit() else ""
-        return tuple(f"{self.id}{dot}{place + 1}" for place in range(self.width))
+        """How the sequences are called on screen; a lone one has the request's id."""
+        return sequence_ids(self.id, self.width)
 
     def output_of(self, place: int) -> Sequence[int]:
         """The output of the sequence at `place` in the group; under beam search, its length."""
@@ -75,3 +69,14 @@ class Request:
         all its tokens. (Orca's accounting in the paper counts one more.)
         """
         return len(self.prompt) + max(map(len, self.outputs), default=len(self.output)) - 1
+
+
+def sequence_ids(request_id: str, width: int) -> tuple[str, ...]:
+    """Names for the `width` sequences of a request: A1, A2, ...; a lone one has the request's id.
+
+    An id that ends in a digit gets a dot: r7.1, r7.2.
+    """
+    if width == 1:
+        return (request_id,)
+    dot = "." if request_id[-1:].isdigit() else ""
+    return tuple(f"{request_id}{dot}{place + 1}" for place in range(width))

@@ -2,55 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
+from model.beams import SEEDED_TOKENS
 from model.geometry import Geometry
 from model.lanes import LaneSpec
+from model.script import BeamScript, ScoredWord, Script, words
+from model.state import Holder, SequenceState
+from model.verbs import Admit, Advance, Arrival, Fork, Free, Preempt, Search, Swap, Verb
 
-
-def words(text: str) -> tuple[str, ...]:
-    """Split text into the tokens that a storyboard shows: words, each with the space before it.
-
-    A teaching tokenizer, the same on every machine; a real one would cut some words in two.
-    Nothing is dropped: the tokens joined give the text again.
-    """
-    return tuple(re.findall(r"\s*\S+|\s+$", text))
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """One request of a storyboard: its words are known, what memory makes of them is not."""
-
-    id: str
-    prompt: tuple[str, ...]
-    output: tuple[str, ...]
-    arrival: int | None = None
-    """The step before which it joins the queue; None: when a beat admits it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Admit:
-    """Put a request into every lane's waiting queue."""
-
-    request: str
-
-
-@dataclass(frozen=True, slots=True)
-class Advance:
-    """Let every lane take `count` engine steps."""
-
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Abort:
-    """The client of a request gives up, in every lane where it is alive."""
-
-    request: str
-
-
-Verb = Admit | Advance | Abort
+__all__ = [
+    "Admit",
+    "Advance",
+    "Arrival",
+    "BeamScript",
+    "Beat",
+    "CallOut",
+    "Claim",
+    "Fork",
+    "Free",
+    "Preempt",
+    "ScoredWord",
+    "Script",
+    "Search",
+    "Storyboard",
+    "Swap",
+    "Verb",
+    "words",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +69,7 @@ class Beat:
     """What the beat shows: `title` (the opening card), `lanes`, or `recap` (both splits, large)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # not slots: cached_property keeps the scripts in the instance
 class Storyboard:
     """One video: lanes, requests, and the beats that tell their story."""
 
@@ -101,11 +81,55 @@ class Storyboard:
     geometry: Geometry
     lanes: tuple[LaneSpec, ...]
     requests: tuple[Script, ...]
+    """As the file has them; `script` knows which verb brings each."""
     beats: tuple[Beat, ...]
 
     def script(self, request_id: str) -> Script:
-        """The words of one request. Raises KeyError."""
-        for script in self.requests:
-            if script.id == request_id:
-                return script
-        raise KeyError(request_id)
+        """One request, as the verb that brings it has it. Raises KeyError."""
+        return self.scripts[request_id]
+
+    @cached_property
+    def scripts(self) -> dict[str, Script]:
+        """Every request by id, with the samples or beams that a `Fork` or `Search` gives it."""
+        found = {script.id: script for script in self.requests}
+        for verb in (verb for beat in self.beats for verb in beat.do):
+            if isinstance(verb, Fork) and verb.request in found:
+                found[verb.request] = replace(found[verb.request], n=verb.n)
+            elif isinstance(verb, Search) and verb.request in found:
+                found[verb.request] = replace(found[verb.request], beam=verb.beam)
+        return found
+
+    @cached_property
+    def vocabulary(self) -> dict[str, int]:
+        """A token id for every word, equal for equal words and apart from seeded beam tokens."""
+        spoken = (word for script in self.scripts.values() for word in script.spoken())
+        return {word: SEEDED_TOKENS + 1 + n for n, word in enumerate(dict.fromkeys(spoken))}
+
+    def owner(self, name: str) -> Script:
+        """The request that a name on screen belongs to: A, for A as for A1. Raises KeyError."""
+        return self.script(self.owners[name][0])
+
+    def word(self, holder: Holder, position: int) -> str:
+        """The word at a token position of a request or of one of its sequences.
+
+        Ask for positions below the holder's prompt + sampled. A request that has several
+        sequences speaks for the first of its samples; of beams, ask each for itself.
+        """
+        request_id, place = self.owners[holder.id]
+        script = self.script(request_id)
+        index = position - len(script.prompt)
+        if index < 0:
+            return script.prompt[position]
+        if script.beam and isinstance(holder, SequenceState):
+            return script.beam_word(index, holder.output[index], self.vocabulary)
+        return script.output_of(place)[index]
+
+    @cached_property
+    def owners(self) -> dict[str, tuple[str, int]]:
+        """(request, place in its group) behind every name of a request or sequence."""
+        owners = {
+            name: (script.id, place)
+            for script in self.scripts.values()
+            for place, name in enumerate(script.sequence_ids)
+        }
+        return owners | {name: (name, 0) for name in self.scripts}

@@ -38,6 +38,8 @@ class AspectName(StrEnum):
     """Frame shapes that have a layout."""
 
     WIDE = "16:9"
+    TALL = "9:16"
+    SQUARE = "1:1"
 
 
 class ThemeName(StrEnum):

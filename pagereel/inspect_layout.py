@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from model.play import play
 from model.storyboard import Storyboard
@@ -27,20 +27,24 @@ def seconds(storyboard: Storyboard) -> float:
 def layout_faults(storyboard: Storyboard, faces: Typefaces = FIRA) -> list[str]:
     """Every fault of every picture, in every aspect and theme; each is named once."""
     timeline = play(storyboard)
-    found: dict[str, None] = {}
+    found: list[str] = []
     for canvas in CANVASES.values():
         for index in range(len(timeline.beats)):
             pictures = compose_beat(timeline, index, canvas, faces)
-            for place, fault in _faults(pictures):
-                found.setdefault(f"beat {index + 1}, {canvas.name}{place}: {fault}")
-    return list(found)
+            for fault, themes in _faults(pictures).items():
+                where = "" if len(themes) == len(THEMES) else f" {', '.join(themes)}"
+                found.append(f"beat {index + 1}, {canvas.name}{where}: {fault}")
+    return found
 
 
-def _faults(pictures: Sequence[Picture]) -> Iterator[tuple[str, Fault]]:
-    """The faults of one beat's pictures, and the theme of those that have one."""
-    for number, theme in enumerate(THEMES.values()):
-        for picture in pictures:
-            painted = paint(picture, theme)
-            if number == 0:
-                yield from (("", fault) for fault in lint_layout(painted))
-            yield from ((f" {theme.name}", fault) for fault in lint_colours(painted))
+def _faults(pictures: Sequence[Picture]) -> dict[Fault, list[str]]:
+    """The faults of one beat's pictures, and the themes that have them."""
+    found: dict[Fault, list[str]] = {}
+    for picture in pictures:
+        for theme in THEMES.values():
+            for fault in lint_colours(paint(picture, theme)):
+                if theme.name not in found.setdefault(fault, []):
+                    found[fault].append(theme.name)
+        for fault in lint_layout(paint(picture, next(iter(THEMES.values())))):
+            found[fault] = list(THEMES)
+    return found

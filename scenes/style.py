@@ -33,9 +33,16 @@ class Canvas:
         return self.frame.inset(self.width * 0.05, self.height * 0.05)
 
 
-CANVASES = {canvas.name: canvas for canvas in (Canvas("16:9", 1920, 1080),)}
-"""Aspects that there is a layout for. 9:16 (1080 x 1920) and 1:1 (1080 x 1080) come in here, each
-with its own arrangement in `scenes.pictures.layout`: re-flowed, never letterboxed."""
+CANVASES = {
+    canvas.name: canvas
+    for canvas in (
+        Canvas("16:9", 1920, 1080),
+        Canvas("9:16", 1080, 1920),
+        Canvas("1:1", 1080, 1080),
+    )
+}
+"""The aspects. Each has its own arrangement in `scenes.pictures.layout`: re-flowed, never
+letterboxed."""
 
 HUES = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7")
 """Okabe-Ito: told apart with every common colour blindness. Request i has hue i modulo 7."""

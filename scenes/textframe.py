@@ -10,11 +10,12 @@ from dataclasses import MISSING, fields
 
 from model.events import Event
 from model.readings import Readings
-from model.state import PagedMemory, RequestState
+from model.state import ContiguousMemory, LaneState, PagedMemory
 from model.storyboard import Storyboard
 from model.timeline import LaneStep, Timeline
 from scenes.columns import clipped, escaped, width, wrapped
-from scenes.textmap import memory_map
+from scenes.textmap import block_map, memory_map
+from scenes.textrequest import request_lines
 
 COLUMNS = 100
 _PARTS = ("stored", "reserved", "internal", "external", "cached", "free")
@@ -49,7 +50,8 @@ def frame(timeline: Timeline, beat: int, step: int) -> str:
 
 def legend(storyboard: Storyboard) -> str:
     """What each character of a memory map stands for."""
-    named = [f"{symbol} {id_}" for id_, symbol in symbols(storyboard).items() if symbol != id_]
+    letters, ids = symbols(storyboard), [script.id for script in storyboard.requests]
+    named = [f"{letters[id_]} {id_}" for id_ in ids if letters[id_] != id_]
     marks = ["a letter: K/V of that request", "& of several", "/ reserved", ". internal"]
     marks += ["x external", ": cached", "_ free"]
     texts = ["; ".join(marks), "; ".join(named)] if named else ["; ".join(marks)]
@@ -57,12 +59,16 @@ def legend(storyboard: Storyboard) -> str:
 
 
 def symbols(storyboard: Storyboard) -> dict[str, str]:
-    """One character for each request: its id or that id's first letter, if that is its alone."""
+    """One character for each request: its id or that id's first letter, if that is its alone.
+
+    A sequence has the character of its request.
+    """
     ids = [script.id for script in storyboard.requests]
-    initials = {id_: id_[0] for id_ in ids}
-    if len(set(initials.values())) == len(ids):
-        return initials
-    return {id_: _SYMBOLS[index % len(_SYMBOLS)] for index, id_ in enumerate(ids)}
+    letters = {id_: id_[0] for id_ in ids}
+    if len(set(letters.values())) < len(ids):
+        letters = {id_: _SYMBOLS[index % len(_SYMBOLS)] for index, id_ in enumerate(ids)}
+    owners = storyboard.owners.items()
+    return letters | {name: letters[owner] for name, (owner, _) in owners}
 
 
 def _lane(storyboard: Storyboard, lane: LaneStep, readings: Readings) -> list[str]:
@@ -71,9 +77,11 @@ def _lane(storyboard: Storyboard, lane: LaneStep, readings: Readings) -> list[st
     title = next(spec.title for spec in storyboard.lanes if spec.name == lane.lane)
     lines = [_rule("-", escaped(title), f"{lane.lane}, {state.capacity} slots")]
     lines += [f"  {row}" for row in memory_map(state, letters, COLUMNS - 2)]
-    lines += [_request(storyboard, request, letters) for request in state.requests]
+    lines += [f"  {row}" for row in request_lines(storyboard, state, letters, COLUMNS - 2)]
     if isinstance(state.memory, PagedMemory):
-        lines += _tables(state.memory, letters)
+        lines += _tables(state.memory) + _swapped(state, state.memory, letters)
+    else:
+        lines += _chunks(state.memory)
     lines += _listed("running", [" ".join(state.running) or "-"])
     lines += _listed("waiting", [" ".join(state.waiting) or "-"])
     lines += _listed("slots", [_measures(lane, readings, _PARTS)])
@@ -87,29 +95,34 @@ def _measures(lane: LaneStep, readings: Readings, names: tuple[str, ...]) -> str
     )
 
 
-def _request(storyboard: Storyboard, state: RequestState, letters: dict[str, str]) -> str:
-    """Letter, phase, and the tokens so far: those with stored K/V, then those without."""
-    letter = letters.get(state.id, "*")
-    name = letter if letter == state.id else f"{letter} ({state.id})"
-    head = f"  {name} {state.phase.value}, {state.computed} stored"
-    if all(script.id != state.id for script in storyboard.requests):
-        return head
-    script = storyboard.script(state.id)
-    tokens = (*script.prompt, *script.output[: state.sampled])
-    shown = escaped("".join(tokens[: state.computed]).lstrip(" "))
-    shown += "|" + escaped("".join(tokens[state.computed :]))
-    room = COLUMNS - width(head) - 4
-    return f"{head}: {shown if width(shown) <= room else clipped(shown, room - 1) + '…'}"
-
-
-def _tables(memory: PagedMemory, letters: dict[str, str]) -> list[str]:
+def _tables(memory: PagedMemory, mark: str = "") -> list[str]:
+    """The block tables, blocks that several of them hold, and the free queue of one pool."""
     lines: list[str] = []
     for table in memory.tables:
-        blocks = " ".join(map(str, table.blocks)) or "-"
-        lines += _listed(f"table {letters.get(table.request, table.request)}", [blocks])
+        blocks = ("null" if block == memory.null_block else str(block) for block in table.blocks)
+        lines += _listed(f"{mark}table {table.request}", [" ".join(blocks) or "-"])
+    shared = [f"{block} by {count}" for block, count in memory.references if count > 1]
+    lines += _listed(f"{mark}shared", [", ".join(shared)] if shared else [])
     shown = " ".join(map(str, memory.free[:_QUEUE])) or "-"
     more = len(memory.free) - _QUEUE
-    return lines + _listed("free", [shown + (f" … {more} more" if more > 0 else "")])
+    return lines + _listed(f"{mark}free", [shown + (f" … {more} more" if more > 0 else "")])
+
+
+def _swapped(state: LaneState, memory: PagedMemory, letters: dict[str, str]) -> list[str]:
+    """The CPU pool, while something is in it."""
+    swap = memory.swap
+    if swap is None or not swap.tables:
+        return []
+    rows = [f"  cpu {row.lstrip()}" for row in block_map(state, swap, letters, COLUMNS - 6)]
+    return [*rows, *_tables(swap, "cpu "), *_listed("swapped", [" ".join(state.swapped)])]
+
+
+def _chunks(memory: ContiguousMemory) -> list[str]:
+    """The free chunks of a buddy allocator, as the slots from first to last."""
+    if memory.chunks is None:
+        return []
+    spans = [f"{start}-{start + size - 1}" for start, size in memory.chunks]
+    return _listed("chunks", [" ".join(spans) or "-"])
 
 
 def _events(events: tuple[Event, ...]) -> list[str]:
@@ -128,7 +141,7 @@ def _event(event: Event) -> str:
 
 def _listed(label: str, texts: list[str]) -> list[str]:
     """Texts under a label, wrapped to the frame, every line indented alike."""
-    indent = 10 if label else 0
+    indent = max(10, len(label) + 1) if label else 0
     lines = [line for text in texts for line in wrapped(text, COLUMNS - 2 - indent)]
     heads = [label.ljust(indent), *[" " * indent] * len(lines)]
     return [f"  {head}{line}" for head, line in zip(heads, lines, strict=False)]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from model.contiguous.placement import holes
 from model.state import ContiguousMemory, LaneState, PagedMemory
+from model.waste import free_runs, split_region
 
 SHARED, RESERVED, INTERNAL, EXTERNAL, CACHED, FREE = "&/.x:_"
 _ROW = 64
@@ -26,8 +26,15 @@ class _Row(NamedTuple):
 def memory_map(state: LaneState, letters: dict[str, str], columns: int) -> list[str]:
     """The rows of the map; `letters` has one character for each request."""
     if isinstance(state.memory, PagedMemory):
-        return list(_folded(_block_rows(state, state.memory, letters, columns)))
+        return block_map(state, state.memory, letters, columns)
     return list(_folded(_slot_rows(_slots(state, state.memory, letters))))
+
+
+def block_map(
+    state: LaneState, memory: PagedMemory, letters: dict[str, str], columns: int
+) -> list[str]:
+    """The rows of one pool of blocks: the lane's own, or the CPU's."""
+    return list(_folded(_block_rows(state, memory, letters, columns)))
 
 
 def _slot_rows(slots: str) -> Iterator[_Row]:
@@ -41,13 +48,13 @@ def _slot_rows(slots: str) -> Iterator[_Row]:
 def _slots(state: LaneState, memory: ContiguousMemory, letters: dict[str, str]) -> str:
     """Every slot in address order. The end of a hole, too small for the next, is external."""
     pieces: dict[int, str] = {}
+    holders = state.holders()
     for region in memory.regions:
-        letter, stored, coming = _owner(state, region.request, letters)
-        drawn = letter * stored + RESERVED * coming
-        pieces[region.start] = drawn.ljust(region.size, INTERNAL)[: region.size]
-    for hole in holes(memory.regions, state.capacity):
-        wasted = hole.size % memory.ask if memory.ask else 0
-        pieces[hole.start] = FREE * (hole.size - wasted) + EXTERNAL * wasted
+        parts = split_region(region, holders[region.request])
+        marks = (letters.get(region.request, "*"), RESERVED, INTERNAL, EXTERNAL)
+        pieces[region.start] = "".join(m * n for m, n in zip(marks, parts, strict=True))
+    for run in free_runs(memory, state.capacity):
+        pieces[run.start] = FREE * (run.size - run.unusable) + EXTERNAL * run.unusable
     return "".join(pieces[start] for start in sorted(pieces))
 
 
@@ -70,9 +77,9 @@ def _drawn(state: LaneState, memory: PagedMemory, letters: dict[str, str]) -> di
     keyed = {block for block, _ in memory.cached}
     size = memory.block_size
     drawn = {block: (CACHED if block in keyed else FREE) * size for block in memory.blocks}
-    uses = dict(memory.references)
+    uses, holders = dict(memory.references), state.holders()
     for table in memory.tables:
-        own, entries, _ = _owner(state, table.request, letters)
+        own, entries = letters.get(table.request, "*"), holders[table.request].computed
         for index, block in enumerate(table.blocks):
             if block == memory.null_block:
                 continue
@@ -81,13 +88,6 @@ def _drawn(state: LaneState, memory: PagedMemory, letters: dict[str, str]) -> di
             before = drawn[block].count(SHARED) if letter == SHARED else 0
             drawn[block] = (letter * max(filled, before)).ljust(size, INTERNAL)
     return {block: _runs(slots) for block, slots in drawn.items()}
-
-
-def _owner(state: LaneState, name: str, letters: dict[str, str]) -> tuple[str, int, int]:
-    """Letter, entries stored and entries to come of what owns a region or a table."""
-    request = state.request(name)
-    coming = max(request.final - request.computed, 0)
-    return letters.get(name, "*"), request.computed, coming
 
 
 def _runs(slots: str) -> str:

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from pagereel.read import read
-from pagereel.read.schema import VERBS, BeatForm, LaneForm, RequestForm, StoryboardForm
+from pagereel.read.schema import BeatForm, LaneForm, RequestForm, StoryboardForm
+from pagereel.read.verbs import VERBS
 
 REFERENCE = (Path(__file__).parent.parent / "storyboards" / "README.md").read_text("utf-8")
 

@@ -56,7 +56,7 @@ def test_the_ten_lines_of_the_readme_are_ten_and_play_as_described(tmp_path):
     prefill, decode = play(storyboard).beats
 
     assert len(text.splitlines()) == 10
-    assert prefill.caption == "A holds 8 slots on the left, 4 on the right."
+    assert prefill.caption == "A holds 8 slots here, 4 there."
     assert decode.end.lane("paged").state.request("A").computed == 4
 
 

@@ -10,7 +10,7 @@ from model.lane import TooLarge
 from model.lanes import LaneSpec
 from model.play import play, tokens
 from model.state import Phase
-from model.storyboard import Abort, Admit, Advance, Beat, Script, Storyboard, words
+from model.storyboard import Admit, Advance, Beat, Free, Script, Storyboard, words
 from model.timeline import Half
 
 FLAT = LaneSpec("flat", "contiguous", "Flat", slots=24, max_len=12)
@@ -122,7 +122,7 @@ def test_aborting_reaches_only_the_lanes_in_which_the_request_is_alive():
     timeline = play(
         board(
             beat(Admit("A"), Admit("B"), Advance(1)),
-            beat(Abort("B")),
+            beat(Free("B")),
             lanes=lanes,
         )
     )

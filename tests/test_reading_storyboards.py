@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from model.play import play
-from model.storyboard import Abort, Admit, Advance, CallOut
+from model.storyboard import Admit, Advance, CallOut, Free
 from pagereel.read import (
     StoryboardProblems,
     UnsafeName,
@@ -51,7 +51,7 @@ def test_every_valid_storyboard_is_read_and_played(path):
 def test_verbs_become_what_the_model_performs():
     storyboard = read(TESTS / "valid" / "every-verb.yaml")
     do = [verb for beat in storyboard.beats for verb in beat.do]
-    assert do == [Admit("A"), Advance(1), Advance(2), Admit("B"), Abort("B"), Advance(4)]
+    assert do == [Admit("A"), Advance(1), Advance(2), Admit("B"), Free("B"), Advance(4)]
 
 
 def test_a_lane_takes_what_it_does_not_say_from_the_parameters(write):

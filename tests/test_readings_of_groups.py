@@ -17,7 +17,8 @@ def readings(kind, request, steps, slots=48, **options):
     for _ in range(steps):
         lane.schedule()
         lane.update()
-    script = Script(request.id, ("word",) * len(request.prompt), ("word",) * len(request.output))
+    prompt, output = (("word",) * len(part) for part in (request.prompt, request.output))
+    script = Script(request.id, prompt, output, n=request.n)
     board = Storyboard("b", "B", "", "", PRESETS["gpt2"], (spec,), (script,), ())
     return Readings(board, Step(steps, Half.SAMPLED, (LaneStep("lane", lane.snapshot(), ()),)))
 
@@ -31,6 +32,8 @@ def test_a_sequence_of_a_group_is_read_by_its_name():
     assert at["lane.block 11.references"].value == 2
     assert at["lane.block 9.filled"].value == 4
     assert str(at["lane.saving"]) == "25 %"
+    assert str(at["lane.A.table"]) == "11, 9, 10"
+    assert [at[f"lane.A.{name}"].value for name in ("blocks", "held", "stored")] == [3, 12, 12]
     assert at["lane.swapped"].value == 0
     with pytest.raises(UnknownName):
         at["lane.A3.table"]

@@ -17,7 +17,7 @@ from model.events import (
 )
 from model.gauge import read_gauge
 from model.journal import Silence
-from model.lane import TooLarge
+from model.lane import GroupNotServed, TooLarge
 from model.laws import LawBroken, uphold
 from model.request import Request
 from model.state import BlockTable, Phase
@@ -156,7 +156,7 @@ def test_parallel_samples_are_independent_requests_that_share_full_prompt_blocks
 
 
 def test_beam_search_is_not_the_engines():
-    with pytest.raises(ValueError, match="outside the engine"):
+    with pytest.raises(GroupNotServed, match="outside the engine"):
         VllmLane(VllmConfig()).submit(Request("A", (1,), (2,), beam=BeamSearch(2)))
 
 

@@ -101,6 +101,10 @@ class DynamicEngine(FcfsEngine):
         self._tensors.start_step()
         return super().schedule()
 
+    def can_preempt(self, request_id: str) -> bool:
+        """Never: there is no scheduler that could."""
+        return False
+
     def _make_room(self, sequence: LiveRequest, refusal: NoRoom) -> tuple[Event, ...]:
         """Nobody is preempted for anybody: the request fails with its copy."""
         self._running.remove(sequence)

@@ -84,6 +84,28 @@ class PaperEngine:
             events += self._sample(group)
         return tuple(events)
 
+    def can_preempt(self, request_id: str) -> bool:
+        """Whether the request runs, and the CPU has room if B14 swaps it."""
+        group = self._runs(request_id)
+        return group is not None and (self._recomputes(group) or self._memory.can_swap_out(group))
+
+    def preempt(self, request_id: str) -> tuple[Event, ...]:
+        """B14 for a running request, though nothing forces it."""
+        group = self._groups[request_id]
+        self._running.remove(group)
+        return self._preempt(group)
+
+    def can_swap_out(self, request_id: str) -> bool:
+        """B15: whether the request runs and the CPU pool can hold its distinct blocks."""
+        group = self._runs(request_id)
+        return group is not None and self._memory.can_swap_out(group)
+
+    def swap_out(self, request_id: str) -> tuple[Event, ...]:
+        """Move a running request's blocks to the CPU, also those of a lone sequence."""
+        group = self._groups[request_id]
+        self._running.remove(group)
+        return self._swap_out(group)
+
     def snapshot(self) -> LaneState:
         """The frozen state now."""
         memory = self._memory.freeze()
@@ -150,17 +172,28 @@ class PaperEngine:
     def _running_count(self) -> int:
         return sum(len(group.live) for group in self._running)
 
+    def _runs(self, request_id: str) -> SequenceGroup | None:
+        return next((group for group in self._running if group.request.id == request_id), None)
+
+    def _recomputes(self, group: SequenceGroup) -> bool:
+        """B14: a lone sequence is computed again, a group is swapped."""
+        return len(group.live) == 1 and self._settings.preemption is Preemption.AUTO
+
     def _preempt(self, group: SequenceGroup) -> tuple[Event, ...]:
         """B14: all sequences of the group go together."""
-        request, blocks = group.request.id, self._memory.block_count(group)
-        if len(group.live) > 1 or self._settings.preemption is Preemption.SWAP:
-            swapped = self._memory.swap_out(group)
-            group.phase = Phase.SWAPPED
-            insort(self._swapped, group, key=_age)  # B12
-            return (Preempted(request, Recovery.SWAP, blocks), *swapped)
+        if not self._recomputes(group):
+            return self._swap_out(group)
+        blocks = self._memory.block_count(group)
         self._waiting.appendleft(group)
         freed = self._release(group, Phase.PREEMPTED)
-        return (Preempted(request, Recovery.RECOMPUTE, blocks), *freed)
+        return (Preempted(group.request.id, Recovery.RECOMPUTE, blocks), *freed)
+
+    def _swap_out(self, group: SequenceGroup) -> tuple[Event, ...]:
+        blocks = self._memory.block_count(group)
+        swapped = self._memory.swap_out(group)
+        group.phase = Phase.SWAPPED
+        insort(self._swapped, group, key=_age)  # B12
+        return (Preempted(group.request.id, Recovery.SWAP, blocks), *swapped)
 
     def _sample(self, group: SequenceGroup) -> tuple[Event, ...]:
         index = group.sampled

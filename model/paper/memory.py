@@ -48,10 +48,14 @@ class GroupMemory:
         moved = self._tables.swap_in(names(group))
         return (SwappedIn(group.request.id, len(moved)), *moved)
 
+    def can_swap_out(self, group: SequenceGroup) -> bool:
+        """B15: the CPU pool has room for the group's distinct blocks."""
+        return self.block_count(group) <= self._tables.swap_free_count
+
     def swap_out(self, group: SequenceGroup) -> tuple[Event, ...]:
         """Move all of the group's blocks to the CPU. Raises `SwapFull` (B15)."""
-        blocks, free = self.block_count(group), self._tables.swap_free_count
-        if blocks > free:
+        if not self.can_swap_out(group):
+            blocks, free = self.block_count(group), self._tables.swap_free_count
             raise SwapFull(group.request.id, blocks, free)
         return self._tables.swap_out(names(group))
 

@@ -49,7 +49,7 @@ class VllmLane:
     def submit(self, request: Request) -> tuple[Event, ...]:
         """Put a request, or each of its parallel samples (V1), into the waiting queue.
 
-        Raises `TooLarge` (vLLM refuses it at the door), and ValueError for a beam search.
+        Raises `TooLarge` (vLLM refuses it at the door), and `GroupNotServed` for a beam search.
         """
         samples = independent(request)
         for sample in samples:
@@ -94,6 +94,18 @@ class VllmLane:
         assert self._turn is not None, "update was called without schedule"
         self.forget(self.scheduler.sample(self._turn))
         self._turn = None
+        return self.journal.tear_off()
+
+    def can_preempt(self, request_id: str) -> bool:
+        """Whether the request, or one of its samples, runs."""
+        return any(request_id in (s.request.id, s.group) for s in self.scheduler.running)
+
+    def preempt(self, request_id: str) -> tuple[Event, ...]:
+        """S6 for a running request, or for all of its samples that run, the newest first."""
+        assert self._turn is None, "between steps alone"
+        running = self.scheduler.running
+        for victim in [s for s in reversed(running) if request_id in (s.request.id, s.group)]:
+            self.scheduler.preempt(self.scheduler.open_turn(), victim)
         return self.journal.tear_off()
 
     def alive(self, request_id: str) -> list[Sequence]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from model.lane import GroupNotServed
 from model.request import Request
 
 
@@ -11,11 +12,12 @@ def independent(request: Request) -> tuple[Request, ...]:
     """One request for each parallel sample; nothing in the engine ties them together (V1).
 
     They are called as on screen (`Request.sequence_ids`), not 0_A, 1_A as in vLLM. Raises
-    ValueError for a beam search: in vLLM that is a client which sends new requests at every
+    `GroupNotServed` for a beam search: in vLLM that is a client which sends new requests at every
     step (V3).
     """
     if request.beam:
-        raise ValueError(f"request {request.id}: vLLM searches with beams outside the engine")
+        reason = "vLLM searches with beams outside the engine"
+        raise GroupNotServed(request.id, request.width, reason)
     if request.n == 1:
         return (request,)
     return tuple(

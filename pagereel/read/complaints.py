@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from pagereel.read.fields import TAG
+from pagereel.read.fields import TAG, Form
+from pagereel.read.groups import BeamForm
 from pagereel.read.nodes import (
     MapNode,
     Node,
@@ -22,17 +23,16 @@ from pagereel.read.nodes import (
 )
 from pagereel.read.problem import Problem, did_you_mean
 from pagereel.read.schema import (
-    VERBS,
     AllSettings,
     AnyLane,
     BeatForm,
     CallOutForm,
-    Form,
     GeometryForm,
     RequestForm,
     StoryboardForm,
 )
 from pagereel.read.source import printable
+from pagereel.read.verbs import USAGE, VERBS
 
 _FORMS: dict[tuple[str, ...], type[Form]] = {
     (): StoryboardForm,
@@ -40,13 +40,16 @@ _FORMS: dict[tuple[str, ...], type[Form]] = {
     ("model",): GeometryForm,
     ("lanes", "*"): AnyLane,
     ("requests", "*"): RequestForm,
+    ("requests", "*", "beam"): BeamForm,
     ("beats", "*"): BeatForm,
+    ("beats", "*", "do", "*", "beam", "*"): BeamForm,
     ("beats", "*", "callouts", "*"): CallOutForm,
 }
 _MERGE = ("merge keys (`<<`) are not read", "write the keys out")
 _WANTED = {
     "string_type": "text",
     "int_type": "a whole number",
+    "float_type": "a number",
     "list_type": "a list",
     "dict_type": "a mapping",
     "model_type": "a mapping",
@@ -71,7 +74,7 @@ def complain(root: Node, error: ErrorDetails) -> Problem:
     """The problem that one validation error is."""
     path, kind = clean(root, error["loc"]), error["type"]
     if kind in _WANTED or kind == "union_tag_invalid":
-        wanted = _WANTED.get(kind, "text, a list of tokens or a number of tokens")
+        wanted = _WANTED.get(kind) or _members(error)
         return _wrong_type(root, path, wanted)
     special: dict[str, Callable[[Node, Path, dict[str, Any]], Problem]] = {
         "missing": _missing,
@@ -82,6 +85,17 @@ def complain(root: Node, error: ErrorDetails) -> Problem:
         "string_pattern_mismatch": _bad_name,
     }
     return special.get(kind, _out_of_limits)(root, path, {**error.get("ctx", {}), "kind": kind})
+
+
+_MEMBERS = {"count": "a number", "text": "text", "list": "a list", "mapping": "a mapping"}
+
+
+def _members(error: ErrorDetails) -> str:
+    """What a union takes, by its tags."""
+    tags = [tag for tag in _MEMBERS if tag in error["ctx"]["expected_tags"]]
+    if tags == ["count", "text", "list"]:
+        return "text, a list of tokens or a number of tokens"
+    return " or ".join(_MEMBERS[tag] for tag in tags)
 
 
 def name_of(path: Path) -> str:
@@ -110,6 +124,8 @@ def _wrong_type(root: Node, path: Path, wanted: str) -> Problem:
             remedy = "write it with digits alone, without leading zeros"
         case ScalarNode(text=text, sort=Sort.TEXT) if wanted == "a list":
             remedy = f"put it in brackets: [{printable(text)}]"
+        case _ if wanted == "a mapping" and path[-1] in USAGE:
+            remedy = f"write {USAGE[str(path[-1])]}"
     message = f"{name_of(path)} must be {wanted}, but is {describe(node)}"
     return Problem(node.span, message, remedy)
 
@@ -153,9 +169,9 @@ def _unknown_verb(root: Node, path: Path, _: dict[str, Any]) -> Problem:
         node = node.pairs[0][0]
     if not isinstance(node, ScalarNode) or node.sort is not Sort.TEXT:
         message = f"{name_of(path)} must be a verb, but is {describe(node)}"
-        return Problem(node.span, message, "verbs: `admit: ID`, `step`, `step: N`, `abort: ID`")
+        return Problem(node.span, message, "verbs: " + ", ".join(USAGE.values()))
     if node.text in VERBS:
-        return Problem(node.span, f"`{node.text}` needs a request", f"write `{node.text}: ID`")
+        return Problem(node.span, f"`{node.text}` needs a request", f"write {USAGE[node.text]}")
     remedy = did_you_mean(node.text.split(":")[0].split(" ")[0], VERBS)
     return Problem(node.span, f"unknown verb `{printable(node.text)}`", remedy)
 
@@ -173,11 +189,11 @@ def _out_of_limits(root: Node, path: Path, context: dict[str, Any]) -> Problem:
         case {"ge": bound}:
             limit = f"must be at least {bound:,}"
         case {"le": bound}:
-            limit = f"must be at most {bound:,}"
+            limit = f"must be at most {bound:,g}"
         case {"max_length": bound, "kind": "string_too_long"}:
             limit = f"is longer than {bound:,} characters"
         case {"max_length": bound}:
-            limit = f"has more than {bound:,} items"
+            limit = f"has more than {bound:,} item" + "s" * (bound > 1)
         case _:
             limit = "must not be empty"
     return Problem(span_at(root, path), f"{name_of(path)} {limit}")

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 MAX_SLOTS = 16_384
 MAX_STEPS = 250
 MAX_LANES, MAX_REQUESTS, MAX_BEATS = 4, 64, 100
+MAX_SAMPLES, MAX_BEAMS = 16, 8
 TAG = "\0"
 """Starts the tags of unions, so that an error's path can be told from keys of the file."""
+
+
+class Form(BaseModel):
+    """What all parts share: unknown keys and loose types are mistakes."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
+    )
 
 
 def one_of(what: str, names: Iterable[str]) -> AfterValidator:

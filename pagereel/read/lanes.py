@@ -25,12 +25,14 @@ TAKES: dict[str, tuple[str, ...]] = {
     "contiguous/dynamic": ("slots", "placement"),
     "paged": ("slots", "block_size", "free_order"),
     "paged/paper": ("slots", "block_size", "free_order"),
-    "paged/vllm": ("slots", "block_size"),
+    "paged/vllm": ("slots", "block_size", "free_order"),
 }
 """What can be set for each kind besides its options; one that is not here takes everything.
 
 `max_len` must be set where it is taken; `slots` must be set for every lane.
 """
+FIRST_BLOCK = {"paged/vllm": 1}
+"""The lowest usable block id of a kind, where it is not 0: vLLM's block 0 is its null block."""
 MAX_BLOCKS = 1024
 """Blocks of one lane; more cannot be told apart on screen."""
 
@@ -138,10 +140,12 @@ class _Lane:
             self._check_order(self._form.free_order or [], count)
 
     def _check_order(self, order: list[int], count: int) -> None:
-        beyond = sorted({block for block in order if not 0 <= block < count})
+        first = FIRST_BLOCK.get(self._kind, 0)
+        last = first + count - 1
+        beyond = sorted({block for block in order if not first <= block <= last})
         if beyond and not self._is_resized():
             message = f"free_order names blocks that are not there: {_listed(beyond)}"
-            self._complain("free_order", message, f"there are {count}: 0 to {count - 1}")
+            self._complain("free_order", message, f"there are {count}: {first} to {last}")
         twice = sorted(block for block, times in Counter(order).items() if times > 1)
         if twice:
             message = f"free_order names blocks more than once: {_listed(twice)}"
@@ -161,8 +165,10 @@ class _Lane:
         if not self._form.free_order:
             return ()
         count = self._value("slots") // (self._value("block_size") or 16)
-        listed = [block for block in self._form.free_order if block < count]
-        return (*listed, *sorted(set(range(count)) - set(listed)))
+        first = FIRST_BLOCK.get(self._kind, 0)
+        blocks = range(first, first + count)
+        listed = [block for block in self._form.free_order if block in blocks]
+        return (*listed, *(block for block in blocks if block not in listed))
 
     def _builds(self) -> bool:
         """Whether the model takes it; what it refuses is told at the option it names."""

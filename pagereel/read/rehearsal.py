@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from model.events import Aborted
-from model.lane import Refusal, TooLarge
+from model.lane import GroupNotServed, Refusal, TooLarge
 from model.lanes import LaneSpec, build
 from model.play import play, tokens
 from model.readings import Readings
+from model.request import Request
 from model.state import ContiguousMemory, LaneState, PagedMemory
-from model.storyboard import Abort, Advance, Script, Storyboard
+from model.storyboard import Script, Storyboard
 from model.timeline import Half, LaneStep, PlayedBeat, Step
+from pagereel.read.deeds import able, check_deeds
 from pagereel.read.fields import TAG
 from pagereel.read.review import Review
 
@@ -56,15 +57,45 @@ class Rehearsal:
         if self._review.sound_beats == 0:
             return
         requests = tokens(self._storyboard)
-        for name, spec in self._lanes.items():
-            for request in requests.values():
-                try:
-                    build(spec).submit(request)
-                except TooLarge as refusal:
-                    self._report_size(name, refusal)
-                except Refusal as refusal:
+        self._check_names(requests)
+        for request in requests.values():
+            served = [self._serves(name, request) for name in self._lanes]
+            if self._lanes and not any(served):
+                many = f"no lane here serves the {request.width} sequences of `{request.id}`"
+                self._review.complain(
+                    self._review.key("requests", request.id),
+                    many,
+                    able("beam" if request.beam else "fork"),
+                )
+                self._review.distrust_from(0)
+
+    def _serves(self, lane: str, request: Request) -> bool:
+        """Whether the lane takes the request at all; that it could never fit is reported."""
+        try:
+            build(self._lanes[lane]).submit(request)
+        except GroupNotServed:
+            return False
+        except TooLarge as refusal:
+            self._report_size(lane, refusal)
+        except Refusal as refusal:
+            span = self._review.key("requests", request.id)
+            self._review.complain(span, f"lane `{lane}` refuses it: {refusal}")
+            self._review.distrust_from(0)
+        return True
+
+    def _check_names(self, requests: dict[str, Request]) -> None:
+        """Report requests whose sequences would be called like others."""
+        taken: dict[str, str] = {}
+        for request in requests.values():
+            for name in dict.fromkeys((request.id, *request.sequence_ids)):
+                if taken.setdefault(name, request.id) != request.id:
                     span = self._review.key("requests", request.id)
-                    self._review.complain(span, f"lane `{name}` refuses it: {refusal}")
+                    message = f"`{name}` would name a sequence of `{request.id}`"
+                    if name == request.id:
+                        message = f"`{name}` names a sequence of `{taken[name]}`"
+                    self._review.complain(
+                        span, message, f"and `{taken[name]}` has that name already"
+                    )
                     self._review.distrust_from(0)
 
     def _report_size(self, lane: str, refusal: TooLarge) -> None:
@@ -95,22 +126,9 @@ class Rehearsal:
                     span = self._review.at("beats", count)
                     self._review.complain(span, f"beat {count + 1} cannot be played: {reason}")
                     self._review.distrust_from(count)
-                self._check_aborts(beats)
+                check_deeds(beats, self._storyboard, self._lanes, self._review)
                 return beats
         return ()
-
-    def _check_aborts(self, beats: tuple[PlayedBeat, ...]) -> None:
-        """Report clients that give up when there is nothing left to give up."""
-        for number, played in enumerate(beats):
-            step = 0
-            for index, verb in enumerate(played.beat.do):
-                if isinstance(verb, Abort) and self._lanes:
-                    events = [event for lane in played.steps[step].lanes for event in lane.events]
-                    if Aborted(verb.request) not in events:
-                        span = self._review.at("beats", number, "do", index)
-                        message = f"request `{verb.request}` has finished in every lane by then"
-                        self._review.complain(span, message, "abort it earlier")
-                step += 2 * verb.count if isinstance(verb, Advance) else 1
 
 
 def stand_ins(names: tuple[str, ...], lanes: dict[str, LaneSpec]) -> tuple[LaneSpec, ...]:

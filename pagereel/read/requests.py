@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from model.storyboard import Script, words
+from collections.abc import Iterator
+
+from model.request import sequence_ids
+from model.script import Script, Words, anonymous, words
+from pagereel.read.beams import beam_script
 from pagereel.read.fields import MAX_REQUESTS
+from pagereel.read.groups import BeamForm
 from pagereel.read.review import Review
-from pagereel.read.schema import StoryboardForm
+from pagereel.read.schema import RequestForm, StoryboardForm
 
 MAX_TOKENS = 65_536
 """Tokens of all requests of one storyboard."""
+
+Given = int | str | list[str]
 
 
 def scripts(form: StoryboardForm, review: Review) -> dict[str, Script]:
@@ -19,25 +26,77 @@ def scripts(form: StoryboardForm, review: Review) -> dict[str, Script]:
     found: dict[str, Script] = {}
     total = 0
     for name, request in form.requests.items():
-        total += _count(request.prompt) + _count(request.output)
+        given = (request.prompt, request.output or 0, *(request.outputs or ()))
+        total += sum(map(_count, given))
         if total > MAX_TOKENS:
             span = review.key("requests", name)
             review.complain(span, f"more than {MAX_TOKENS:,} tokens in all requests together")
             review.distrust_from(0)
             break
-        prompt = _tokens(request.prompt, name, 1)
-        output = _tokens(request.output, name, len(prompt) + 1)
-        found[name] = Script(name, prompt, output, request.arrival)
+        if review.lost("requests", name) or _is_sound(name, request, review):
+            found[name] = _script(name, request, review)
     return found
 
 
-def _tokens(given: int | str | list[str], name: str, first: int) -> tuple[str, ...]:
-    """Anonymous tokens are named by their position, so that they match no other request's."""
+def _is_sound(name: str, request: RequestForm, review: Review) -> bool:
+    """Check that the keys of one request fit together; report what does not."""
+    before = len(review.problems)
+    for key, message, remedy in _misfits(name, request):
+        span = review.key("requests", name, key) if key else review.key("requests", name)
+        review.complain(span, message, remedy)
+        review.distrust_from(0)
+    return len(review.problems) == before
+
+
+def _misfits(name: str, request: RequestForm) -> Iterator[tuple[str, str, str]]:
+    """The key at fault, what is wrong, and the remedy."""
+    steps = isinstance(request.beam, BeamForm) and request.beam.steps
+    if request.output is None and not request.outputs and not steps:
+        meaning = " ".join((RequestForm.model_fields["output"].description or "").split())
+        yield "", f"`{name}` has no `output`", f"output: {meaning.split('. ')[0]}"
+    if request.output is not None and request.outputs:
+        yield "outputs", "`outputs` beside `output`", "keep one of them: `outputs` says each sample"
+    count = len(request.outputs or ())
+    if count and request.n not in (None, count):
+        yield "n", f"n is {request.n}, but there are {count} `outputs`", f"write `n: {count}`"
+    if request.beam is not None:
+        for key in ("n", "outputs"):
+            if getattr(request, key) is not None:
+                yield key, f"`{key}` beside `beam`", "a request has samples or beams, not both"
+    if request.abort is not None and request.abort < (request.arrival or 0):
+        message = f"gives up at step {request.abort}, before it arrives at step {request.arrival}"
+        yield "abort", f"request `{name}` {message}", "a later `abort`"
+
+
+def _script(name: str, request: RequestForm, review: Review) -> Script:
+    prompt = _tokens(request.prompt, name, 1)
+    first = len(prompt) + 1
+    given = request.outputs or ()
+    names = sequence_ids(name, len(given))
+    outputs = tuple(_tokens(each, who, first) for each, who in zip(given, names, strict=False))
+    path = ("requests", name, "beam")
+    beam = None if request.beam is None else beam_script(request.beam, path, review)
+    length = request.output or max(len(beam.steps) if beam else 0, 1)
+    return Script(
+        id=name,
+        prompt=prompt,
+        output=outputs[0] if outputs else _tokens(length, name, first),
+        arrival=request.arrival,
+        n=request.n or len(outputs) or 1,
+        outputs=outputs,
+        beam=beam,
+        priority=request.priority,
+        salt=request.salt,
+        abort=request.abort,
+    )
+
+
+def _tokens(given: Given, name: str, first: int) -> Words:
+    """The words of a text, listed tokens as they stand, or anonymous ones from position `first`."""
     if isinstance(given, int):
-        numbers = range(first, first + given)
-        return tuple(f"{' ' if number > 1 else ''}{name}·{number}" for number in numbers)
+        return anonymous(name, first, given)
     return words(given) if isinstance(given, str) else tuple(given)
 
 
-def _count(given: int | str | list[str]) -> int:
+def _count(given: Given) -> int:
     return given if isinstance(given, int) else len(given)

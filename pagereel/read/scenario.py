@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.storyboard import Abort, Admit, Advance, Script, Verb
+from model.script import Script
+from model.verbs import Admit, Advance, Fork, Free, Preempt, Search, Swap, Verb
+from pagereel.read.beams import beam_script
 from pagereel.read.fields import MAX_STEPS
 from pagereel.read.problem import did_you_mean
 from pagereel.read.review import Review
-from pagereel.read.schema import AbortForm, AdmitForm, StepForm, StoryboardForm
+from pagereel.read.schema import StoryboardForm
 from pagereel.read.source import Span, printable
+from pagereel.read.verbs import (
+    AdmitForm,
+    ForkForm,
+    FreeForm,
+    PreemptForm,
+    SearchForm,
+    StepForm,
+    SwapForm,
+)
 
-_Form = str | AdmitForm | StepForm | AbortForm
+_Form = str | AdmitForm | StepForm | ForkForm | SearchForm | PreemptForm | SwapForm | FreeForm
 
 
 class Scenario:
@@ -20,7 +31,7 @@ class Scenario:
     def __init__(self, scripts: dict[str, Script], known: tuple[str, ...], review: Review) -> None:
         self._scripts, self._known, self._review = scripts, known, review
         self._admitted: dict[str, Span] = {}
-        self._aborted: dict[str, Span] = {}
+        self._freed: dict[str, Span] = {}
         self._steps = 0
 
     def verbs(self, form: StoryboardForm) -> list[tuple[Verb, ...]]:
@@ -36,19 +47,32 @@ class Scenario:
     def _verb(self, form: _Form, beat: int, index: int) -> Verb:
         span = self._review.at("beats", beat, "do", index)
         before = len(self._review.problems)
-        verb, problems = self._judge(form, span)
+        verb, problems = self._judge(form, span, ("beats", beat, "do", index))
         for message, remedy in problems:
             self._review.complain(span, message, remedy)
         if len(self._review.problems) > before:
             self._review.distrust_from(beat)
         return verb
 
-    def _judge(self, form: _Form, span: Span) -> tuple[Verb, Iterator[tuple[str, str]]]:
+    def _judge(
+        self, form: _Form, span: Span, path: tuple[str | int, ...]
+    ) -> tuple[Verb, Iterator[tuple[str, str]]]:
         match form:
-            case AdmitForm():
-                return Admit(form.admit), self._admit(form.admit, span)
-            case AbortForm():
-                return Abort(form.abort), self._abort(form.abort, span)
+            case AdmitForm(admit=name):
+                return Admit(name), self._admit(name, span)
+            case ForkForm(fork=given):
+                ((name, count),) = given.items()
+                return Fork(name, count), self._fork(name, count, span)
+            case SearchForm(beam=searched):
+                ((name, beam),) = searched.items()
+                search = beam_script(beam, (*path, "beam", name), self._review)
+                return Search(name, search), self._search(name, span)
+            case PreemptForm(preempt=name):
+                return Preempt(name), self._act(name, "preempted")
+            case SwapForm(swap=name):
+                return Swap(name), self._act(name, "swapped out")
+            case FreeForm(free=name):
+                return Free(name), self._free(name, span)
         count = form.step if isinstance(form, StepForm) else 1
         return Advance(count), self._advance(count)
 
@@ -65,17 +89,45 @@ class Scenario:
             )
         self._admitted.setdefault(request, span)
 
-    def _abort(self, request: str, span: Span) -> Iterator[tuple[str, str]]:
+    def _fork(self, request: str, count: int, span: Span) -> Iterator[tuple[str, str]]:
+        yield from self._admit(request, span)
+        script = self._scripts.get(request)
+        if script and script.beam:
+            yield f"request `{request}` is a beam search", "a request has samples or beams"
+        elif script and script.n not in (1, count):
+            yield (
+                f"request `{request}` has {script.n} samples",
+                f"`fork: {{{request}: {script.n}}}`",
+            )
+
+    def _search(self, request: str, span: Span) -> Iterator[tuple[str, str]]:
+        yield from self._admit(request, span)
+        script = self._scripts.get(request)
+        if script and script.beam:
+            yield f"request `{request}` has a `beam` already", f"write `admit: {request}`"
+        elif script and script.n > 1:
+            yield f"request `{request}` has {script.n} samples", "a request has samples or beams"
+
+    def _act(self, request: str, done: str) -> Iterator[tuple[str, str]]:
         yield from self._unknown(request)
+        if request in self._scripts and not self._is_here(request):
+            remedy = f"`admit: {request}` and `step` first"
+            yield f"request `{request}` is {done} before it arrives", remedy
+
+    def _free(self, request: str, span: Span) -> Iterator[tuple[str, str]]:
+        yield from self._unknown(request)
+        if request in self._freed:
+            line = self._freed[request].line
+            yield f"request `{printable(request)}` is freed twice", f"first in line {line}"
+        elif request in self._scripts and not self._is_here(request):
+            later = self._arrival(request) is not None
+            remedy = "it arrives later" if later else f"`admit: {request}` first"
+            yield f"request `{request}` is freed before it arrives", remedy
+        self._freed.setdefault(request, span)
+
+    def _is_here(self, request: str) -> bool:
         arrival = self._arrival(request)
-        here = request in self._admitted or (arrival is not None and arrival <= self._steps)
-        if request in self._aborted:
-            line = self._aborted[request].line
-            yield f"request `{printable(request)}` is aborted twice", f"first in line {line}"
-        elif request in self._scripts and not here:
-            remedy = "it arrives later" if arrival is not None else f"`admit: {request}` first"
-            yield f"request `{request}` is aborted before it arrives", remedy
-        self._aborted.setdefault(request, span)
+        return request in self._admitted or (arrival is not None and arrival <= self._steps)
 
     def _advance(self, count: int) -> Iterator[tuple[str, str]]:
         if self._steps <= MAX_STEPS < self._steps + count:
@@ -99,4 +151,8 @@ class Scenario:
                 self._review.complain(span, f"request `{name}` never arrives", remedy)
             elif script.arrival is not None and max(script.arrival, 1) > self._steps:
                 message = f"request `{name}` arrives at step {script.arrival}"
+                self._review.complain(span, message, f"but the beats take {self._steps} steps")
+            elif script.abort is not None and script.abort > self._steps:
+                span = self._review.key("requests", name, "abort")
+                message = f"request `{name}` gives up at step {script.abort}"
                 self._review.complain(span, message, f"but the beats take {self._steps} steps")

@@ -5,22 +5,28 @@ from __future__ import annotations
 import json
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
+from pydantic import Discriminator, Field, Tag, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
 from model.contiguous.placement import PLACEMENTS
 from model.geometry import DTYPE_BYTES, PRESETS
 from model.lanes import KINDS
-from pagereel.read.fields import MAX_SLOTS, MAX_STEPS, TAG, Id, Line, Text, Words, one_of, shape
+from pagereel.read.fields import (
+    MAX_SAMPLES,
+    MAX_SLOTS,
+    MAX_STEPS,
+    TAG,
+    Form,
+    Id,
+    Line,
+    Text,
+    Words,
+    one_of,
+    shape,
+)
+from pagereel.read.groups import Beam, SampleCount
 from pagereel.read.options import option_fields
-
-
-class Form(BaseModel):
-    """What all parts share: unknown keys and loose types are mistakes."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
-    )
+from pagereel.read.verbs import VerbForm
 
 
 class GeometryForm(Form):
@@ -80,49 +86,23 @@ class RequestForm(Form):
 
     prompt: Words
     """Text (split into words), a list of tokens, or a number of anonymous tokens."""
-    output: Words
-    """What the model answers: text, a list of tokens, or a number of anonymous tokens."""
+    output: Words | None = None
+    """What the model answers: text, a list of tokens, or a number of anonymous tokens. With `beam`
+    only its length counts."""
     arrival: int | None = Field(default=None, ge=0, le=MAX_STEPS)
     """The step before which it joins the queue by itself. Without it, a beat must `admit` it."""
-
-
-class AdmitForm(Form):
-    """Put a request into every lane's waiting queue."""
-
-    admit: Line
-    """The request's id."""
-
-
-class StepForm(Form):
-    """Let every lane take engine steps."""
-
-    step: int = Field(ge=1, le=MAX_STEPS)
-    """How many."""
-
-
-class AbortForm(Form):
-    """The client of a request gives up."""
-
-    abort: Line
-    """The request's id."""
-
-
-def _verb(given: object) -> str | None:
-    if given == "step":
-        return TAG + "word"
-    if isinstance(given, dict):
-        return next((TAG + key for key in given if key in VERBS), None)
-    return None
-
-
-VERBS = {"admit": AdmitForm, "step": StepForm, "abort": AbortForm}
-VerbForm = Annotated[
-    Annotated[Literal["step"], Tag(TAG + "word")]
-    | Annotated[AdmitForm, Tag(TAG + "admit")]
-    | Annotated[StepForm, Tag(TAG + "step")]
-    | Annotated[AbortForm, Tag(TAG + "abort")],
-    Discriminator(_verb),
-]
+    n: SampleCount | None = None
+    """Samples that share the prompt, called A1, A2, ... Also set by the verb `fork`."""
+    outputs: Annotated[list[Words], Field(min_length=1, max_length=MAX_SAMPLES)] | None = None
+    """What each sample answers, in place of `output`: one text, list or number a sample."""
+    beam: Beam | None = None
+    """Beam search: how many beams, or a mapping with their scores. Also set by the verb `beam`."""
+    priority: int = Field(default=0, ge=-1000, le=1000)
+    """Lower goes first, in lanes whose policy is `priority`."""
+    salt: Line | None = None
+    """Keeps its prefix apart from requests with the same words and another salt."""
+    abort: int | None = Field(default=None, ge=1, le=MAX_STEPS)
+    """The step before which its client gives up by itself. The verb `free` does the same."""
 
 
 class CallOutForm(Form):
@@ -143,9 +123,11 @@ class BeatForm(Form):
     """Caption and narration. `{paged.A.blocks}` is filled in from the state the beat ends in;
     `{{` and `}}` stand for braces."""
     do: list[VerbForm] = Field([], max_length=100)
-    """What happens, in order: `admit: ID`, `step`, `step: N`, `abort: ID`."""
+    """What happens, in order: `admit: ID`, `step`, `step: N`, `fork: {ID: N}`, `beam: {ID: N}`,
+    `preempt: ID`, `swap: ID`, `free: ID`."""
     focus: list[Line] = Field([], max_length=20)
-    """Targets that stay bright while the rest dims: `lane NAME`, `request ID`, `block N`, `table`,
+    """Targets that stay bright while the rest dims: `lane NAME`, `request ID` (also of a sequence,
+    as `request A1`), `block N`, `table`,
     `metrics`, `prompt`; any but a lane may go on with `in lane NAME`."""
     callouts: list[CallOutForm] = Field([], max_length=20)
     """Remarks that point at a target."""
@@ -183,7 +165,7 @@ class StoryboardForm(Form):
         json_schema_extra={"minProperties": 1}
     )
     """What is compared, by the names that captions use."""
-    requests: dict[Id, RequestForm] = {}
+    requests: dict[Id, RequestForm] = Field({})
     """Who comes, by the ids that stand on their blocks."""
     beats: list[BeatForm] = Field(json_schema_extra={"minItems": 1})
     """The story, in order."""

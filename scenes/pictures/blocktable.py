@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from model.events import BlockCopied, BlockShared, BlockTaken
 from model.state import PagedMemory
 from model.timeline import LaneStep
-from scenes.pictures.chip import CHIP, baseline, chip
+from scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from scenes.pictures.moment import Moment
 from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
@@ -27,29 +27,29 @@ def block_tables(
 ) -> Iterator[Shape]:
     """The tables one under the other; where they do not all fit, each shows its last rows.
 
-    `edges` says where the arrow to each block ends. Null blocks have no place, and no arrow.
+    `edges` says where the arrow to a block ends; blocks without an edge get none.
     """
     fresh = _changed(moment, step)
+    names = [table.request for table in memory.tables]
+    left = max((chip_width(moment, name) for name in names), default=CHIP) + 6
     shown = _rows_shown(memory, box.h)
     y = box.y
     for table in memory.tables:
-        owner = step.state.owner(table.request).id
-        tags = frozenset(
-            {f"lane {step.lane}", "table", f"request {owner}", f"request {table.request}"}
-        )
-        key = f"lane/{step.lane}/table/{table.request}"
+        name = table.request
+        tags = moment.tags(step.lane, name) | {"table"}
+        key = f"lane/{step.lane}/table/{name}"
         if y + ROW > box.bottom + 1:
             return
-        yield from chip(moment, f"{key}/chip", (owner, table.request), box.x, y + ROW / 2, tags)
+        yield from chip(moment, f"{key}/chip", name, box.x, y + ROW / 2, tags)
         rows = list(enumerate(table.blocks))[-shown:]
         for row, (index, block) in enumerate(rows):
-            cell = Box(box.x + CHIP + 6, y + row * ROW, TABLE_WIDTH - CHIP - 6, ROW - 4)
-            look = "solid" if (table.request, index) in fresh else "pale"
+            cell = Box(box.x + left, y + row * ROW, TABLE_WIDTH - left, ROW - 4)
+            look = "solid" if (name, index) in fresh else "pale"
             null = block == memory.null_block
             label = "–" if null else str(block)
-            yield from _entry(moment, f"{key}/{index}", owner, label, cell, look, tags)
-            if not null:
-                yield _arrow(moment, f"{key}/{index}/arrow", owner, cell, edges[block], look, tags)
+            yield from _entry(moment, f"{key}/{index}", name, label, cell, look, tags)
+            if block in edges:
+                yield _arrow(moment, f"{key}/{index}/arrow", name, cell, edges[block], look, tags)
         y += max(len(rows), 1) * ROW + BETWEEN
 
 
@@ -73,10 +73,10 @@ def _rows_shown(memory: PagedMemory, height: float) -> int:
 
 
 def _entry(
-    moment: Moment, key: str, owner: str, label: str, cell: Box, look: str, tags: frozenset[str]
+    moment: Moment, key: str, name: str, label: str, cell: Box, look: str, tags: frozenset[str]
 ) -> Iterator[Shape]:
     """One row: the physical block that this logical block stands in; bright when it is new."""
-    fill = moment.ink(owner, look)
+    fill = moment.ink(name, look)
     yield Rect(key, cell, fill, radius=6, tags=tags, note=f"block table entry: block {label}")
     yield Text(
         key=f"{key}/id",
@@ -84,7 +84,7 @@ def _entry(
         y=baseline(cell.centre[1], SIZE_LABEL),
         text=label,
         size=SIZE_LABEL,
-        ink=moment.ink(owner, "on") if look == "solid" else "text",
+        ink=moment.ink(name, "on") if look == "solid" else "text",
         face=moment.faces.mono,
         anchor=Anchor.MIDDLE,
         room=cell,
@@ -95,7 +95,7 @@ def _entry(
 def _arrow(
     moment: Moment,
     key: str,
-    owner: str,
+    name: str,
     cell: Box,
     end: tuple[float, float],
     look: str,
@@ -107,7 +107,7 @@ def _arrow(
     return Path(
         key=key,
         points=((x0, y0), (x0 + bend, y0), (x1 - bend, y1), (x1, y1)),
-        ink=moment.ink(owner, "line"),
+        ink=moment.ink(name, "line"),
         line=3 if look == "solid" else 2,
         head=9,
         smooth=True,

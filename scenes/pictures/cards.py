@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.lanes import KINDS
+from model.lanes import KINDS, LaneSpec
+from model.storyboard import Script
 from model.timeline import LaneStep
 from model.waste import split
 from scenes.pictures.chip import baseline
-from scenes.pictures.moment import Moment
-from scenes.pictures.splitbar import bar, parts, swatch
+from scenes.pictures.moment import Moment, shown_word
+from scenes.pictures.splitbar import Part, bar, parts, swatch
 from scenes.shapes import CLEAR, Anchor, Box, Formula, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_LABEL, Canvas
-from scenes.typeface import break_lines, shorten, visible
+from scenes.typeface import balance, break_lines, shorten, visible
 
 
 def title_card(moment: Moment, canvas: Canvas) -> Iterator[Shape]:
     """The video's title over the first request's words, and what the lanes below stand for."""
     storyboard, safe, faces = moment.storyboard, canvas.safe, moment.faces
-    y = safe.y + safe.h * 0.2
-    for i, line in enumerate(
-        break_lines(visible(storyboard.title), safe.w, SIZE_DISPLAY, faces.measures("bold"))
-    ):
+    y = safe.y + safe.h * (0.2 if canvas.width > canvas.height else 0.1)
+    measures = faces.measures("bold")
+    for i, line in enumerate(balance(visible(storyboard.title), safe.w, SIZE_DISPLAY, measures)):
         yield Text(f"title/{i}", safe.x, y, line, SIZE_DISPLAY, "text", faces.bold)
         y += 68
     subtitle = visible(storyboard.subtitle)
     for i, line in enumerate(break_lines(subtitle, safe.w, SIZE_BODY, faces.measures("text"))):
         yield Text(f"title/subtitle/{i}", safe.x, y - 8, line, SIZE_BODY, "muted", faces.text)
         y += 40
-    yield from _sentence(moment, Box(safe.x, y + 40, safe.w, 72))
-    yield from _bytes(moment, Box(safe.x, y + 216, safe.w, 80))
-    yield from _systems(moment, Box(safe.x, safe.bottom - 132, safe.w, 132))
+    tokens = tuple(_sentence(moment, Box(safe.x, y + 40, safe.w, 72)))
+    yield from tokens
+    below = max((shape.box.bottom for shape in tokens if isinstance(shape, Rect)), default=y)
+    yield from _bytes(moment, Box(safe.x, below + 92, safe.w, 80))
+    yield from _systems(moment, safe)
 
 
 def _sentence(moment: Moment, box: Box) -> Iterator[Shape]:
@@ -38,32 +40,38 @@ def _sentence(moment: Moment, box: Box) -> Iterator[Shape]:
     if not moment.storyboard.requests:
         return
     script = moment.storyboard.requests[0]
-    x, measures = box.x, moment.faces.measures("text")
+    x, y, measures = box.x, box.y, moment.faces.measures("text")
     for position, token in enumerate(script.prompt + script.output):
-        word = shorten(visible(token.strip(" ")) or "␣", 320, SIZE_BODY, measures)
+        word = shorten(shown_word(token), 320, SIZE_BODY, measures)
         width = round(measures.width(word, SIZE_BODY) + 36)
         if x + width > box.right:
+            x, y = box.x, y + box.h + 12
+        if y > box.y + 2 * box.h:
             return
-        asked = position < len(script.prompt)
-        yield Rect(
-            key=f"prompt/{script.id}/{position}",
-            box=Box(x, box.y, width, box.h),
-            fill=moment.ink(script.id, "pale") if asked else CLEAR,
-            stroke=CLEAR if asked else moment.ink(script.id, "edge"),
-            line=0 if asked else 2,
-            radius=12,
-        )
-        yield Text(
-            key=f"prompt/{script.id}/{position}/word",
-            x=x + width / 2,
-            y=baseline(box.centre[1], SIZE_BODY),
-            text=word,
-            size=SIZE_BODY,
-            ink="text" if asked else "muted",
-            face=moment.faces.text,
-            anchor=Anchor.MIDDLE,
-        )
+        yield from _token(moment, script, position, word, Box(x, y, width, box.h))
         x += width + 10
+
+
+def _token(moment: Moment, script: Script, position: int, word: str, box: Box) -> Iterator[Shape]:
+    asked = position < len(script.prompt)
+    yield Rect(
+        key=f"prompt/{script.id}/{position}",
+        box=box,
+        fill=moment.ink(script.id, "pale") if asked else CLEAR,
+        stroke=CLEAR if asked else moment.ink(script.id, "edge"),
+        line=0 if asked else 2,
+        radius=12,
+    )
+    yield Text(
+        key=f"prompt/{script.id}/{position}/word",
+        x=box.centre[0],
+        y=baseline(box.centre[1], SIZE_BODY),
+        text=word,
+        size=SIZE_BODY,
+        ink="text" if asked else "muted",
+        face=moment.faces.text,
+        anchor=Anchor.MIDDLE,
+    )
 
 
 def _bytes(moment: Moment, box: Box) -> Iterator[Shape]:
@@ -88,27 +96,30 @@ def _bytes(moment: Moment, box: Box) -> Iterator[Shape]:
                   note=f"{shape.bytes_per_token} bytes a token")  # fmt: skip
 
 
-def _systems(moment: Moment, box: Box) -> Iterator[Shape]:
-    """Each lane's name and what it models."""
-    lanes = moment.storyboard.lanes
-    width = (box.w - 24 * (len(lanes) - 1)) / len(lanes)
+def _systems(moment: Moment, safe: Box) -> Iterator[Shape]:
+    """Each lane's name and what it models, along the bottom; stacked where it is narrow."""
+    lanes, height = moment.storyboard.lanes, 132
+    across = len(lanes) if safe.w > safe.h * 1.2 else 1
+    width = (safe.w - 24 * (across - 1)) / across
     for i, spec in enumerate(lanes):
-        card = Box(box.x + i * (width + 24), box.y, width, box.h)
-        key, kind = f"title/lane/{spec.name}", KINDS[spec.kind]
-        bold, measures = moment.faces.bold, moment.faces.measures("text")
-        yield Rect(key, card, "card", "edge", 1.5, radius=16)
-        x, room = card.x + 24, card.w - 48
-        system = kind.system
-        used = measures.width(system, SIZE_LABEL)
-        name = shorten(
-            visible(spec.title), room - used - 24, SIZE_BODY, moment.faces.measures("bold")
-        )
-        yield Text(f"{key}/name", x, card.y + 42, name, SIZE_BODY, "text", bold)
-        yield Text(f"{key}/system", card.right - 24, card.y + 42, system, SIZE_LABEL, "muted",
-                   moment.faces.text, Anchor.END)  # fmt: skip
-        for row, line in enumerate(break_lines(kind.summary, room, SIZE_LABEL, measures)[:2]):
-            yield Text(f"{key}/{row}", x, card.y + 78 + 30 * row, line, SIZE_LABEL, "muted",
-                       moment.faces.text)  # fmt: skip
+        down = (len(lanes) - 1 - i) // across
+        x, y = safe.x + (i % across) * (width + 24), safe.bottom - height - down * (height + 16)
+        yield from _system(moment, spec, Box(x, y, width, height))
+
+
+def _system(moment: Moment, spec: LaneSpec, card: Box) -> Iterator[Shape]:
+    key, kind, faces = f"title/lane/{spec.name}", KINDS[spec.kind], moment.faces
+    measures, x, room = faces.measures("text"), card.x + 24, card.w - 48
+    yield Rect(key, card, "card", "edge", 1.5, radius=16)
+    name = shorten(visible(spec.title), room * 0.55, SIZE_BODY, faces.measures("bold"))
+    yield Text(f"{key}/name", x, card.y + 42, name, SIZE_BODY, "text", faces.bold)
+    left = room - faces.measures("bold").width(name, SIZE_BODY) - 20
+    system = shorten(kind.system, left, SIZE_LABEL, measures)
+    yield Text(f"{key}/system", card.right - 24, card.y + 42, system, SIZE_LABEL, "muted",
+               faces.text, Anchor.END)  # fmt: skip
+    for row, line in enumerate(break_lines(kind.summary, room, SIZE_LABEL, measures)[:2]):
+        yield Text(f"{key}/{row}", x, card.y + 78 + 30 * row, line, SIZE_LABEL, "muted",
+                   faces.text)  # fmt: skip
 
 
 def recap_card(moment: Moment, box: Box) -> Iterator[Shape]:
@@ -131,22 +142,39 @@ def _recap_lane(moment: Moment, step: LaneStep, card: Box) -> Iterator[Shape]:
     running = ", ".join(step.state.running) or "none"
     yield Text(f"{key}/running", inner.right, inner.y + 32, f"running: {visible(running)}",
                SIZE_BODY, "muted", faces.text, Anchor.END, tags=tags)  # fmt: skip
-    bar_height = min(128, inner.h * 0.4)
+    shown = parts(divided)
+    across = len(shown) if inner.w > 1200 else 3
+    rows = -(-len(shown) // across)
+    pitch = 112 if inner.h - 76 - rows * 112 >= 24 else 78
+    bar_height = max(16, min(128, inner.h - 76 - rows * pitch))
     lane_bar = Box(inner.x, inner.y + 60, inner.w, bar_height)
     yield from bar(f"{key}/bar", divided, lane_bar, tags)
-    shown = parts(divided)
-    column = inner.w / len(shown)
     for i, part in enumerate(shown):
-        x, y = inner.x + i * column, lane_bar.bottom + 48
-        yield swatch(f"{key}/{part.name}/swatch", part, Box(x, y - 20, 32, 24), tags)
-        ink = "text" if part.slots else "muted"
-        share = f"{100 * part.slots / divided.total:.0f} %"
-        yield Text(f"{key}/{part.name}", x + 46, y, part.name, SIZE_BODY, ink, faces.text,
-                   tags=tags)  # fmt: skip
-        yield Text(f"{key}/{part.name}/slots", x + 46, y + 36, f"{_slots(part.slots)}, {share}",
-                   SIZE_LABEL, ink, faces.text, tags=tags)  # fmt: skip
-        yield Text(f"{key}/{part.name}/meaning", x + 46, y + 66, _MEANING[part.name],
-                   SIZE_LABEL, "muted", faces.text, tags=tags)  # fmt: skip
+        x = inner.x + (i % across) * inner.w / across
+        y = lane_bar.bottom + 44 + (i // across) * pitch
+        share = 100 * part.slots / divided.total
+        yield from _recap_part(moment, f"{key}/{part.name}", part, share, (x, y), tags)
+        if pitch > 78:
+            yield Text(f"{key}/{part.name}/meaning", x + 46, y + 66, _MEANING[part.name],
+                       SIZE_LABEL, "muted", faces.text, tags=tags)  # fmt: skip
+
+
+def _recap_part(
+    moment: Moment,
+    key: str,
+    part: Part,
+    percent: float,
+    at: tuple[float, float],
+    tags: frozenset[str],
+) -> Iterator[Shape]:
+    """A part's look, name, slots and share."""
+    (x, y), face = at, moment.faces.text
+    ink = "text" if part.slots else "muted"
+    slots = "1 slot" if part.slots == 1 else f"{part.slots} slots"
+    yield swatch(f"{key}/swatch", part, Box(x, y - 20, 32, 24), tags)
+    yield Text(key, x + 46, y, part.name, SIZE_BODY, ink, face, tags=tags)
+    share = f"{slots}, {percent:.0f} %"
+    yield Text(f"{key}/slots", x + 46, y + 36, share, SIZE_LABEL, ink, face, tags=tags)
 
 
 _MEANING = {
@@ -157,7 +185,3 @@ _MEANING = {
     "cached": "free, can be hit",
     "free": "for anyone",
 }
-
-
-def _slots(count: int) -> str:
-    return "1 slot" if count == 1 else f"{count} slots"

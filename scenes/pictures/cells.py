@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from model.state import Holder
+from model.state import Holder, RequestState
 from scenes.pictures.chip import baseline
 from scenes.pictures.grid import Grid
 from scenes.pictures.moment import Moment
@@ -21,6 +21,8 @@ class Holds(StrEnum):
 
     STORED = "stored"
     NEWEST = "newest"
+    UNREAD = "unread"
+    """Stored, but the retention policy lets no later token read it."""
     RESERVED = "reserved"
     INTERNAL = "internal"
     EXTERNAL = "external"
@@ -36,10 +38,8 @@ class Slot:
     key: str
     box: Box
     holds: Holds
-    holder: str = ""
-    """The request or sequence that holds it; empty: nobody."""
-    owner: str = ""
-    """The request whose colour it has."""
+    holder: Holder | None = None
+    """The request or sequence that holds it."""
     position: int = 0
     """The token position it holds, when it holds one."""
     tags: frozenset[str] = frozenset()
@@ -48,6 +48,7 @@ class Slot:
 MEANING = {
     Holds.STORED: "K/V of token {position} of {holder}",
     Holds.NEWEST: "K/V of token {position} of {holder}, written in this step",
+    Holds.UNREAD: "K/V of token {position} of {holder}, stored but not read any more",
     Holds.RESERVED: "reserved for {holder}: it will be used",
     Holds.INTERNAL: "held by {holder} and never used",
     Holds.EXTERNAL: "free, but the hole is too small for the next request",
@@ -63,6 +64,13 @@ def newest(request: Holder, position: int) -> bool:
     return position == request.computed - 1
 
 
+def unread(holder: Holder, position: int) -> bool:
+    """Whether the entry at this position is kept though its retention policy never reads it."""
+    if not isinstance(holder, RequestState) or holder.readable is None:
+        return False
+    return not any(position in span for span in holder.readable)
+
+
 def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
     """The slot's cell; over it, tagged `token`, the token whose K/V it holds, with its word.
 
@@ -71,13 +79,14 @@ def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
     """
     radius = min(6, slot.box.h / 5)
     look = _LOOKS[slot.holds]
-    ink = CLEAR if look.pattern is Pattern.NONE else moment.ink(slot.owner, "edge")
-    note = MEANING[slot.holds].format(position=slot.position, holder=slot.holder)
+    name = slot.holder.id if slot.holder else ""
+    ink = CLEAR if look.pattern is Pattern.NONE else moment.ink(name, "edge")
+    note = MEANING[slot.holds].format(position=slot.position, holder=name)
     line = 2 if look.stroke != CLEAR else 0
     yield Rect(slot.key, slot.box, look.fill, look.stroke, line, radius, look.pattern, ink,
                tags=slot.tags, note=note)  # fmt: skip
-    if slot.holds in (Holds.STORED, Holds.NEWEST):
-        yield from _token(moment, slot, grid, radius)
+    if slot.holder and slot.holds in (Holds.STORED, Holds.NEWEST, Holds.UNREAD):
+        yield from _token(moment, slot, slot.holder, grid, radius)
 
 
 class _Look(NamedTuple):
@@ -89,6 +98,7 @@ class _Look(NamedTuple):
 _LOOKS = {
     Holds.STORED: _Look("slot"),
     Holds.NEWEST: _Look("slot"),
+    Holds.UNREAD: _Look("slot"),
     Holds.RESERVED: _Look("slot", pattern=Pattern.HATCH),
     Holds.INTERNAL: _Look("slot", pattern=Pattern.DOTS),
     Holds.EXTERNAL: _Look(CLEAR, "muted"),
@@ -98,27 +108,37 @@ _LOOKS = {
 """How a cell looks; the request's colour is added to its pattern. A stored token lies over it."""
 
 
-def _token(moment: Moment, slot: Slot, grid: Grid, radius: float) -> Iterator[Shape]:
+def _token(
+    moment: Moment, slot: Slot, holder: Holder, grid: Grid, radius: float
+) -> Iterator[Shape]:
     bright = slot.holds is Holds.NEWEST
     tags = slot.tags | {"token"}
-    key = token_key(slot.lane, slot.holder, slot.position)
-    fill = moment.ink(slot.owner, "solid" if bright else "pale")
-    yield Rect(key, slot.box, fill, radius=radius, tags=tags)
+    key = token_key(slot.lane, holder.id, slot.position)
+    fill = moment.ink(holder.id, "solid" if bright else "pale")
+    if slot.holds is Holds.UNREAD:
+        edge = moment.ink(holder.id, "edge")
+        yield Rect(key, slot.box.inset(1), "slot", edge, 2, radius=radius, tags=tags)
+    else:
+        yield Rect(key, slot.box, fill, radius=radius, tags=tags)
     if not grid.has_words:
         return
-    word = moment.word(slot.holder, slot.position)
+    word = moment.word(holder, slot.position)
     yield Text(
         key=f"{key}/word",
         x=slot.box.centre[0],
         y=baseline(slot.box.centre[1], SIZE_LABEL),
         text=shorten(word, slot.box.w - 8, SIZE_LABEL, moment.faces.measures("text")),
         size=SIZE_LABEL,
-        ink=moment.ink(slot.owner, "on") if bright else "text",
+        ink=_INKS.get(slot.holds) or moment.ink(holder.id, "on"),
         face=moment.faces.text,
         anchor=Anchor.MIDDLE,
         room=slot.box,
         tags=tags,
     )
+
+
+_INKS = {Holds.STORED: "text", Holds.UNREAD: "muted"}
+"""The colour of a token's word; the newest has its own on its request's colour."""
 
 
 def token_key(lane: str, holder: str, position: int) -> str:

@@ -14,31 +14,26 @@ CHIP = 32
 def chip(
     moment: Moment,
     key: str,
-    whose: str | tuple[str, str],
+    name: str,
     x: float,
     middle: float,
-    tags: frozenset[str] = frozenset(),
+    tags: frozenset[str],
 ) -> tuple[Shape, ...]:
-    """A filled chip, its left edge at x, centred on `middle`; has its request's tag and `tags`.
-
-    `whose` is a request, or (request, sequence): the sequence's name on the request's colour.
-    """
-    request_id, name = (whose, whose) if isinstance(whose, str) else whose
+    """The name of a request or sequence on its colour: left edge at x, centred on `middle`."""
     box = Box(x, middle - CHIP / 2, chip_width(moment, name), CHIP)
-    tags |= {f"request {request_id}"}
     label = Text(
         key=f"{key}/letter",
         x=box.centre[0],
         y=baseline(middle, SIZE_LABEL),
         text=_label(moment, name),
         size=SIZE_LABEL,
-        ink=moment.ink(request_id, "on"),
+        ink=moment.ink(name, "on"),
         face=moment.faces.bold,
         anchor=Anchor.MIDDLE,
         room=box,
         tags=tags,
     )
-    back = Rect(key, box, fill=moment.ink(request_id, "solid"), radius=CHIP / 2, tags=tags)
+    back = Rect(key, box, fill=moment.ink(name, "solid"), radius=CHIP / 2, tags=tags)
     return back, label
 
 
@@ -49,7 +44,7 @@ def chip_width(moment: Moment, name: str) -> float:
 
 
 def _label(moment: Moment, name: str) -> str:
-    return shorten(visible(name), 72, SIZE_LABEL, moment.faces.measures("bold"))
+    return shorten(visible(name), 46, SIZE_LABEL, moment.faces.measures("bold"))
 
 
 def baseline(middle: float, size: float) -> float:

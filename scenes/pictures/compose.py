@@ -79,7 +79,7 @@ def _panels(moment: Moment, canvas: Canvas, places: Arrangement) -> Iterator[Sha
     yield from header(moment, places.header)
     if card == "recap":
         top = places.prompt.y + 8
-        bottom = places.lanes[0].bottom
+        bottom = max(places.lanes[-1].bottom, places.metrics.bottom)
         yield from recap_card(moment, Box(places.header.x, top, places.header.w, bottom - top))
     else:
         yield from prompt(moment, places.prompt)

@@ -14,7 +14,7 @@ ROW_MAX = 48
 """No row is higher than this, however few there are."""
 READABLE = 31
 """The lowest row that a word fits into."""
-CELL_MIN, CELL_MAX = 62, 132
+CELL_MIN, CELL_MAX = 62, 184
 """A cell with a word is no narrower, and no wider."""
 BLOCK_GAP = 0.18
 """What is added after a block of several rows, in rows."""
@@ -87,7 +87,7 @@ def lay_out(box: Box, slots: int, group: int, gutter: float) -> Grid:
     best = None
     for columns, across in _arrangements(slots, group):
         grid = _grid(box, slots, group, columns, across, gutter)
-        if grid.has_words and grid.cell_w <= CELL_MAX:
+        if grid.has_words:
             return grid
         if best is None or _size(grid) > _size(best):
             best = grid
@@ -96,9 +96,9 @@ def lay_out(box: Box, slots: int, group: int, gutter: float) -> Grid:
 
 
 def _arrangements(slots: int, group: int) -> Iterator[tuple[int, int]]:
-    """(cells side by side in a block, blocks side by side), the tallest lane first."""
+    """(cells side by side in a block, blocks side by side): a block in one row first."""
     blocks = -(-slots // group)
-    for columns in (c for c in range(1, group + 1) if group % c == 0):
+    for columns in (c for c in range(group, 0, -1) if group % c == 0):
         yield columns, 1
     for across in range(2, min(blocks, 64) + 1):
         yield group, across
@@ -111,7 +111,7 @@ def _grid(box: Box, slots: int, group: int, columns: int, across: int, gutter: f
     pitch = min(ROW_MAX, box.h / rows_high)
     gap = 5 if pitch >= READABLE else max(1.0, pitch * 0.12)
     room = box.w - gutter * (across - 1)
-    width = room / (columns * across) - SLOT_GAP
+    width = min(room / (columns * across), CELL_MAX) - SLOT_GAP
     return Grid(
         box.x,
         box.y,
@@ -119,7 +119,7 @@ def _grid(box: Box, slots: int, group: int, columns: int, across: int, gutter: f
         columns,
         across,
         gutter,
-        cell_w=max(round(width + SLOT_GAP / (columns * across), 2), 0.5),
+        cell_w=max(round(width, 2), 0.5),
         cell_h=round(pitch - gap, 2),
         pitch=pitch,
     )

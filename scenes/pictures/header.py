@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from scenes.pictures.moment import Moment
 from scenes.shapes import Anchor, Box, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
@@ -11,39 +13,52 @@ LINE = 40
 """From one line of a caption to the next."""
 
 
-def header(moment: Moment, box: Box) -> tuple[Shape, ...]:
-    """Number and headline on the left; what is modelled on the right."""
-    measures = moment.faces.measures("bold")
+def header(moment: Moment, box: Box) -> Iterator[Shape]:
+    """Number and headline, and what is modelled: on the right, or above where it is narrow."""
+    if box.w > NARROW:
+        yield from _headline(moment, Box(box.x, box.y, box.w - _label_width(moment) - 32, box.h))
+        yield _provenance(moment, box.right, box.y + 46, Anchor.END)
+    else:
+        yield from _headline(moment, Box(box.x, box.y + 26, box.w, box.h - 26))
+        yield _provenance(moment, box.x, box.y + 18, Anchor.START)
+
+
+NARROW = 1200
+"""A header no wider than this has two lines."""
+
+
+def _headline(moment: Moment, box: Box) -> Iterator[Shape]:
+    bold, measures = moment.faces.bold, moment.faces.measures("bold")
     number = str(moment.number)
     indent = measures.width(number, SIZE_TITLE) + 24
-    baseline = box.y + 46
-    label = provenance(moment)
-    label_width = moment.faces.measures("text").width(label, SIZE_LABEL)
-    return (
-        Text("header/number", box.x, baseline, number, SIZE_TITLE, "muted", moment.faces.bold),
-        Text(
-            f"header/title/{moment.number}",
-            box.x + indent,
-            baseline,
-            visible(moment.played.beat.title),
-            SIZE_TITLE,
-            "text",
-            moment.faces.bold,
-            room=Box(box.x, box.y, box.w - label_width - 32, box.h),
-        ),
-        Text(
-            "header/provenance",
-            box.right,
-            baseline,
-            label,
-            SIZE_LABEL,
-            "muted",
-            moment.faces.text,
-            Anchor.END,
-            room=box,
-            note="every number on this frame is computed by the allocator model",
-        ),
+    title, room = visible(moment.played.beat.title), box.w - indent
+    size = SIZE_TITLE
+    if measures.width(title, size) > room and box.h < 2 * size:
+        size = SIZE_BODY
+    baseline = box.y + 46 if box.h >= SIZE_TITLE * 1.5 else box.y + 42
+    yield Text("header/number", box.x, baseline, number, SIZE_TITLE, "muted", bold)
+    for i, line in enumerate(balance(title, room, size, measures)):
+        y = baseline + i * size * 1.2
+        key = f"header/title/{moment.number}/{i}"
+        yield Text(key, box.x + indent, y, line, size, "text", bold, room=box)
+
+
+def _provenance(moment: Moment, x: float, baseline: float, anchor: Anchor) -> Text:
+    return Text(
+        "header/provenance",
+        x,
+        baseline,
+        provenance(moment),
+        SIZE_LABEL,
+        "muted",
+        moment.faces.text,
+        anchor,
+        note="every number on this frame is computed by the allocator model",
     )
+
+
+def _label_width(moment: Moment) -> float:
+    return moment.faces.measures("text").width(provenance(moment), SIZE_LABEL)
 
 
 def provenance(moment: Moment) -> str:
@@ -54,7 +69,7 @@ def provenance(moment: Moment) -> str:
 
 
 def caption(moment: Moment, box: Box) -> tuple[Shape, ...]:
-    """One sentence or two under the lanes, at most two lines."""
+    """One sentence or two under the lanes: two lines where it is wide, more where it is narrow."""
     text = visible(moment.played.caption)
     if not text:
         return ()

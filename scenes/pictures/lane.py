@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from model.lanes import KINDS, LaneSpec
 from model.state import PagedMemory
 from model.timeline import LaneStep
+from scenes.extents import text_box
 from scenes.pictures.chip import chip, chip_width
 from scenes.pictures.contiguous import contiguous_memory
 from scenes.pictures.moment import Moment
@@ -16,15 +17,19 @@ from scenes.shapes import Anchor, Box, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_LABEL
 from scenes.typeface import shorten, visible
 
-PADDING, HEAD = 20, 88
-"""Inside a card; height of its two head lines."""
+PADDING, HEAD, LOW_HEAD = 20, 88, 40
+"""Inside a card; height of its two head lines, and of the one line of a low card."""
+LOW = 330
+"""A card lower than this has one head line."""
 
 
 def lane(moment: Moment, step: LaneStep, box: Box) -> tuple[Shape, ...]:
     """The whole panel of one lane."""
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
-    inner = box.inset(PADDING)
-    body = Box(inner.x, inner.y + HEAD, inner.w, inner.h - HEAD)
+    low = box.h < LOW
+    inner = box.inset(PADDING, 12 if low else PADDING)
+    head = LOW_HEAD if low else HEAD
+    body = Box(inner.x, inner.y + head, inner.w, inner.h - head)
     note = f"{spec.title}: {KINDS[spec.kind].summary}"
     card = Rect(f"lane/{step.lane}", box, "card", "edge", 1.5, radius=16, note=note)
     memory = (
@@ -32,64 +37,50 @@ def lane(moment: Moment, step: LaneStep, box: Box) -> tuple[Shape, ...]:
         if isinstance(step.state.memory, PagedMemory)
         else contiguous_memory(moment, step, step.state.memory, body)
     )
-    first, second = inner.y + 30, inner.y + 68
-    queue = tuple(_queue(moment, step, inner, second))
-    left_edges = [shape.box.x for shape in queue if isinstance(shape, Rect)]
-    room = (min(left_edges) - _WAITING if left_edges else inner.right) - inner.x
-    return (
-        card,
-        *_name(moment, spec, inner, first),
-        *queue,
-        _outcome(moment, step, inner.x, second, room),
-        *memory,
-    )
+    first, second = (inner.y + 26,) * 2 if low else (inner.y + 30, inner.y + 68)
+    queue = tuple(_queues(moment, step, inner, second))
+    end = min((text_box(s).x for s in queue if isinstance(s, Text)), default=inner.right + 20) - 20
+    name = tuple(_name(moment, spec, inner, first, "row" if low else "ends"))
+    start = max(text_box(text).right for text in name) + 28 if low else inner.x
+    return (card, *name, *queue, _outcome(moment, step, start, second, end - start), *memory)
 
 
-def _name(moment: Moment, spec: LaneSpec, inner: Box, line: float) -> Iterator[Shape]:
-    """The lane's title, and the system it models."""
+def _name(moment: Moment, spec: LaneSpec, inner: Box, line: float, where: str) -> Iterator[Text]:
+    """The lane's title, and the system it models: at both `ends` of the line, or in a `row`."""
     key, tags, faces = f"lane/{spec.name}", frozenset({f"lane {spec.name}"}), moment.faces
-    title = shorten(visible(spec.title), inner.w * 0.62, SIZE_BODY, faces.measures("bold"))
+    most = inner.w * (0.62 if where == "ends" else 0.25)
+    title = shorten(visible(spec.title), most, SIZE_BODY, faces.measures("bold"))
     yield Text(f"{key}/title", inner.x, line, title, SIZE_BODY, "text", faces.bold, tags=tags)
-    left = inner.w - faces.measures("bold").width(title, SIZE_BODY) - 20
-    system = shorten(KINDS[spec.kind].system, left, SIZE_LABEL, faces.measures("text"))
+    used = faces.measures("bold").width(title, SIZE_BODY) + 20
+    most = inner.w - used if where == "ends" else inner.w * 0.3
     yield Text(
         key=f"{key}/system",
-        x=inner.right,
+        x=inner.right if where == "ends" else inner.x + used,
         y=line,
-        text=system,
+        text=shorten(KINDS[spec.kind].system, most, SIZE_LABEL, faces.measures("text")),
         size=SIZE_LABEL,
         ink="muted",
         face=faces.text,
-        anchor=Anchor.END,
+        anchor=Anchor.END if where == "ends" else Anchor.START,
         tags=tags,
     )
 
 
-_WAITING = 108
-"""Room for the word "waiting" and its gaps."""
-
-
-def _queue(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator[Shape]:
-    """The waiting queue, its head nearest to the word."""
-    if not step.state.waiting:
-        return
-    key, x = f"lane/{step.lane}/waiting", inner.right
-    tags = frozenset({f"lane {step.lane}", "queue"})
-    for request in reversed(step.state.waiting):
-        x -= chip_width(moment, request)
-        yield from chip(moment, f"{key}/{request}", request, x, line - 7.6, tags)
-        x -= 8
-    yield Text(
-        key=key,
-        x=x - 4,
-        y=line,
-        text="waiting",
-        size=SIZE_LABEL,
-        ink="muted",
-        face=moment.faces.text,
-        anchor=Anchor.END,
-        tags=tags,
-    )
+def _queues(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator[Shape]:
+    """Who waits, and who was swapped out to the CPU; the head of each nearest to its word."""
+    x = inner.right
+    for word, names in (("waiting", step.state.waiting), ("on CPU", step.state.swapped)):
+        if not names:
+            continue
+        key, tags = f"lane/{step.lane}/{word}", frozenset({f"lane {step.lane}", "queue"})
+        for name in reversed(names):
+            x -= chip_width(moment, name)
+            named = moment.tags(step.lane, name) | tags
+            yield from chip(moment, f"{key}/{name}", name, x, line - 7.6, named)
+            x -= 8
+        face, end = moment.faces.text, Anchor.END
+        yield Text(key, x - 4, line, word, SIZE_LABEL, "muted", face, end, tags=tags)
+        x -= moment.faces.measures("text").width(word, SIZE_LABEL) + 24
 
 
 def _outcome(moment: Moment, step: LaneStep, x: float, line: float, room: float) -> Text:

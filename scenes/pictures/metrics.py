@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from model.lanes import LaneSpec
 from model.timeline import LaneStep
 from model.waste import Split, split
+from scenes.extents import text_box
 from scenes.pictures.chip import baseline
 from scenes.pictures.moment import Moment
 from scenes.pictures.splitbar import bar, parts, swatch
@@ -19,17 +20,23 @@ PADDING, GAP, LEGEND = 20, 12, 120
 
 
 def metrics(moment: Moment, box: Box) -> Iterator[Shape]:
-    """A card for each lane, in the lanes' order. Up to two have room to name every part."""
+    """A card for each lane, in the lanes' order: one below the other, or low and side by side."""
     steps = moment.step.lanes
-    if len(steps) <= 2:
+    if box.w > box.h:
+        width = (box.w - GAP * (len(steps) - 1)) / len(steps)
+        for i, step in enumerate(steps):
+            card = Box(box.x + i * (width + GAP), box.y, width, box.h)
+            yield from _strip(moment, step, card)
+    elif len(steps) <= 2:
         height = (box.h - 24 * (len(steps) - 1)) / len(steps)
         for i, step in enumerate(steps):
             yield from _full(moment, step, Box(box.x, box.y + i * (height + 24), box.w, height))
-        return
-    height = (box.h - LEGEND - GAP * len(steps)) / len(steps)
-    for i, step in enumerate(steps):
-        yield from _compact(moment, step, Box(box.x, box.y + i * (height + GAP), box.w, height))
-    yield from _legend(moment, steps, Box(box.x, box.bottom - LEGEND, box.w, LEGEND))
+    else:
+        height = (box.h - LEGEND - GAP * len(steps)) / len(steps)
+        for i, step in enumerate(steps):
+            card = Box(box.x, box.y + i * (height + GAP), box.w, height)
+            yield from _compact(moment, step, card)
+        yield from _legend(moment, steps, Box(box.x, box.bottom - LEGEND, box.w, LEGEND))
 
 
 def _full(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
@@ -71,6 +78,28 @@ def _compact(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
         yield swatch(f"{here}/swatch", part, Box(x, middle - 9, 22, 18), tags)
         yield Text(f"{here}/value", x + 29, line, str(part.slots), SIZE_LABEL, ink,
                    moment.faces.mono, tags=tags)  # fmt: skip
+
+
+def _strip(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
+    """The lowest card: name beside the bar, and under it what is not nothing, named."""
+    key, tags, inner = f"metrics/{step.lane}", _tags(step), box.inset(16, 8)
+    yield Rect(key, box, "card", "edge", 1.5, radius=12)
+    title = _title(moment, step, Box(inner.x, inner.y, inner.w * 0.4, 28))
+    yield title
+    x = text_box(title).right + 16
+    divided = split(step.state)
+    bar_box = Box(x, inner.y + 4, inner.right - x, 20)
+    yield from bar(f"{key}/bar", divided, bar_box, tags)
+    x, line = inner.x, inner.bottom - 8
+    for part in parts(divided):
+        label = f"{part.slots} {part.name}"
+        width = moment.faces.measures("text").width(label, SIZE_LABEL)
+        if not part.slots or x + 28 + width > inner.right:
+            continue
+        yield swatch(f"{key}/{part.name}/swatch", part, Box(x, line - 16, 20, 18), tags)
+        yield Text(f"{key}/{part.name}/value", x + 27, line, label, SIZE_LABEL, "text",
+                   moment.faces.text, tags=tags)  # fmt: skip
+        x += 27 + width + 18
 
 
 def _legend(moment: Moment, steps: Sequence[LaneStep], box: Box) -> Iterator[Shape]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model.events import Event
+from model.state import Holder
 from model.storyboard import Storyboard
 from model.timeline import PlayedBeat, Step
 from scenes.typeface import Face, face, visible
@@ -46,18 +47,24 @@ class Moment:
         names = [spec.name for spec in self.storyboard.lanes]
         return self.recent[names.index(lane)]
 
-    def hue(self, request_id: str) -> int:
-        """The request's place in the order of colours."""
-        ids = [script.id for script in self.storyboard.requests]
-        return ids.index(request_id)
+    def hue(self, name: str) -> int:
+        """The place in the order of colours of a request, or of the one a sequence belongs to."""
+        return list(self.storyboard.scripts).index(self.storyboard.owner(name).id)
 
-    def ink(self, request_id: str, kind: str) -> str:
-        """A colour role of the request: `solid`, `on`, `pale`, `line` or `edge`."""
-        return f"request {self.hue(request_id)} {kind}"
+    def tags(self, lane: str, name: str) -> frozenset[str]:
+        """What focus and call-outs name a part by that belongs to a request or sequence."""
+        owner = self.storyboard.owner(name).id
+        return frozenset({f"lane {lane}", f"request {owner}", f"request {name}"})
 
-    def word(self, request_id: str, position: int) -> str:
-        """The words of one token as they are shown: prompt first, then output."""
-        script = self.storyboard.script(request_id)
-        words = script.prompt + script.output
-        text = words[position] if position < len(words) else ""
-        return visible(text.strip(" ")) or "␣"
+    def ink(self, name: str, kind: str) -> str:
+        """A colour role of a request or sequence: `solid`, `on`, `pale`, `line` or `edge`."""
+        return f"request {self.hue(name)} {kind}"
+
+    def word(self, holder: Holder, position: int) -> str:
+        """The word of one token as it is shown: prompt first, then output."""
+        return shown_word(self.storyboard.word(holder, position))
+
+
+def shown_word(token: str) -> str:
+    """A token without the spaces around it; a token of spaces alone shows one."""
+    return visible(token.strip(" ")) or "␣"

@@ -8,16 +8,22 @@ from typing import NamedTuple, TypeVar
 from model.events import (
     Admitted,
     Arrived,
+    BeamDropped,
     BlockCopied,
     BlockFreed,
+    BlockShared,
     BlockTaken,
     EntriesWritten,
     Event,
     Finished,
+    OutOfMemory,
     Preempted,
     Refused,
     RegionFreed,
+    RegionMoved,
     RegionReserved,
+    SequenceForked,
+    SwappedIn,
 )
 
 E = TypeVar("E")
@@ -78,11 +84,46 @@ def _reserved(events: Sequence[Event]) -> Outcome | None:
 
 
 def _taken(events: Sequence[Event]) -> Outcome | None:
-    said = {}
-    for request in dict.fromkeys(event.request for event in _of(events, BlockTaken)):
-        blocks = [event.block for event in _of(events, BlockTaken) if event.request == request]
-        said[request] = f"{request} takes {_blocks(blocks)}"
-    return Outcome(", ".join(said.values()), tuple(said)) if said else None
+    """Blocks that came into tables, shared ones first: `B shares block 1, takes block 4`."""
+    said: dict[str, list[str]] = {}
+    shared = [(event.request, event.block) for event in _of(events, BlockShared)]
+    taken = [(event.request, event.block) for event in _of(events, BlockTaken)]
+    for verb, found in (("shares", shared), ("takes", taken)):
+        for request in dict.fromkeys(name for name, _ in found):
+            blocks = [block for name, block in found if name == request]
+            said.setdefault(request, []).append(f"{verb} {_blocks(blocks)}")
+    clauses = [f"{request} {', '.join(parts)}" for request, parts in said.items()]
+    return Outcome("; ".join(clauses), tuple(said)) if said else None
+
+
+def _forked(events: Sequence[Event]) -> Outcome | None:
+    """Beams that go on from another one: only where one of them was dropped for it."""
+    dropped = {event.request for event in _of(events, BeamDropped)}
+    forks = [event for event in _of(events, SequenceForked) if event.child in dropped]
+    if not forks:
+        return None
+    said = ", ".join(f"{event.child} goes on from {event.request}" for event in forks)
+    return Outcome(said, tuple(event.child for event in forks))
+
+
+def _out_of_memory(events: Sequence[Event]) -> Outcome | None:
+    for event in _of(events, OutOfMemory):
+        return Outcome(f"out of memory: {event.request} ends", (event.request,), "warning")
+    return None
+
+
+def _swapped_in(events: Sequence[Event]) -> Outcome | None:
+    for event in _of(events, SwappedIn):
+        text = f"{event.request} comes back from the CPU: {event.blocks} blocks"
+        return Outcome(text, (event.request,))
+    return None
+
+
+def _moved(events: Sequence[Event]) -> Outcome | None:
+    for event in _of(events, RegionMoved):
+        text = f"{event.request} is copied into a larger tensor: {event.entries} entries"
+        return Outcome(text, (event.request,))
+    return None
 
 
 def _written(events: Sequence[Event]) -> Outcome | None:
@@ -104,10 +145,14 @@ def _arrived(events: Sequence[Event]) -> Outcome | None:
 
 
 _TELLERS: tuple[Callable[[Sequence[Event]], Outcome | None], ...] = (
+    _out_of_memory,
     _finished,
     _refused,
     _preempted,
+    _swapped_in,
     _copied,
+    _forked,
+    _moved,
     _reserved,
     _taken,
     _written,

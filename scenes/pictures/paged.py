@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from model.state import BlockTable, PagedMemory
+from model.state import BlockTable, Holder, PagedMemory
 from model.timeline import LaneStep
 from scenes.pictures.blocktable import TABLE_WIDTH, block_tables
-from scenes.pictures.cells import Holds, Slot, draw, newest
+from scenes.pictures.cells import Holds, Slot, draw, newest, unread
 from scenes.pictures.chip import baseline
 from scenes.pictures.grid import Grid, lay_out
 from scenes.pictures.moment import Moment
@@ -34,7 +34,7 @@ class _Block(NamedTuple):
 
 
 def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -> Iterator[Shape]:
-    """Tables and their arrows, then the blocks, which lie over arrows that pass behind them."""
+    """Tables with their arrows, then the blocks."""
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
     left = TABLE_WIDTH + ARROWS + ID
     right = COUNT if spec.kind in SHARING else 0
@@ -42,13 +42,17 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
     slots = len(memory.blocks) * memory.block_size
     grid = lay_out(cells, slots, memory.block_size, gutter=ID)
     places = {block: index * memory.block_size for index, block in enumerate(memory.blocks)}
-    targets = {block: grid.span(start, 1) for block, start in places.items()}
-    edge = {block: (target.x - ID, target.centre[1]) for block, target in targets.items()}
-    yield from block_tables(moment, step, memory, box, edge)
+    yield from block_tables(moment, step, memory, box, _edges(grid, places))
     for block in _blocks(memory, places):
         yield from _draw(moment, step, memory, grid, block)
-        for slot in _slots(step, memory, grid, block):
+        for slot in _slots(moment, step, memory, grid, block):
             yield from draw(moment, slot, grid)
+
+
+def _edges(grid: Grid, places: dict[int, int]) -> dict[int, tuple[float, float]]:
+    """Where arrows end: left of the ids. Blocks beside another have none; arrows cross no cell."""
+    firsts = {block: grid.slot(start) for block, start in places.items()}
+    return {b: (cell.x - ID, cell.centre[1]) for b, cell in firsts.items() if cell.x == grid.x}
 
 
 def _blocks(memory: PagedMemory, places: dict[int, int]) -> Iterator[_Block]:
@@ -62,14 +66,13 @@ def _blocks(memory: PagedMemory, places: dict[int, int]) -> Iterator[_Block]:
         yield _Block(block, start, table_of, index, references.get(block, 0))
 
 
-def _tags(step: LaneStep, memory: PagedMemory, block: _Block) -> frozenset[str]:
+def _tags(moment: Moment, step: LaneStep, memory: PagedMemory, block: _Block) -> frozenset[str]:
     """Its lane, its id, and everyone whose table holds it."""
-    tags = {f"lane {step.lane}", f"block {block.id}"}
+    tags = frozenset({f"lane {step.lane}", f"block {block.id}"})
     if block.table is None:
-        return frozenset(tags | {"free"})
-    names = {table.request for table in memory.tables if block.id in table.blocks}
-    names |= {step.state.owner(name).id for name in names}
-    return frozenset(tags | {f"request {name}" for name in names})
+        return tags | {"free"}
+    names = [table.request for table in memory.tables if block.id in table.blocks]
+    return tags.union(*(moment.tags(step.lane, name) for name in names))
 
 
 def _draw(
@@ -77,10 +80,9 @@ def _draw(
 ) -> Iterator[Shape]:
     """The block's outline, its id, and how many tables hold it where that is more than one."""
     span = grid.span(block.start, memory.block_size)
-    key, tags = f"lane/{step.lane}/block/{block.id}", _tags(step, memory, block)
+    key, tags = f"lane/{step.lane}/block/{block.id}", _tags(moment, step, memory, block)
     held = block.table is not None
-    owner = step.state.owner(block.table.request).id if block.table else ""
-    ink = moment.ink(owner, "line") if held else CLEAR
+    ink = moment.ink(block.table.request, "line") if block.table else CLEAR
     note = f"physical block {block.id}"
     yield Rect(key, span.inset(-2), CLEAR, ink, 2 if held else 0, radius=8, tags=tags, note=note)
     if grid.block_pitch < SIZE_LABEL + 4:
@@ -95,8 +97,10 @@ def _draw(
                    tags=tags, note=f"in {block.references} block tables")  # fmt: skip
 
 
-def _slots(step: LaneStep, memory: PagedMemory, grid: Grid, block: _Block) -> Iterator[Slot]:
-    tags = _tags(step, memory, block)
+def _slots(
+    moment: Moment, step: LaneStep, memory: PagedMemory, grid: Grid, block: _Block
+) -> Iterator[Slot]:
+    tags = _tags(moment, step, memory, block)
     keyed = block.id in dict(memory.cached)
     for offset in range(memory.block_size):
         key = f"lane/{step.lane}/block/{block.id}/{offset}"
@@ -105,10 +109,15 @@ def _slots(step: LaneStep, memory: PagedMemory, grid: Grid, block: _Block) -> It
             holds = Holds.CACHED if keyed else Holds.FREE
             yield Slot(step.lane, key, box, holds, tags=tags)
             continue
-        name = block.table.request
-        holder, owner = step.state.holder(name), step.state.owner(name).id
+        holder = step.state.holder(block.table.request)
         position = block.row * memory.block_size + offset
         holds = Holds.INTERNAL
         if position < holder.computed:
-            holds = Holds.NEWEST if newest(holder, position) else Holds.STORED
-        yield Slot(step.lane, key, box, holds, name, owner, position, tags)
+            holds = _stored(holder, position)
+        yield Slot(step.lane, key, box, holds, holder, position, tags)
+
+
+def _stored(holder: Holder, position: int) -> Holds:
+    if newest(holder, position):
+        return Holds.NEWEST
+    return Holds.UNREAD if unread(holder, position) else Holds.STORED

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.state import Phase, RequestState
+from model.events import Finished, SequenceFinished
+from model.state import Holder, LaneState, Phase
 from scenes.pictures.chip import baseline, chip, chip_width
 from scenes.pictures.moment import Moment
 from scenes.shapes import CLEAR, Anchor, Box, Rect, Shape, Text
@@ -16,80 +17,95 @@ LONGEST_WORD = 220
 """Pixels of one token before it is cut."""
 
 
-def prompt(moment: Moment, box: Box) -> tuple[Shape, ...]:
+def prompt(moment: Moment, box: Box) -> Iterator[Shape]:
     """The newest requests, as many rows as there is room for."""
-    rows = int(box.h // ROW)
-    shapes: list[Shape] = []
-    for row, request in enumerate(_shown(moment, rows)):
-        middle = box.y + ROW * row + ROW / 2
-        shapes += _row(moment, request, Box(box.x, middle - ROW / 2, box.w, ROW))
-    return tuple(shapes)
+    for row, holder in enumerate(_shown(moment, int(box.h // ROW))):
+        yield from _row(moment, holder, Box(box.x, box.y + ROW * row, box.w, ROW))
 
 
-def _shown(moment: Moment, rows: int) -> list[RequestState]:
-    """Requests that have arrived, furthest lane first; where there are too many, those alive."""
-    arrived: dict[str, RequestState] = {}
+def _shown(moment: Moment, rows: int) -> list[Holder]:
+    """Who has arrived, as the furthest lane has it; where there are too many, those alive."""
+    furthest: dict[str, Holder] = {}
     for lane in moment.step.lanes:
-        for request in lane.state.requests:
-            known = arrived.get(request.id)
-            if known is None or (known.sampled, known.computed) < _progress(request):
-                arrived[request.id] = request
-    everyone = list(arrived.values())
-    if len(everyone) <= rows:
-        return everyone
-    over = (Phase.FINISHED, Phase.ABORTED)
-    by_need = sorted(everyone, key=lambda request: request.phase in over)
-    kept = {request.id for request in by_need[:rows]}
-    return [request for request in everyone if request.id in kept]
+        for holder in _speakers(lane.state):
+            known = furthest.get(holder.id)
+            if known is None or _progress(known) < _progress(holder):
+                furthest[holder.id] = holder
+    everyone = list(furthest.values())
+    kept = sorted(everyone, key=lambda holder: holder.phase in _OVER)[:rows]
+    return [holder for holder in everyone if holder in kept]
 
 
-def _progress(request: RequestState) -> tuple[int, int]:
-    return request.sampled, request.computed
+_OVER = (Phase.FINISHED, Phase.ABORTED)
 
 
-def _row(moment: Moment, request: RequestState, box: Box) -> Iterator[Shape]:
-    tags = frozenset({"prompt", f"request {request.id}"})
-    middle = box.centre[1]
-    yield from chip(moment, f"prompt/{request.id}", request.id, box.x, middle, tags)
-    x = box.x + max(48, chip_width(moment, request.id) + 12)
-    total = request.prompt + request.sampled
-    first = _first_that_fits(moment, request.id, total, box.right - x)
+def _speakers(state: LaneState) -> list[Holder]:
+    """Every request, or its sequences where it has several."""
+    found: list[Holder] = []
+    for request in state.requests:
+        sequences = [s for s in state.sequences if s.request == request.id]
+        found += sequences or [request]
+    return found
+
+
+def _progress(holder: Holder) -> tuple[int, int]:
+    return holder.sampled, holder.computed
+
+
+def _row(moment: Moment, holder: Holder, box: Box) -> Iterator[Shape]:
+    owner = moment.storyboard.owner(holder.id).id
+    tags = frozenset({"prompt", f"request {owner}", f"request {holder.id}"})
+    key, middle = f"prompt/{holder.id}", box.centre[1]
+    yield from chip(moment, key, holder.id, box.x, middle, tags)
+    x = box.x + max(48, chip_width(moment, holder.id) + 12)
+    total, face = holder.prompt + holder.sampled, moment.faces.text
+    line = baseline(middle, SIZE_LABEL)
+    first = _first_that_fits(moment, holder, total, box.right - x)
     if first:
-        yield Text(
-            f"prompt/{request.id}/more",
-            x,
-            baseline(middle, SIZE_LABEL),
-            f"{first} before",
-            SIZE_LABEL,
-            "muted",
-            moment.faces.text,
-            tags=tags,
-        )
+        before = f"{first} before"
+        yield Text(f"{key}/more", x, line, before, SIZE_LABEL, "muted", face, tags=tags)
         x += _MORE
+    newest = total - 1 if holder.sampled and not _long_over(moment, holder) else None
     for position in range(first, total):
-        word = _word(moment, request.id, position)
+        word = _word(moment, holder, position)
         pill = Box(x, middle - PILL / 2, _pill_width(moment, word), PILL)
-        yield from _pill(moment, request, position, pill, tags)
+        look = _look(holder, position, newest)
+        yield from _pill(moment, f"{key}/{position}", holder.id, word, pill, look, tags)
         x = pill.right + GAP
+    if holder.phase in _OVER and x + 80 < box.right:
+        done = "done" if holder.phase is Phase.FINISHED else "gave up"
+        yield Text(f"{key}/done", x + 8, line, done, SIZE_LABEL, "muted", face, tags=tags)
+
+
+def _long_over(moment: Moment, holder: Holder) -> bool:
+    """Whether it ended before this engine step."""
+    ended = {
+        event.request
+        for lane in moment.step.lanes
+        for event in moment.events(lane.lane)
+        if isinstance(event, Finished | SequenceFinished)
+    }
+    owner = moment.storyboard.owner(holder.id).id
+    return holder.phase in _OVER and not {holder.id, owner} & ended
 
 
 _MORE = 140
 """Room for "128 before"."""
 
 
-def _first_that_fits(moment: Moment, request_id: str, total: int, width: float) -> int:
+def _first_that_fits(moment: Moment, holder: Holder, total: int, width: float) -> int:
     """The first token shown: the last ones matter, the rest is counted."""
     used, first = 0.0, total
     while first > 0:
-        used += _pill_width(moment, _word(moment, request_id, first - 1)) + GAP
+        used += _pill_width(moment, _word(moment, holder, first - 1)) + GAP
         if used > width - (_MORE if first > 1 else 0):
             return first
         first -= 1
     return 0
 
 
-def _word(moment: Moment, request_id: str, position: int) -> str:
-    word = moment.word(request_id, position)
+def _word(moment: Moment, holder: Holder, position: int) -> str:
+    word = moment.word(holder, position)
     return shorten(word, LONGEST_WORD, SIZE_LABEL, moment.faces.measures("text"))
 
 
@@ -97,31 +113,35 @@ def _pill_width(moment: Moment, word: str) -> float:
     return round(moment.faces.measures("text").width(word, SIZE_LABEL) + 2 * PADDING)
 
 
-def _pill(
-    moment: Moment, request: RequestState, position: int, box: Box, tags: frozenset[str]
-) -> Iterator[Shape]:
+def _look(holder: Holder, position: int, newest: int | None) -> str:
     """Prompt tokens are filled; sampled ones outlined; the one that was sampled last is bright."""
-    newest = request.sampled > 0 and position == request.prompt + request.sampled - 1
-    sampled = position >= request.prompt
-    key = f"prompt/{request.id}/{position}"
-    fill = "solid" if newest else "pale"
+    if position == newest:
+        return "newest"
+    return "sampled" if position >= holder.prompt else "asked"
+
+
+def _pill(
+    moment: Moment, key: str, name: str, word: str, box: Box, look: str, tags: frozenset[str]
+) -> Iterator[Shape]:
+    fill = {"newest": moment.ink(name, "solid"), "asked": moment.ink(name, "pale")}
+    outlined = look != "asked"
     yield Rect(
         key,
         box,
-        fill=CLEAR if sampled and not newest else moment.ink(request.id, fill),
-        stroke=moment.ink(request.id, "edge") if sampled else CLEAR,
-        line=2 if sampled else 0,
+        fill=fill.get(look, CLEAR),
+        stroke=moment.ink(name, "edge") if outlined else CLEAR,
+        line=2 if outlined else 0,
         radius=8,
         tags=tags,
-        note=f"request {request.id}, token {position}",
+        note=f"a token of {name}",
     )
     yield Text(
         f"{key}/word",
         box.centre[0],
         baseline(box.centre[1], SIZE_LABEL),
-        _word(moment, request.id, position),
+        word,
         SIZE_LABEL,
-        moment.ink(request.id, "on") if newest else "text",
+        moment.ink(name, "on") if look == "newest" else "text",
         moment.faces.text,
         Anchor.MIDDLE,
         room=box,
