@@ -25,7 +25,7 @@ def title_card(moment: Moment, canvas: Canvas) -> Iterator[Shape]:
         yield Text(f"title/{i}", safe.x, y, line, SIZE_DISPLAY, "text", faces.bold)
         y += 68
     subtitle = visible(storyboard.subtitle)
-    for i, line in enumerate(break_lines(subtitle, safe.w, SIZE_BODY, faces.measures("text"))):
+    for i, line in enumerate(balance(subtitle, safe.w, SIZE_BODY, faces.measures("text"))):
         yield Text(f"title/subtitle/{i}", safe.x, y - 8, line, SIZE_BODY, "muted", faces.text)
         y += 40
     tokens = tuple(_sentence(moment, Box(safe.x, y + 40, safe.w, 72)))
