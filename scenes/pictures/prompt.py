@@ -32,7 +32,7 @@ def _shown(moment: Moment, rows: int) -> list[Holder]:
             if known is None or _progress(known) < _progress(holder):
                 furthest[holder.id] = holder
     everyone = list(furthest.values())
-    kept = sorted(reversed(everyone), key=lambda holder: holder.phase in _OVER)[:rows]
+    kept = sorted(everyone[::-1], key=lambda holder: holder.phase in _OVER)[:rows]
     return [holder for holder in everyone if holder in kept]
 
 
