@@ -32,7 +32,9 @@ def _shown(moment: Moment, rows: int) -> list[Holder]:
             if known is None or _progress(known) < _progress(holder):
                 furthest[holder.id] = holder
     everyone = list(furthest.values())
-    kept = sorted(everyone[::-1], key=lambda holder: holder.phase in _OVER)[:rows]
+    alive = [holder for holder in everyone if holder.phase not in _OVER]
+    over = [holder for holder in everyone if holder.phase in _OVER]
+    kept = (over + alive)[-rows:]
     return [holder for holder in everyone if holder in kept]
 
 
