@@ -54,6 +54,12 @@ class BlockTables:
         held = [self._tables.get(name) or self._swapped[name] for name in names]
         return len({block for table in held for block in table})
 
+    def filled(self, names: Sequence[str], entries: int) -> int:
+        """Slots with K/V in them, where each of these sequences has so many entries."""
+        size = self.block_size
+        places = {block: i for name in names for i, block in enumerate(self._tables[name])}
+        return sum(min(max(entries - index * size, 0), size) for index in places.values())
+
     def allocate(self, names: Sequence[str], tokens: int) -> tuple[Event, ...]:
         """Take a prompt's blocks once (B4) and give each sequence a copy of the table."""
         first, *others = names
