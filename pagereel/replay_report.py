@@ -11,14 +11,14 @@ from model.metering import Means, Point, Summary
 from pagereel.replayed import Replayed
 
 SIDE_BY_SIDE = 4
-"""Lanes in one table; it is at most 98 columns wide."""
-_LABEL, _WIDTH = 26, 18
+"""Lanes in one table; it is at most 100 columns wide."""
+_LABEL, _WIDTH = 24, 19
 _PARTS = (
-    ("stored", "hold a token's K/V"),
-    ("reserved", "held for tokens to come"),
-    ("internal", "held, never to be used"),
-    ("external", "too small or cut off"),
-    ("cached", "free, findable prefix"),
+    ("stored", "stored: hold K/V"),
+    ("reserved", "reserved: for later"),
+    ("internal", "internal: never used"),
+    ("external", "external: lost outside"),
+    ("cached", "cached: free, findable"),
     ("free", "free and empty"),
 )
 _NAMED = 3
@@ -45,8 +45,8 @@ def document(lanes: Sequence[Replayed], points: int) -> list[dict[str, Any]]:
 def _sums(lanes: Sequence[Replayed], step_ms: float | None) -> str:
     rows: list[Row] = [
         ("requests finished", lambda s: f"{s.tally.finished:,}"),
-        ("  aborted", lambda s: f"{s.tally.aborted:,}"),
-        ("  turned away: never fit", lambda s: f"{s.turned_away:,}"),
+        ("  aborted by the client", lambda s: f"{s.tally.aborted:,}"),
+        ("  turned away", lambda s: f"{s.turned_away:,}"),
         ("steps", lambda s: f"{s.tally.steps:,}"),
     ]
     if step_ms is not None:
@@ -55,7 +55,7 @@ def _sums(lanes: Sequence[Replayed], step_ms: float | None) -> str:
     rows += [
         ("running, mean (most)", lambda s: f"{s.means.running:,.1f} ({s.peak_running:,})"),
         ("waiting, mean", lambda s: f"{s.means.waiting:,.1f}"),
-        ("  queueing steps, in all", lambda s: f"{s.tally.queued_steps:,}"),
+        ("  queueing steps", lambda s: f"{s.tally.queued_steps:,}"),
         ("refusals of the head", lambda s: f"{s.tally.refusals:,}"),
         ("preemptions", lambda s: f"{s.tally.preemptions:,}"),
         ("tokens computed", lambda s: f"{s.tally.computed:,}"),
@@ -75,15 +75,15 @@ def _sums(lanes: Sequence[Replayed], step_ms: float | None) -> str:
 
 def _over_time(lanes: Sequence[Replayed], step_ms: float | None, points: int) -> str:
     """Rows evenly apart, up to the end of the longest lane."""
-    last = max((lane.curve[-1].step for lane in lanes if lane.curve), default=0)
+    last = max((lane.summary.tally.steps for lane in lanes if lane.summary), default=0)
     count = min(points, last)
     steps = [last * place // count for place in range(1, count + 1)]
-    head = "Running + waiting requests, and the share of slots that hold K/V, after step"
+    head = "After each step: running+waiting requests, and the share of slots that hold K/V"
     lines = [head, _line("", [lane.lane.kind for lane in lanes])]
     for step in steps:
         time = f"  ({duration(step * step_ms)})" if step_ms is not None else ""
-        cells = [_moment(at(lane.curve, step)) for lane in lanes]
-        lines.append(_line(f"{step:>10,}{time}", cells))
+        cells = [_moment(at(lane, step)) for lane in lanes]
+        lines.append(_line(f"{step:>9,}{time}", cells))
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -91,21 +91,14 @@ def _moment(point: Point | None) -> str:
     if point is None:
         return "-"
     gauge = point.gauge
-    return f"{gauge.running:,} + {gauge.waiting:,} {percent(gauge.utilisation):>7}"
+    return f"{gauge.running:,}+{gauge.waiting:,} {percent(gauge.utilisation):>7}"
 
 
-def at(curve: Sequence[Point], step: int) -> Point | None:
+def at(lane: Replayed, step: int) -> Point | None:
     """The last point up to a step; None before the first, and after the lane's end."""
-    place = bisect_right(curve, step, key=lambda point: point.step)
-    if not place or (place == len(curve) and curve[-1].gauge.in_flight == 0 and _over(curve, step)):
-        return None
-    return curve[place - 1]
-
-
-def _over(curve: Sequence[Point], step: int) -> bool:
-    """Whether a step lies beyond the last point by more than a point's distance."""
-    apart = curve[-1].step - curve[-2].step if len(curve) > 1 else 1
-    return step >= curve[-1].step + apart
+    place = bisect_right(lane.curve, step, key=lambda point: point.step)
+    ended = lane.summary is None or step > lane.summary.tally.steps
+    return lane.curve[place - 1] if place and not ended else None
 
 
 def _strangers(lane: Replayed) -> str:

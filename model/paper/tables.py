@@ -52,6 +52,8 @@ class BlockTables:
     def distinct(self, names: Sequence[str]) -> int:
         """Blocks that these sequences hold together, GPU or CPU; a shared one counts once."""
         held = [self._tables.get(name) or self._swapped[name] for name in names]
+        if len(held) == 1:
+            return len(held[0])
         return len({block for table in held for block in table})
 
     def filled(self, names: Sequence[str], entries: int) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from model.lane import TooLarge
 from model.traffic import STEP_MS
 from model.vllm.documents import settings
 from model.vllm.record import record
@@ -28,7 +29,7 @@ from pagereel.replay_plan import (
 )
 from pagereel.replay_report import document, duration, tables
 from pagereel.replayed import Progress, Replayed, run
-from pagereel.workloads import Format, Traffic, read_traffic
+from pagereel.workloads import Traffic, read_traffic
 
 MODEL, KV_MEMORY, BLOCK_SIZE = "llama-3.1-8b", "40GiB", 16
 LANES = "contiguous/max,paged/vllm"
@@ -69,9 +70,9 @@ def replay_workload(asked: Asked, form: str) -> None:
         lanes = plan_on_memory(kinds, asked.options, memory, max_len)
         if asked.states:
             raise InputWrong(f"--states: a {traffic.format} has no token ids; it takes a workload")
-    head = _head(traffic, memory, max_len, asked.max_len, step_ms)
     if form == "text":
-        print(head, flush=True)
+        head = _head(traffic, memory, max_len, asked.max_len, step_ms)
+        print("\n".join([head, *(_settings(lane) for lane in lanes if lane.settings)]), flush=True)
     replayed = [_replay(lane, traffic, form) for lane in lanes]
     if asked.states:
         _write_states(traffic, asked.states)
@@ -79,10 +80,6 @@ def replay_workload(asked: Asked, form: str) -> None:
         about = {"workload": _about(traffic), "memory": _memory_document(memory, lanes, max_len)}
         print(json.dumps(about | {"step_ms": time, "lanes": document(replayed, asked.points)}))
         return
-    for lane in lanes:
-        if lane.settings:
-            chosen = ", ".join(f"{name} {value}" for name, value in lane.settings)
-            print(f"{lane.kind}: {chosen}")
     print("\n" + tables(replayed, time, asked.points))
     if asked.states:
         print(f"\n{asked.states}: every state of paged/vllm")
@@ -137,11 +134,18 @@ def _head(
         f"{model.name}: {model.layers} layers x {parts} x {element} bytes "
         f"= {model.bytes_per_token:,} bytes a token",
         f"K/V memory: {memory.byte_count:,} bytes = {memory.slots:,} slots "
-        f"= {memory.blocks:,} blocks of {size} (in paged/vllm one is the null block)",
-        f"max_len {max_len:,} tokens: {why}; what contiguous/max reserves for every request",
+        f"= {memory.blocks:,} blocks of {size}",
+        f"max_len {max_len:,} tokens: {why}",
         f"A step counts as {step_ms:g} ms: an assumption (--step-ms), nothing was measured",
     ]
     return "\n".join(lines)
+
+
+def _settings(lane: PlannedLane) -> str:
+    chosen = [f"{name} {value}" for name, value in lane.settings]
+    if lane.kind == "paged/vllm":
+        chosen.append("one block is the null block")
+    return f"{lane.kind}: {', '.join(chosen)}"
 
 
 def _about(traffic: Traffic) -> dict[str, Any]:
@@ -156,7 +160,7 @@ def _memory_document(
     memory: Memory | None, lanes: Sequence[PlannedLane], max_len: int
 ) -> dict[str, Any]:
     if memory is None:
-        return {"model": None, "max_len": max_len}
+        return {"model": None, "max_len": max_len}  # the rest is the config's business
     return {
         "model": memory.model.name,
         "bytes": memory.byte_count,
@@ -217,8 +221,9 @@ def _write_states(traffic: Traffic, path: Path) -> None:
         os.umask(umask)
         Path(file.name).chmod(0o666 & ~umask)
         Path(file.name).replace(path)
+    except TooLarge as refusal:
+        raise InputWrong(
+            f"--states: nothing is written, for vLLM would refuse: {refusal}"
+        ) from None
     except OSError as problem:
         raise explain(problem, f"cannot write {path}") from problem
-
-
-__all__ = ["Asked", "Format", "replay_workload"]
