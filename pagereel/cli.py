@@ -284,6 +284,10 @@ def _some(storyboards: list[Path] | None) -> list[Path]:
     return storyboards
 
 
+INTERRUPTED = 130
+"""How Typer ends when it is interrupted, as shells do: 128 and the number of the signal."""
+
+
 def main() -> None:
     """Run the command; every expected failure is one clear message and its own exit code."""
     try:
@@ -294,9 +298,12 @@ def main() -> None:
     except MachineFailed as failed:
         print(f"pagereel: {failed}", file=sys.stderr)
         sys.exit(3)
-    except KeyboardInterrupt:
-        print("pagereel: interrupted; finished beats are kept for the next run", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            print(
+                "pagereel: interrupted; finished beats are kept for the next run", file=sys.stderr
+            )
+        raise
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

@@ -78,7 +78,8 @@ def _review(checked: Checked, review: Review, name: str) -> Storyboard:
             beats=tuple(_beat(beat, do) for beat, do in zip(form.beats, verbs, strict=True)),
         )
         rehearsal = Rehearsal(storyboard, lanes, review)
-        statements = Statements(rehearsal, (checked.lanes, checked.requests), review)
+        named = tuple(dict.fromkeys((*checked.requests, *storyboard.owners)))
+        statements = Statements(rehearsal, (checked.lanes, named), review)
         claims = [statements.check(beat, number) for number, beat in enumerate(form.beats)]
         pairs = zip(storyboard.beats, claims, strict=True)
         return replace(storyboard, beats=tuple(replace(beat, expect=c) for beat, c in pairs))

@@ -126,7 +126,8 @@ class BeatForm(Form):
     """What happens, in order: `admit: ID`, `step`, `step: N`, `fork: {ID: N}`, `beam: {ID: N}`,
     `preempt: ID`, `swap: ID`, `free: ID`."""
     focus: list[Line] = Field([], max_length=20)
-    """Targets that stay bright while the rest dims: `lane NAME`, `request ID`, `block N`, `table`,
+    """Targets that stay bright while the rest dims: `lane NAME`, `request ID` (also of a sequence,
+    as `request A1`), `block N`, `table`,
     `metrics`, `prompt`; any but a lane may go on with `in lane NAME`."""
     callouts: list[CallOutForm] = Field([], max_length=20)
     """Remarks that point at a target."""
