@@ -49,9 +49,9 @@ _QWEN_3 = _LLAMA_3 | {
     "rms_norm_eps": 1e-6,
     "rope_parameters": {"rope_type": "default", "rope_theta": 1000000.0},
 }
-# Untied and wide weights: with GPT-2's own initial ones a random model repeats one token for ever,
-# and equal tokens would prove nothing. K/V bytes are the same.
-_VARIED = {"n_positions": 1024, "tie_word_embeddings": False, "initializer_range": 0.2}
+# Untied: with tied weights a random model repeats one token for ever, and equal tokens would prove
+# nothing. K/V bytes are the same.
+_VARIED = {"n_positions": 1024, "tie_word_embeddings": False}
 _TINY = _VARIED | {"n_layer": 2, "n_head": 4, "n_embd": 128}
 _GPT_2 = _VARIED | {"n_layer": 12, "n_head": 12, "n_embd": 768}
 

@@ -29,6 +29,9 @@ from measurements.record import (
 from measurements.summary import Run, summarize
 from measurements.workloads import digest
 
+LEAST_SAME = 0.9
+"""Of the tokens, in fp32. A wrong cache parts at once in every request; a tie parts one, and late.
+"""
 MOST = 30
 """Complaints that are listed."""
 
@@ -229,7 +232,7 @@ def _agreement(record: Record) -> Iterator[str]:
         yield "the agreement of tokens is not what the tokens give"
     for one in found:
         exact = record.find(one.cell).cell.dtype == "float32"
-        if exact and one.same != one.tokens:
+        if exact and one.same < LEAST_SAME * one.tokens:
             yield f"{one.cell}: greedy tokens differ from those of {one.reference} in fp32"
 
 

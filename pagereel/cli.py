@@ -263,6 +263,35 @@ def measure(
 
 
 @app.command()
+def charts(
+    record: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[RECORD]",
+            help="A record, or a folder of them.  [default: the newest of measurements/results]",
+        ),
+    ] = None,
+    output: Folder = Path("output/charts"),
+    size: Annotated[
+        str, typer.Option("--size", metavar="WxH", help="Up to 4K: 3840x2160, or just 2160.")
+    ] = "1920x1080",
+    theme: ThemeChoice = ThemeName.DARK,
+    jobs: Jobs = None,
+    json: Json = False,
+) -> None:
+    """Write the charts of a measurement record as PNG, each labelled with its machine."""
+    from pagereel.commands.charting import write_charts
+    from pagereel.commands.framing import frame_height
+    from pagereel.settings import Settings
+    from pagereel.workers import default_jobs
+
+    settings = Settings(theme=theme.value)
+    height = frame_height(size, settings)
+    form = "json" if json else "text"
+    write_charts(record, settings, height, output, jobs or default_jobs(), form)
+
+
+@app.command()
 def schema(
     record: Annotated[bool, typer.Option("--record", help="That of measurement records.")] = False,
 ) -> None:

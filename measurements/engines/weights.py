@@ -29,7 +29,7 @@ def build(model: str, dtype: str, device: str) -> Any:
     torch.manual_seed(0)
     if SHAPES[model].family == "GPT2":
         # Small: made on the CPU in fp32 and cast, because a GPU's random numbers are others.
-        made = kind(config).to(getattr(torch, dtype)).to(device)
+        made = _spread(kind(config)).to(getattr(torch, dtype)).to(device)
     else:
         made = _build_in_place(kind, config, getattr(torch, dtype), device)
     made.generation_config.eos_token_id = None
@@ -56,6 +56,17 @@ def saved(model: str, dtype: str, weights: str, folder: Path) -> Path:
 def _class_name(model: str) -> str:
     family = SHAPES[model].family
     return f"{family}LMHeadModel" if family == "GPT2" else f"{family}ForCausalLM"
+
+
+def _spread(model: Any) -> Any:
+    """Rows of the head scaled apart, so that the best two tokens are rarely a rounding error apart.
+
+    Otherwise greedy tokens of methods that compute the same would part by chance.
+    """
+    with torch.no_grad():
+        head = model.lm_head.weight
+        head.mul_(torch.exp(torch.randn(head.shape[0], 1)))
+    return model
 
 
 def _build_in_place(kind: Any, config: Any, dtype: torch.dtype, device: str) -> Any:

@@ -1,0 +1,238 @@
+"""A measurement record becomes charts: which cells, which numbers, in whose words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from measurements.plan import METHODS, Cell
+from measurements.predict import Pair, compare
+from measurements.record import CellRecord, Machine, Record
+from measurements.shapes import SHAPES
+from measurements.verify import read_record
+from measurements.workloads import LENGTHS
+from model.chart import (
+    BarPair,
+    BarRow,
+    Bars,
+    Chart,
+    Compared,
+    MemoryOverTime,
+    MemoryPanel,
+    MemoryPoint,
+    ModelRow,
+    ModelTable,
+    Origin,
+    SplitRow,
+    Splits,
+)
+from model.readings import human_bytes
+from pagereel import findings
+
+RESULTS = Path("measurements/results")
+
+
+class NothingMeasured(Exception):
+    """A record has no cells for a chart; the message says which it has."""
+
+
+def newest(folder: Path) -> Path:
+    """The record to show: the newest of a GPU, else the newest. Raises `NothingMeasured`."""
+    paths = sorted(folder.glob("*.json"), reverse=True)
+    if not paths:
+        raise NothingMeasured(f"no record in {folder}; `pagereel measure` makes one")
+    gpu = [path for path in paths if not path.stem[11:].startswith("cpu")]
+    return (gpu or paths)[0]
+
+
+def open_record(path: Path) -> Record:
+    """A record file, or the newest of a folder. Raises `Refused`, `NothingMeasured`, OSError."""
+    return read_record(newest(path) if path.is_dir() else path)
+
+
+def workloads(record: Record) -> tuple[str, ...]:
+    """The workloads that a record has numbers of, in its order."""
+    return tuple(dict.fromkeys(entry.cell.cell.workload for entry in record.ok()))
+
+
+def make_chart(record: Record, name: str, workload: str) -> Chart:
+    """One chart. Raises KeyError for a name that is none, and `NothingMeasured`."""
+    title, draw = _CHARTS[name]
+    found = [entry for entry in record.ok() if entry.cell.cell.workload == workload]
+    if not found:
+        known = ", ".join(workloads(record))
+        raise NothingMeasured(f"the record has no `{workload}`; it has {known}")
+    # Cells that were given fewer requests than the others are on no axis with them.
+    most = max(entry.cell.requests for entry in found)
+    cells = [entry for entry in reversed(found) if entry.cell.requests == most]
+    if name == "model":
+        cells = list(reversed(found))
+    body, finding = draw(cells, record.machine)
+    return Chart(name, title, finding, _origin(record.machine, record.made, cells), body)
+
+
+def all_charts(record: Record) -> list[tuple[str, Chart]]:
+    """Every chart of every workload, each with a name for its file."""
+    return [
+        (f"{workload}-{name}", make_chart(record, name, workload))
+        for workload in workloads(record)
+        for name in _CHARTS
+    ]
+
+
+Cells = Sequence[CellRecord]
+Body = MemoryOverTime | Splits | Bars | BarPair | ModelTable
+
+
+def _memory(cells: Cells, machine: Machine) -> tuple[Body, str]:
+    panels = tuple(MemoryPanel(title(entry), _points(entry)) for entry in cells)
+    budget = max(entry.cell.budget_bytes for entry in cells)
+    return MemoryOverTime(panels, budget), findings.memory(cells)
+
+
+def _split(cells: Cells, machine: Machine) -> tuple[Body, str]:
+    rows = []
+    for entry in cells:
+        assert entry.summary is not None
+        full = entry.summary.fullest
+        rows.append(SplitRow(title(entry), full.reserved, full.held, full.used))
+    return Splits(tuple(rows)), findings.split(cells)
+
+
+def _concurrency(cells: Cells, machine: Machine) -> tuple[Body, str]:
+    rows = []
+    for entry in cells:
+        assert entry.summary is not None
+        live, mean = entry.summary.peak.live, entry.summary.mean.live
+        modelled = compare(entry).live.modelled
+        label = f"{live} at most, {mean:.1f} on average"
+        rows.append(BarRow(title(entry), live, live, live, label, modelled))
+    meaning = "requests with K/V in memory at once, at most; upright mark: the model's number"
+    return Bars(tuple(rows), "", meaning), findings.concurrency(cells)
+
+
+def _throughput(cells: Cells, machine: Machine) -> tuple[Body, str]:
+    rows = []
+    for entry in cells:
+        assert entry.summary is not None
+        rate = entry.summary.tokens_per_s
+        label = f"{findings.number(rate.median)} tokens/s"
+        rows.append(BarRow(title(entry), rate.median, rate.q1, rate.q3, label))
+    meaning = "output tokens a second, all requests together; median and quartiles of the runs"
+    return Bars(tuple(rows), "tokens/s", meaning), findings.throughput(cells, machine)
+
+
+def _latency(cells: Cells, machine: Machine) -> tuple[Body, str]:
+    first = [_spread(entry, "first_token_ms", 1000, "s") for entry in cells]
+    between = [_spread(entry, "between_tokens_ms", 1, "ms") for entry in cells]
+    left = Bars(tuple(first), "s", "until the first token, waiting included: median, quartiles")
+    right = Bars(tuple(between), "ms", "between two tokens: median, quartiles")
+    return BarPair(left, right), findings.latency(cells, machine)
+
+
+def _spread(entry: CellRecord, name: str, divisor: float, unit: str) -> BarRow:
+    found = getattr(entry.summary, name)
+    median, low, high = (value / divisor for value in (found.median, found.q1, found.q3))
+    return BarRow(title(entry), median, low, high, f"{findings.number(median)} {unit}")
+
+
+def _model(cells: Cells, machine: Machine) -> tuple[Body, str]:
+    rows = []
+    for entry in cells:
+        found = compare(entry)
+        rows.append(
+            ModelRow(
+                title(entry),
+                _compared(found.live),
+                _compared(found.reserved),
+                _compared(found.held),
+                _compared(found.used),
+                found.worst,
+                found.steps.measured,
+            )
+        )
+    return ModelTable(tuple(rows)), findings.model(cells)
+
+
+_CHARTS: dict[str, tuple[str, Callable[[Cells, Machine], tuple[Body, str]]]] = {
+    "memory": ("K/V memory while the requests are served", _memory),
+    "split": ("K/V memory when it is fullest", _split),
+    "concurrency": ("Requests at once under one budget", _concurrency),
+    "throughput": ("Throughput", _throughput),
+    "latency": ("Waiting for tokens", _latency),
+    "model": ("The model beside the measurement", _model),
+}
+
+
+def title(entry: CellRecord) -> str:
+    """What a chart calls a cell's method; with what sets it apart from others."""
+    cell = entry.cell.cell
+    extra = [cell.attention] if cell.attention else []
+    extra += ["CUDA graphs"] if cell.graphs else []
+    return ", ".join([METHODS[cell.method].title, *extra])
+
+
+def _compared(pair: Pair) -> Compared:
+    return Compared(pair.modelled, pair.measured, pair.residual)
+
+
+def _points(entry: CellRecord) -> tuple[MemoryPoint, ...]:
+    """States of the last run, each from the start of its step; ends with the run."""
+    run = entry.runs[-1]
+    starts = [0, *(sample.at_us for sample in run.samples[:-1])]
+    points = [
+        MemoryPoint(start / 1e6, sample.reserved, sample.held, sample.used)
+        for start, sample in zip(starts, run.samples, strict=True)
+    ]
+    last = run.samples[-1]
+    return (*points, MemoryPoint(run.wall_us / 1e6, last.reserved, last.held, last.used))
+
+
+def _origin(machine: Machine, made: str, cells: Cells) -> Origin:
+    cell = cells[0].cell.cell
+    packages = (
+        f"{machine.vllm_package} {machine.vllm}" if machine.vllm else "",
+        f"transformers {machine.transformers}",
+        f"torch {machine.torch.split('+')[0]}",
+    )
+    return Origin(
+        device=_device(machine, cells),
+        is_cpu=machine.device == "cpu",
+        versions=", ".join(package for package in packages if package),
+        date=made[:10],
+        setting=_setting(cell, cells),
+        runs=min(len(entry.runs) for entry in cells),
+    )
+
+
+def _device(machine: Machine, cells: Cells) -> str:
+    if machine.device == "cpu":
+        measured = [entry.measured for entry in cells if entry.measured]
+        threads = max(found.facts.torch_threads for found in measured)
+        return f"{machine.cpu}, {threads} thread{'s' if threads > 1 else ''}"
+    name = next(gpu.name for gpu in machine.gpus if gpu.index == machine.gpu)
+    return f"{name}, CUDA {machine.cuda}, driver {machine.driver}"
+
+
+def _setting(cell: Cell, cells: Cells) -> str:
+    shape = SHAPES[cell.model].geometry
+    weights = "dummy weights" if cell.weights == "dummy" else "random weights"
+    blocks = sorted({entry.cell.block_size for entry in cells} - {0})
+    paged = f", blocks of {' and '.join(map(str, blocks))}" if blocks else ""
+    return (
+        f"{shape.title or shape.name}'s shape, {weights}, {cell.dtype}; {_requests(cell, cells)}; "
+        f"K/V budget {human_bytes(cell.budget_bytes)}, rows of {cell.max_len}{paged}"
+    )
+
+
+def _requests(cell: Cell, cells: Cells) -> str:
+    measured = cells[0].measured
+    assert measured is not None
+    if cell.workload == "four":
+        return f"{cell.requests} prompts, {measured.workload.output_mean:.0f} new tokens each"
+    like = LENGTHS[cell.workload].like
+    found = measured.workload
+    return (
+        f"{cell.requests} requests, synthetic lengths after {like} "
+        f"(means {found.prompt_mean:.0f} + {found.output_mean:.0f})"
+    )
