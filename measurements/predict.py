@@ -15,13 +15,10 @@ from measurements.record import CellRecord
 from measurements.summary import Sample
 from measurements.workloads import Asked
 from model.lane import Lane
-from model.lanes import KINDS, LaneSpec, build
+from model.lanes import LaneSpec, build
 from model.request import Request
 from model.state import ContiguousMemory, LaneState, PagedMemory, Phase
 from model.waste import split
-
-VLLM = "paged/vllm" if "paged/vllm" in KINDS else "paged"
-"""The lane that models vLLM; the plain paged lane where there is no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +91,8 @@ def _lane(cell: Cell, entry: CellRecord) -> tuple[Lane, int | None]:
         slots = cell.rows * cell.max_len
         return build(LaneSpec("c", "contiguous/static", "", slots, max_len=cell.max_len)), None
     reserved = cell.blocks * cell.block_size * cell.token_bytes
-    if cell.method != "vllm" or VLLM == "paged":
-        own = cell.method == "vllm"  # vLLM keeps block 0 back: the null block
-        slots = (cell.blocks - own) * cell.block_size
+    if cell.method != "vllm":
+        slots = cell.blocks * cell.block_size
         return build(LaneSpec("p", "paged", "", slots, cell.block_size)), reserved
     assert entry.measured is not None
     facts = entry.measured.facts
@@ -105,8 +101,8 @@ def _lane(cell: Cell, entry: CellRecord) -> tuple[Lane, int | None]:
         ("max_num_batched_tokens", facts.max_num_batched_tokens),
         ("enable_prefix_caching", False),
     )
-    slots = (cell.blocks - 1) * cell.block_size
-    return build(LaneSpec("p", VLLM, "", slots, cell.block_size, options=options)), reserved
+    slots = (cell.blocks - 1) * cell.block_size  # vLLM keeps block 0 back: the null block
+    return build(LaneSpec("p", "paged/vllm", "", slots, cell.block_size, options=options)), reserved
 
 
 def _play(lane: Lane, requests: Sequence[Asked]) -> Iterator[LaneState]:

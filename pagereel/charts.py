@@ -65,8 +65,6 @@ def make_chart(record: Record, name: str, workload: str) -> Chart:
     # Cells that were given fewer requests than the others are on no axis with them.
     most = max(entry.cell.requests for entry in found)
     cells = [entry for entry in reversed(found) if entry.cell.requests == most]
-    if name == "model":
-        cells = list(reversed(found))
     body, finding = draw(cells, record.machine)
     return Chart(name, title, finding, _origin(record.machine, record.made, cells), body)
 
@@ -105,7 +103,7 @@ def _concurrency(cells: Cells, machine: Machine) -> tuple[Body, str]:
         assert entry.summary is not None
         live, mean = entry.summary.peak.live, entry.summary.mean.live
         modelled = compare(entry).live.modelled
-        label = f"{live} at most, {mean:.1f} on average"
+        label = f"{live} at most, {mean:.1f} on average" if live - mean >= 0.05 else f"{live}"
         rows.append(BarRow(title(entry), live, live, live, label, modelled))
     meaning = "requests with K/V in memory at once, at most; upright mark: the model's number"
     return Bars(tuple(rows), "", meaning), findings.concurrency(cells)
@@ -123,17 +121,22 @@ def _throughput(cells: Cells, machine: Machine) -> tuple[Body, str]:
 
 
 def _latency(cells: Cells, machine: Machine) -> tuple[Body, str]:
-    first = [_spread(entry, "first_token_ms", 1000, "s") for entry in cells]
-    between = [_spread(entry, "between_tokens_ms", 1, "ms") for entry in cells]
-    left = Bars(tuple(first), "s", "until the first token, waiting included: median, quartiles")
-    right = Bars(tuple(between), "ms", "between two tokens: median, quartiles")
+    left = _spread(cells, "first_token_ms", "until the first token, waiting included")
+    right = _spread(cells, "between_tokens_ms", "between two tokens")
     return BarPair(left, right), findings.latency(cells, machine)
 
 
-def _spread(entry: CellRecord, name: str, divisor: float, unit: str) -> BarRow:
-    found = getattr(entry.summary, name)
-    median, low, high = (value / divisor for value in (found.median, found.q1, found.q3))
-    return BarRow(title(entry), median, low, high, f"{findings.number(median)} {unit}")
+def _spread(cells: Cells, name: str, meaning: str) -> Bars:
+    """Medians with quartiles, in seconds where the longest has more than one."""
+    found = [getattr(entry.summary, name) for entry in cells]
+    unit = findings.time_unit(quartiles.q3 for quartiles in found)
+    rows = []
+    for entry, quartiles in zip(cells, found, strict=True):
+        times = (quartiles.median, quartiles.q1, quartiles.q3)
+        median, low, high = (value / findings.UNIT_MS[unit] for value in times)
+        label = f"{findings.number(median)} {unit}"
+        rows.append(BarRow(title(entry), median, low, high, label))
+    return Bars(tuple(rows), unit, f"{meaning}: median, quartiles")
 
 
 def _model(cells: Cells, machine: Machine) -> tuple[Body, str]:

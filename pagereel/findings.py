@@ -7,7 +7,7 @@ seen", and the sentence says by which threshold.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from measurements.plan import METHODS
 from measurements.predict import compare
@@ -20,6 +20,9 @@ LEAST_POINTS = 1
 """Percentage points between shares."""
 GOOD_MODEL = 1.0
 """Percent within which the model counts as right."""
+
+UNIT_MS = {"s": 1000, "ms": 1}
+"""Milliseconds in each unit of time."""
 
 Cells = Sequence[CellRecord]
 
@@ -98,12 +101,13 @@ def latency(cells: Cells, machine: Machine) -> str:
         )
     first, second = (_times(entry, "first_token_ms") for entry in pair)
     names = [_name(entry) for entry in pair]
+    unit = time_unit((first.median, second.median))
     return _where(machine) + _differ(
         first,
         second,
         names,
         "half of the first tokens came within {1} with {0}, within {3} with {2}",
-        lambda value: f"{number(value / 1000)} s",
+        lambda value: f"{number(value / UNIT_MS[unit])} {unit}",
     )
 
 
@@ -121,6 +125,11 @@ def model(cells: Cells) -> str:
         return said + "."
     worst, entry = max(off, key=lambda pair: pair[0])
     return f"{said}. Furthest off is {_name(entry)}: {worst:.1f} % at one step."
+
+
+def time_unit(milliseconds: Iterable[float]) -> str:
+    """Seconds where the longest takes one or more, else milliseconds."""
+    return "s" if max(milliseconds) >= UNIT_MS["s"] else "ms"
 
 
 def number(value: float) -> str:

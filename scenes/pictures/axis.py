@@ -36,9 +36,13 @@ class Axis:
 
 
 def axis(start: float, length: float, most: float, unit: str, ticks: int = 5) -> Axis:
-    """An axis that reaches `most`, with about so many ticks at round numbers."""
+    """An axis that reaches `most`, with about so many ticks at round numbers.
+
+    Bytes end where the largest bar does: that is the budget. Others end at a tick.
+    """
     step = _round_step(most / ticks if most > 0 else 1, unit)
-    return Axis(start, length, step * max(1, math.ceil(most / step - 1e-9)), step)
+    end = most if unit == "bytes" else step * max(1, math.ceil(most / step - 1e-9))
+    return Axis(start, length, end, step)
 
 
 def across(box: Box, most: float, unit: str, ticks: int = 5) -> Axis:
@@ -60,6 +64,13 @@ def plain(value: float) -> str:
     size = abs(value)
     decimals = 0 if size >= 100 else 1 if size >= 10 else 2
     return f"{value:,.{decimals}f}"
+
+
+def tick_words(axis: Axis, tick: float) -> str:
+    """A tick's number, with as many decimals as the others need."""
+    step = axis.step
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step < 1 else 0
+    return f"{tick:,.{decimals}f}" if tick else "0"
 
 
 def _bytes(value: float) -> str:

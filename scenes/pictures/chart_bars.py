@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model.chart import BarPair, BarRow, Bars
-from scenes.pictures.axis import Axis, across, plain
+from scenes.pictures.axis import Axis, across, plain, tick_words
 from scenes.pictures.chip import baseline
 from scenes.pictures.moment import Typefaces
 from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
@@ -59,7 +59,8 @@ def grid(key: str, scale: Axis, plot: Box, unit: str, faces: Typefaces) -> Itera
         ink = "muted" if i == 0 else "edge"
         yield Path(f"{key}/tick/{i}", ((x, plot.y), (x, plot.bottom)), ink, 1.5)
         last = i == len(scale.ticks) - 1
-        text = f"{plain(tick)} {unit}".strip() if last else plain(tick)
+        number = tick_words(scale, tick)
+        text = f"{number} {unit}".strip() if last else number
         yield Text(f"{key}/tick/{i}/value", x, plot.bottom + 32, text, SIZE_LABEL, "muted",
                    faces.text, Anchor.MIDDLE)  # fmt: skip
 
@@ -83,6 +84,9 @@ def _row(
         yield Path(f"{key}/modelled", points, "text", 4, note=f"modelled: {plain(row.modelled)}")
         end = max(end, x)
     y = baseline(strip.centre[1], SIZE_LABEL)
+    width = faces.measures("text").width(row.label, SIZE_LABEL)
+    behind = Box(end + 8, strip.centre[1] - 16, width + 16, 32)
+    yield Rect(f"{key}/label/behind", behind, "card")  # no line of the grid runs through words
     yield Text(f"{key}/label", end + 16, y, row.label, SIZE_LABEL, "text", faces.text)
 
 

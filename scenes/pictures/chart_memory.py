@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from model.chart import MemoryOverTime, MemoryPanel, MemoryPoint
-from scenes.pictures.axis import Axis, amount, axis, plain
+from scenes.pictures.axis import Axis, amount, axis, plain, tick_words
 from scenes.pictures.chart_split import MEANINGS, part
 from scenes.pictures.moment import Typefaces
 from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
@@ -48,7 +48,7 @@ def _panel(
     time, size = axes
     end = panel.points[-1].seconds
     yield Text(f"{key}/title", plot.x, plot.y - 14, panel.title, SIZE_LABEL, "text", faces.bold)
-    yield Text(f"{key}/end", plot.right, plot.y - 14, f"{plain(end)} s", SIZE_LABEL, "muted",
+    yield Text(f"{key}/end", plot.right, plot.y - 14, f"done after {plain(end)} s", SIZE_LABEL, "muted",
                faces.text, Anchor.END)  # fmt: skip
     for name in ("held", "used"):
         for i, (x, width, value) in enumerate(_columns(panel, time, name)):
@@ -121,7 +121,8 @@ def _axes(
         for i, tick in enumerate(time.ticks):
             last = i == len(time.ticks) - 1
             anchor = Anchor.START if i == 0 else Anchor.END if last else Anchor.MIDDLE
-            text = f"{plain(tick)} s" if last else plain(tick)
+            number = tick_words(time, tick)
+            text = f"{number} s" if last else number
             yield Text(f"{key}/x/{i}", time.at(tick), plot.bottom + 32, text, SIZE_LABEL, "muted",
                        faces.text, anchor)  # fmt: skip
 

@@ -54,7 +54,7 @@ def _cells(
                    SIZE_LABEL, "text", faces.text, Anchor.END)  # fmt: skip
         text, under = residual_words(figure.residual), f"{key}/{name}/residual"
         yield from _residual(under, figure.residual, text, right, lower, hue, faces)
-    worst = residual_words(row.worst).removeprefix("+")
+    worst = residual_words(row.worst).removeprefix("+") if row.worst else "none off"
     yield from _residual(f"{key}/worst", row.worst, worst, rights[-1], upper, hue, faces)
     steps = f"of {row.steps:,} steps"
     yield Text(f"{key}/steps", rights[-1], baseline(lower, SIZE_LABEL), steps, SIZE_LABEL, "muted",
