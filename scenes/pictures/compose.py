@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from model.events import EntriesWritten, Event
 from model.timeline import Half, PlayedBeat, Step, Timeline
+from scenes.pictures.callouts import call_out
 from scenes.pictures.cards import recap_card, title_card
 from scenes.pictures.cells import token_key
-from scenes.pictures.focus import call_out, dim
+from scenes.pictures.focus import dim
 from scenes.pictures.header import caption, header
 from scenes.pictures.lane import lane
 from scenes.pictures.layout import Arrangement, arrange
