@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from model.chart import Chart
 from model.beams import SEEDED_TOKENS
+from model.chart import Chart
 from model.geometry import Geometry
 from model.lanes import LaneSpec
 from model.script import BeamScript, ScoredWord, Script, words

@@ -13,7 +13,11 @@ from pagereel.read.source import printable
 def charts(form: StoryboardForm, path: Path, review: Review) -> list[Chart | None]:
     """The chart of every beat; None for those that show none. What cannot be is reported."""
     for number, beat in enumerate(form.beats):
-        if beat.card == "chart" and beat.chart is None and not review.lost("beats", number, "chart"):
+        if (
+            beat.card == "chart"
+            and beat.chart is None
+            and not review.lost("beats", number, "chart")
+        ):
             remedy = "as in `chart: {show: split, of: four}`"
             review.complain(review.at("beats", number, "card"), "the card `chart` needs a `chart`",
                             remedy)  # fmt: skip

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from model.chart import BarPair, Bars, Chart, MemoryOverTime, ModelTable, Splits
 from scenes.pictures.chart_bars import bar_pair, bars
 from scenes.pictures.chart_memory import memory_over_time
+from scenes.pictures.chart_rows import NARROW
 from scenes.pictures.chart_split import splits
 from scenes.pictures.chart_table import model_table
 from scenes.pictures.moment import FIRA, Typefaces
 from scenes.shapes import Anchor, Box, Picture, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE, Canvas
-from scenes.typeface import balance, shorten, visible
+from scenes.typeface import balance, break_lines, shorten, visible
 
 CPU_TINT, GPU_TINT = 0, 2
 """Hues: what a CPU measured never looks like what a GPU measured."""
 LINE = 40
-CARD_TOP, CARD_BOTTOM = 82, 762
-"""Of the card with the chart, below the top of the safe area."""
+LINE_SMALL = 32
 
 
 def chart_picture(chart: Chart, canvas: Canvas, faces: Typefaces = FIRA) -> Picture:
@@ -30,24 +30,32 @@ def chart_picture(chart: Chart, canvas: Canvas, faces: Typefaces = FIRA) -> Pict
     shapes = (
         Text("header/title", safe.x, safe.y + 46, title, SIZE_TITLE, "text", faces.bold),
         *measured_chip(chart, Box(safe.x, safe.y, safe.w, 64), faces),
-        *chart_panel(chart, safe, faces),
+        *chart_panel(chart, Box(safe.x, safe.y + 82, safe.w, 776), faces),
         *_caption(chart.finding, Box(safe.x, safe.bottom - 98, safe.w, 98), faces),
     )
     return Picture(canvas.width, canvas.height, "background", shapes, alt=in_words(chart))
 
 
-def chart_panel(chart: Chart, safe: Box, faces: Typefaces) -> Iterator[Shape]:
-    """The card with the chart, and the two lines of its origin below."""
-    card = Box(safe.x, safe.y + CARD_TOP, safe.w, CARD_BOTTOM - CARD_TOP)
+def chart_panel(chart: Chart, box: Box, faces: Typefaces) -> Iterator[Shape]:
+    """The card with the chart, and the lines of its origin below, as many as they need."""
+    lines = origin_lines(chart, box.w, faces)
+    card = Box(box.x, box.y, box.w, box.h - LINE_SMALL * len(lines) - 24)
     yield Rect("chart", card, "card", "edge", 1.5, radius=16, note=in_words(chart))
-    yield from _body(chart, card.inset(40, 28), faces)
+    yield from _body(chart, card.inset(40 if box.w > NARROW else 24, 24), faces)
+    for i, line in enumerate(lines):
+        y = card.bottom + 36 + LINE_SMALL * i
+        yield Text(f"chart/origin/{i}", box.x, y, line, SIZE_LABEL, "muted", faces.text)
+
+
+def origin_lines(chart: Chart, width: float, faces: Typefaces) -> list[str]:
+    """Where and how it was measured."""
     origin = chart.origin
-    runs = "1 run" if origin.runs == 1 else f"{origin.runs} runs"
-    parts = ("measured", origin.device, origin.versions, origin.date, f"n = {runs}")
-    for i, line in enumerate((" · ".join(parts), origin.setting)):
-        text = shorten(visible(line), safe.w, SIZE_LABEL, faces.measures("text"))
-        y = card.bottom + 34 + 32 * i
-        yield Text(f"chart/origin/{i}", safe.x, y, text, SIZE_LABEL, "muted", faces.text)
+    parts = ("measured", origin.device, origin.versions, origin.date, f"n = {origin.runs}")
+    measures = faces.measures("text")
+    texts = (" · ".join(parts), origin.setting)
+    return [
+        line for text in texts for line in break_lines(visible(text), width, SIZE_LABEL, measures)
+    ]
 
 
 def measured_label(chart: Chart) -> str:
@@ -88,7 +96,7 @@ def _body(chart: Chart, box: Box, faces: Typefaces) -> Iterator[Shape]:
         case Splits():
             yield from splits(chart.body, box, hue, faces)
         case Bars():
-            yield from bars("chart/bars", chart.body, box, hue, faces)
+            yield from bars(chart.body, box, hue, faces)
         case BarPair():
             yield from bar_pair(chart.body, box, hue, faces)
         case ModelTable():

@@ -7,29 +7,33 @@ from itertools import groupby
 
 from model.chart import MemoryOverTime, MemoryPanel, MemoryPoint
 from scenes.pictures.axis import Axis, amount, axis, plain, tick_words
-from scenes.pictures.chart_split import MEANINGS, part
+from scenes.pictures.chart_rows import NARROW
+from scenes.pictures.chart_split import MEANINGS, legend
 from scenes.pictures.moment import Typefaces
 from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
 
 COLUMN = 6
 """Pixels of time that are drawn as one: the state at their middle."""
-LEGEND, HEAD, FOOT, LEFT, GAP = 40, 40, 40, 92, 40
+HEAD, FOOT, LEFT, GAP = 40, 40, 92, 40
+PARTS = (*MEANINGS[:2], ("line", "reserved"))
 
 
 def memory_over_time(body: MemoryOverTime, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
     """Panels in two rows, or one where there are few; numbers stand at the outer axes alone."""
-    columns = 3 if len(body.panels) > 4 else 2 if len(body.panels) > 1 else 1
-    rows = -(-len(body.panels) // columns)
+    many = len(body.panels)
+    columns = 1 if many == 1 else 3 if many > 4 and box.w > NARROW else 2
+    rows = -(-many // columns)
+    shapes, above = legend(Box(box.x + LEFT, box.y, box.w - LEFT, 0), hue, faces, PARTS)
+    yield from shapes
     width = (box.w - LEFT - GAP * (columns - 1)) / columns
-    height = (box.h - LEGEND - FOOT) / rows
+    height = (box.h - above - FOOT) / rows
     most = max(panel.points[-1].seconds for panel in body.panels)
-    yield from _legend(Box(box.x + LEFT, box.y, box.w, 28), hue, faces)
     for i, panel in enumerate(body.panels):
         column, row = i % columns, i // columns
-        x, y = box.x + LEFT + column * (width + GAP), box.y + LEGEND + row * height
+        x, y = box.x + LEFT + column * (width + GAP), box.y + above + row * height
         plot = Box(round(x), round(y + HEAD), round(width), round(height - HEAD - 12))
-        time = axis(plot.x, plot.w, most, "s", 4)
+        time = axis(plot.x, plot.w, most, "s", 4 if width > 400 else 2)
         size = Axis(plot.bottom, -plot.h, body.budget, body.budget)
         key = f"chart/panel/{i}"
         yield from _panel(key, panel, plot, (time, size), hue, faces)
@@ -48,8 +52,9 @@ def _panel(
     time, size = axes
     end = panel.points[-1].seconds
     yield Text(f"{key}/title", plot.x, plot.y - 14, panel.title, SIZE_LABEL, "text", faces.bold)
-    yield Text(f"{key}/end", plot.right, plot.y - 14, f"done after {plain(end)} s", SIZE_LABEL, "muted",
-               faces.text, Anchor.END)  # fmt: skip
+    done = f"done after {plain(end)} s" if plot.w > 480 else f"{plain(end)} s"
+    yield Text(f"{key}/end", plot.right, plot.y - 14, done, SIZE_LABEL, "muted", faces.text,
+               Anchor.END)  # fmt: skip
     for name in ("held", "used"):
         for i, (x, width, value) in enumerate(_columns(panel, time, name)):
             tall = -size.span(value)
@@ -125,18 +130,3 @@ def _axes(
             text = f"{number} s" if last else number
             yield Text(f"{key}/x/{i}", time.at(tick), plot.bottom + 32, text, SIZE_LABEL, "muted",
                        faces.text, anchor)  # fmt: skip
-
-
-def _legend(box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
-    x = box.x
-    for name, meaning in MEANINGS:
-        label = "line: reserved" if name == "reserved" else meaning
-        if name == "reserved":
-            ends = ((x, box.y + 14), (x + 32, box.y + 14))
-            yield Path("chart/legend/reserved/swatch", ends, "muted", 2)
-        else:
-            swatch = part(f"chart/legend/{name}/swatch", name, Box(x, box.y + 2, 32, 24), hue)
-            yield Rect(swatch.key, swatch.box, swatch.fill, radius=3)
-        yield Text(f"chart/legend/{name}", x + 44, box.y + 22, label, SIZE_LABEL, "muted",
-                   faces.text)  # fmt: skip
-        x += 44 + faces.measures("text").width(label, SIZE_LABEL) + 48

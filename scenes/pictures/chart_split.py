@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from model.chart import SplitRow, Splits
 from scenes.pictures.axis import Axis, across, amount
-from scenes.pictures.chart_bars import FOOT, GAP
+from scenes.pictures.chart_rows import GAP, NARROW, flow, grid, lay_rows
 from scenes.pictures.chip import baseline
 from scenes.pictures.moment import Typefaces
 from scenes.shapes import CLEAR, Anchor, Box, Path, Pattern, Rect, Shape, Text
-from scenes.style import SIZE_BODY, SIZE_LABEL
+from scenes.style import SIZE_LABEL
 
-TOP = 56
 MEANINGS = (
     ("used", "used: K/V that a request can read"),
     ("held", "held, but not used"),
@@ -22,22 +21,23 @@ MEANINGS = (
 
 def splits(body: Splits, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
     """A bar a method: used, then held beyond it, then reserved beyond that."""
-    measures = faces.measures("text")
-    titles = max(measures.width(row.title, SIZE_BODY) for row in body.rows) + GAP
+    measures, narrow = faces.measures("text"), box.w <= NARROW
     labels = max(measures.width(_label(row), SIZE_LABEL) for row in body.rows) + GAP
-    plot = Box(box.x + titles, box.y + TOP, box.w - titles - labels, box.h - TOP - FOOT)
-    scale = across(plot, max(row.reserved for row in body.rows), "bytes", 4)
-    yield from _legend(Box(plot.x, box.y, box.w - titles, 28), hue, faces)
-    yield from _ticks(scale, plot, faces)
-    height = plot.h / len(body.rows)
-    for i, row in enumerate(body.rows):
-        strip = Box(plot.x, plot.y + i * height, plot.w, height)
-        middle = strip.centre[1]
-        yield Text(f"chart/{row.title}", box.x, baseline(middle, SIZE_BODY), row.title, SIZE_BODY,
-                   "text", faces.text)  # fmt: skip
+    names = [row.title for row in body.rows]
+    trial = lay_rows("chart/row", names, box, (0, 0), faces)
+    above = Box(trial.plot.x, box.y, box.right - trial.plot.x, 0)
+    shapes, height = legend(above, hue, faces, MEANINGS)
+    yield from shapes
+    rows = lay_rows("chart/row", names, box, (height + 12, 0 if narrow else labels), faces)
+    scale = across(rows.plot, max(row.reserved for row in body.rows), "bytes", 4)
+    yield from grid("chart", scale, rows.plot, "bytes", faces)
+    for row, strip, title in zip(body.rows, rows.strips, rows.titles, strict=True):
+        yield title
         yield from _bar(f"chart/{row.title}", row, strip, scale, hue)
-        yield Text(f"chart/{row.title}/label", plot.right + GAP, baseline(middle, SIZE_LABEL),
-                   _label(row), SIZE_LABEL, "text", faces.text)  # fmt: skip
+        x, anchor = (rows.plot.right + GAP, Anchor.START) if not narrow else (box.right, Anchor.END)
+        y = title.y if narrow else baseline(strip.centre[1], SIZE_LABEL)
+        yield Text(f"chart/{row.title}/label", x, y, _label(row), SIZE_LABEL, "text", faces.text,
+                   anchor)  # fmt: skip
 
 
 def part(key: str, name: str, box: Box, hue: int, note: str = "") -> Rect:
@@ -69,20 +69,20 @@ def _label(row: SplitRow) -> str:
     return f"{amount(row.used, 'bytes')} used of {amount(row.held, 'bytes')} held: {share:.0f} %"
 
 
-def _legend(box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
-    x = box.x
-    for name, meaning in MEANINGS:
-        yield part(f"chart/legend/{name}/swatch", name, Box(x, box.y + 2, 32, 24), hue)
-        yield Text(f"chart/legend/{name}", x + 44, box.y + 22, meaning, SIZE_LABEL, "muted",
-                   faces.text)  # fmt: skip
-        x += 44 + faces.measures("text").width(meaning, SIZE_LABEL) + 48
-
-
-def _ticks(scale: Axis, plot: Box, faces: Typefaces) -> Iterator[Shape]:
-    for i, tick in enumerate(scale.ticks):
-        x = round(scale.at(tick))
-        ink = "muted" if i == 0 else "edge"
-        yield Path(f"chart/tick/{i}", ((x, plot.y), (x, plot.bottom)), ink, 1.5)
-        text = amount(tick, "bytes") if tick else "0"
-        yield Text(f"chart/tick/{i}/value", x, plot.bottom + 32, text, SIZE_LABEL, "muted",
-                   faces.text, Anchor.MIDDLE)  # fmt: skip
+def legend(
+    box: Box, hue: int, faces: Typefaces, meanings: tuple[tuple[str, str], ...]
+) -> tuple[tuple[Shape, ...], float]:
+    """What the parts mean, from the top of a box, in as many lines as they need; their height."""
+    measures = faces.measures("text")
+    widths = [44 + measures.width(meaning, SIZE_LABEL) for _, meaning in meanings]
+    places, height = flow(widths, box)
+    shapes: list[Shape] = []
+    for (name, meaning), (x, y) in zip(meanings, places, strict=True):
+        key = f"chart/legend/{name}"
+        if name == "line":
+            ends = ((x, y + 14), (x + 32, y + 14))
+            shapes.append(Path(f"{key}/swatch", ends, "muted", 2))
+        else:
+            shapes.append(part(f"{key}/swatch", name, Box(x, y + 2, 32, 24), hue))
+        shapes.append(Text(key, x + 44, y + 22, meaning, SIZE_LABEL, "muted", faces.text))
+    return tuple(shapes), height

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from model.chart import Compared, ModelRow, ModelTable
 from scenes.pictures.axis import amount, plain
+from scenes.pictures.chart_rows import NARROW
 from scenes.pictures.chip import baseline
 from scenes.pictures.moment import Typefaces
 from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
@@ -19,6 +20,9 @@ COLUMNS = ("requests at once", "reserved", "held", "used", "worst step")
 
 def model_table(body: ModelTable, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
     """Modelled and measured peaks, and under them how far they are apart."""
+    if box.w <= NARROW:
+        yield from _narrow(body, box, hue, faces)
+        return
     measures = faces.measures("text")
     first = max(measures.width(row.title, SIZE_BODY) for row in body.rows) + 48
     width = (box.w - first) / len(COLUMNS)
@@ -86,3 +90,38 @@ def _both(figure: Compared, unit: str) -> str:
     if modelled.split()[1] == measured.split()[1]:
         modelled = modelled.split()[0]
     return f"{modelled} / {measured}"
+
+
+def _narrow(body: ModelTable, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
+    """Two lines a row; a figure that is off is marked, and the worst step says how far."""
+    width = box.w / 4
+    for i, name in enumerate(("at once", "reserved", "held", "used")):
+        yield Text(f"chart/head/{name}", box.x + width * (i + 1), box.y + 22, name, SIZE_LABEL,
+                   "text", faces.bold, Anchor.END)  # fmt: skip
+    below = "modelled / measured"
+    yield Text("chart/head/below", box.right, box.y + 54, below, SIZE_LABEL, "muted", faces.text,
+               Anchor.END)  # fmt: skip
+    height = (box.h - HEAD + 12) / len(body.rows)
+    for i, row in enumerate(body.rows):
+        y, key = box.y + HEAD - 12 + i * height, f"chart/row/{i}"
+        yield Path(f"{key}/line", ((box.x, y), (box.right, y)), "edge", 1.5)
+        upper, lower = y + height / 2 - 16, y + height / 2 + 16
+        yield Text(f"{key}/title", box.x, baseline(upper, SIZE_LABEL), row.title, SIZE_LABEL,
+                   "text", faces.bold)  # fmt: skip
+        worst = f"{row.worst:.1f} % off at worst" if row.worst else f"exact, {row.steps:,} steps"
+        yield Text(f"{key}/worst", box.right, baseline(upper, SIZE_LABEL), worst, SIZE_LABEL,
+                   "muted", faces.text, Anchor.END)  # fmt: skip
+        figures = (
+            (row.live, ""),
+            (row.reserved, "bytes"),
+            (row.held, "bytes"),
+            (row.used, "bytes"),
+        )
+        for j, (figure, unit) in enumerate(figures):
+            text, right = _both(figure, unit), box.x + width * (j + 1)
+            if abs(figure.residual) >= LARGE:
+                wide = faces.measures("text").width(text, SIZE_LABEL) + 16
+                mark = Box(right - wide + 8, lower - 15, wide, 30)
+                yield Rect(f"{key}/{j}/mark", mark, f"request {hue} pale", radius=6)
+            yield Text(f"{key}/{j}", right, baseline(lower, SIZE_LABEL), text, SIZE_LABEL, "text",
+                       faces.text, Anchor.END)  # fmt: skip
