@@ -57,13 +57,6 @@ MEANING = {
 }
 
 
-def newest(request: Holder, position: int) -> bool:
-    """Whether the request's latest step wrote the K/V at this position."""
-    if request.computed <= request.prompt:
-        return position < request.computed
-    return position == request.computed - 1
-
-
 def unread(holder: Holder, position: int) -> bool:
     """Whether the entry at this position is kept though its retention policy never reads it."""
     if not isinstance(holder, RequestState) or holder.readable is None:

@@ -29,8 +29,8 @@ def compose_beat(
     played = timeline.beats[index]
     pictures = []
     for i, step in enumerate(played.steps):
-        recent = _recent(timeline, index, i)
-        moment = Moment(timeline.storyboard, index + 1, played, step, recent, faces)
+        recent, written = _recent(timeline, index, i), _written(timeline, index, i)
+        moment = Moment(timeline.storyboard, index + 1, played, step, recent, written, faces)
         pictures.append(_compose(moment, canvas))
     return tuple(pictures)
 
@@ -45,6 +45,22 @@ def _recent(timeline: Timeline, beat: int, at: int) -> tuple[tuple[Event, ...], 
     return tuple(
         tuple(event for half in together for event in half.lane(lane.lane).events)
         for lane in step.lanes
+    )
+
+
+def _written(timeline: Timeline, beat: int, at: int) -> frozenset[tuple[str, str, int]]:
+    """(lane, holder, position) of the entries that the latest engine step has written."""
+    before = [*timeline.beats[beat].steps[: at + 1]]
+    while not any(step.half is Half.SCHEDULED for step in before) and beat > 0:
+        beat -= 1
+        before = [*timeline.beats[beat].steps, *before]
+    latest = next((step for step in reversed(before) if step.half is Half.SCHEDULED), None)
+    return frozenset(
+        (lane.lane, event.request, position)
+        for lane in (latest.lanes if latest else ())
+        for event in lane.events
+        if isinstance(event, EntriesWritten)
+        for position in range(event.start, event.start + event.count)
     )
 
 
