@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from measurements.plan import METHODS, Cell
 from measurements.predict import Pair, compare
 from measurements.record import CellRecord, Machine, Record
 from measurements.shapes import SHAPES
-from measurements.verify import read_record
+from measurements.traces import TraceComparison, compare_trace
+from measurements.verify import read_record, trace_path
 from measurements.workloads import LENGTHS
 from model.chart import (
     BarPair,
@@ -45,9 +47,29 @@ def newest(folder: Path) -> Path:
     return (gpu or paths)[0]
 
 
-def open_record(path: Path) -> Record:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A record and its file: recorded traces lie beside it."""
+
+    record: Record
+    path: Path
+
+    @property
+    def machine(self) -> Machine:
+        """Where it was measured."""
+        return self.record.machine
+
+    def trace(self, entry: CellRecord) -> TraceComparison | None:
+        """The recorded block tables of a cell beside the model's; None if none were recorded."""
+        if entry.measured is None or entry.measured.trace is None:
+            return None
+        return compare_trace(trace_path(self.path, entry.cell.cell.name))
+
+
+def open_record(path: Path) -> Opened:
     """A record file, or the newest of a folder. Raises `Refused`, `NothingMeasured`, OSError."""
-    return read_record(newest(path) if path.is_dir() else path)
+    file = newest(path) if path.is_dir() else path
+    return Opened(read_record(file), file)
 
 
 def workloads(record: Record) -> tuple[str, ...]:
@@ -55,9 +77,10 @@ def workloads(record: Record) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.cell.cell.workload for entry in record.ok()))
 
 
-def make_chart(record: Record, name: str, workload: str) -> Chart:
+def make_chart(opened: Opened, name: str, workload: str) -> Chart:
     """One chart. Raises KeyError for a name that is none, and `NothingMeasured`."""
     title, draw = _CHARTS[name]
+    record = opened.record
     found = [entry for entry in record.ok() if entry.cell.cell.workload == workload]
     if not found:
         known = ", ".join(workloads(record))
@@ -65,15 +88,15 @@ def make_chart(record: Record, name: str, workload: str) -> Chart:
     # Cells that were given fewer requests than the others are on no axis with them.
     most = max(entry.cell.requests for entry in found)
     cells = [entry for entry in reversed(found) if entry.cell.requests == most]
-    body, finding = draw(cells, record.machine)
+    body, finding = draw(cells, opened)
     return Chart(name, title, finding, _origin(record.machine, record.made, cells), body)
 
 
-def all_charts(record: Record) -> list[tuple[str, Chart]]:
+def all_charts(opened: Opened) -> list[tuple[str, Chart]]:
     """Every chart of every workload, each with a name for its file."""
     return [
-        (f"{workload}-{name}", make_chart(record, name, workload))
-        for workload in workloads(record)
+        (f"{workload}-{name}", make_chart(opened, name, workload))
+        for workload in workloads(opened.record)
         for name in _CHARTS
     ]
 
@@ -82,13 +105,13 @@ Cells = Sequence[CellRecord]
 Body = MemoryOverTime | Splits | Bars | BarPair | ModelTable
 
 
-def _memory(cells: Cells, machine: Machine) -> tuple[Body, str]:
+def _memory(cells: Cells, opened: Opened) -> tuple[Body, str]:
     panels = tuple(MemoryPanel(title(entry), _points(entry)) for entry in cells)
     budget = max(entry.cell.budget_bytes for entry in cells)
     return MemoryOverTime(panels, budget), findings.memory(cells)
 
 
-def _split(cells: Cells, machine: Machine) -> tuple[Body, str]:
+def _split(cells: Cells, opened: Opened) -> tuple[Body, str]:
     rows = []
     for entry in cells:
         assert entry.summary is not None
@@ -97,7 +120,7 @@ def _split(cells: Cells, machine: Machine) -> tuple[Body, str]:
     return Splits(tuple(rows)), findings.split(cells)
 
 
-def _concurrency(cells: Cells, machine: Machine) -> tuple[Body, str]:
+def _concurrency(cells: Cells, opened: Opened) -> tuple[Body, str]:
     rows = []
     for entry in cells:
         assert entry.summary is not None
@@ -109,7 +132,7 @@ def _concurrency(cells: Cells, machine: Machine) -> tuple[Body, str]:
     return Bars(tuple(rows), "", meaning), findings.concurrency(cells)
 
 
-def _throughput(cells: Cells, machine: Machine) -> tuple[Body, str]:
+def _throughput(cells: Cells, opened: Opened) -> tuple[Body, str]:
     rows = []
     for entry in cells:
         assert entry.summary is not None
@@ -117,13 +140,13 @@ def _throughput(cells: Cells, machine: Machine) -> tuple[Body, str]:
         label = f"{findings.number(rate.median)} tokens/s"
         rows.append(BarRow(title(entry), rate.median, rate.q1, rate.q3, label))
     meaning = "output tokens a second, all requests together; median and quartiles of the runs"
-    return Bars(tuple(rows), "tokens/s", meaning), findings.throughput(cells, machine)
+    return Bars(tuple(rows), "tokens/s", meaning), findings.throughput(cells, opened.machine)
 
 
-def _latency(cells: Cells, machine: Machine) -> tuple[Body, str]:
+def _latency(cells: Cells, opened: Opened) -> tuple[Body, str]:
     left = _spread(cells, "first_token_ms", "until the first token, waiting included")
     right = _spread(cells, "between_tokens_ms", "between two tokens")
-    return BarPair(left, right), findings.latency(cells, machine)
+    return BarPair(left, right), findings.latency(cells, opened.machine)
 
 
 def _spread(cells: Cells, name: str, meaning: str) -> Bars:
@@ -139,8 +162,9 @@ def _spread(cells: Cells, name: str, meaning: str) -> Bars:
     return Bars(tuple(rows), unit, f"{meaning}: median, quartiles")
 
 
-def _model(cells: Cells, machine: Machine) -> tuple[Body, str]:
+def _model(cells: Cells, opened: Opened) -> tuple[Body, str]:
     rows = []
+    traces = [trace for entry in cells if (trace := opened.trace(entry))]
     for entry in cells:
         found = compare(entry)
         rows.append(
@@ -154,10 +178,10 @@ def _model(cells: Cells, machine: Machine) -> tuple[Body, str]:
                 found.steps.measured,
             )
         )
-    return ModelTable(tuple(rows)), findings.model(cells)
+    return ModelTable(tuple(rows)), findings.model(cells, traces)
 
 
-_CHARTS: dict[str, tuple[str, Callable[[Cells, Machine], tuple[Body, str]]]] = {
+_CHARTS: dict[str, tuple[str, Callable[[Cells, Opened], tuple[Body, str]]]] = {
     "memory": ("K/V memory while the requests are served", _memory),
     "split": ("K/V memory when it is fullest", _split),
     "concurrency": ("Requests at once under one budget", _concurrency),

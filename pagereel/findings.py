@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from measurements.plan import METHODS
 from measurements.predict import compare
 from measurements.record import CellRecord, Machine, Quartiles
+from measurements.traces import TraceComparison
 from model.readings import human_bytes
 
 LEAST_TIMES = 10
@@ -111,8 +112,8 @@ def latency(cells: Cells, machine: Machine) -> str:
     )
 
 
-def model(cells: Cells) -> str:
-    """How often the model is right, and where it is furthest off."""
+def model(cells: Cells, traces: Sequence[TraceComparison]) -> str:
+    """How often the model is right, where it is furthest off, and what the recorded tables say."""
     found = [(entry, compare(entry)) for entry in cells]
     exact = [e for e, c in found if c.worst == 0 and c.live_equal]
     good = [e for e, c in found if c.worst <= GOOD_MODEL and c.live_equal]
@@ -121,15 +122,24 @@ def model(cells: Cells) -> str:
     if len(good) > len(exact):
         said += f"; within {GOOD_MODEL:.0f} % for {len(good)}"
     off = [(c.worst, e) for e, c in found if e not in good]
-    if not off:
-        return said + "."
-    worst, entry = max(off, key=lambda pair: pair[0])
-    return f"{said}. Furthest off is {_name(entry)}: {worst:.1f} % at one step."
+    if off:
+        worst, entry = max(off, key=lambda pair: pair[0])
+        said += f"; furthest off is {_name(entry)}, by {worst:.0f} % at one step"
+    return " ".join([said + ".", *map(_tables, traces)])
 
 
 def time_unit(milliseconds: Iterable[float]) -> str:
     """Seconds where the longest takes one or more, else milliseconds."""
     return "s" if max(milliseconds) >= UNIT_MS["s"] else "ms"
+
+
+def _tables(trace: TraceComparison) -> str:
+    if trace.difference:
+        return "vLLM's recorded block tables part from the model's."
+    times = {0: "", 1: " and through 1 preemption"}.get(
+        trace.preemptions, f" and through {trace.preemptions} preemptions"
+    )
+    return f"vLLM's block tables are the model's in all {trace.steps} steps{times}."
 
 
 def number(value: float) -> str:

@@ -1,4 +1,4 @@
-"""A record is believed only if everything in it can be computed again; ten tamperings are caught."""
+"""A record is believed only if everything in it can be computed again: tampering is caught."""
 
 import copy
 import importlib.util
@@ -17,9 +17,7 @@ RESULTS = TESTS.parent / "measurements" / "results"
 
 
 def load_maker():
-    spec = importlib.util.spec_from_file_location(
-        "synthetic_record", TESTS / "synthetic_record.py"
-    )
+    spec = importlib.util.spec_from_file_location("synthetic_record", TESTS / "synthetic_record.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

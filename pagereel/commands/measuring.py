@@ -20,7 +20,8 @@ from measurements.plan import PRESETS, Cell
 from measurements.predict import Comparison, compare
 from measurements.record import Record
 from measurements.running import Order, Outcome, assemble, forget, run, write
-from measurements.verify import Refused, read_record
+from measurements.traces import compare_trace
+from measurements.verify import Refused, read_record, trace_path
 from pagereel.commands.progress import progress_bar
 from pagereel.failure import InputWrong, MachineFailed, explain
 
@@ -95,6 +96,10 @@ def validate(files: Sequence[Path], form: str) -> None:
         print(f"{path}: good, {len(record.ok())} of {len(record.cells)} cells measured")
         for entry in record.ok():
             print(f"  {entry.cell.cell.name}: {_model_words(compare(entry))}")
+            if entry.measured and entry.measured.trace:
+                found = compare_trace(trace_path(path, entry.cell.cell.name))
+                said = found.difference or f"equal the model's in all {found.steps} steps"
+                print(f"    recorded tables, queues and preemptions ({found.preemptions}): {said}")
 
 
 def watch(seconds: float | None = None) -> None:
