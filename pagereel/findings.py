@@ -22,6 +22,7 @@ LEAST_POINTS = 1
 GOOD_MODEL = 1.0
 """Percent within which the model counts as right."""
 
+_MADE = "{0} made {1} tokens a second, {2} {3}"
 UNIT_MS = {"s": 1000, "ms": 1}
 """Milliseconds in each unit of time."""
 
@@ -86,9 +87,13 @@ def throughput(cells: Cells, machine: Machine) -> str:
         )
     first, second = (_times(entry, "tokens_per_s") for entry in pair)
     names = [_name(entry) for entry in pair]
-    return _where(machine) + _differ(
-        first, second, names, "{0} made {1} tokens a second, {2} {3}", lambda value: number(value)
-    )
+    said = _where(machine) + _differ(first, second, names, _MADE, number)
+    other = next((e for e in cells if e.cell.method == "hf-paged" and e is not pair[1]), None)
+    if other is None:
+        return said
+    rate = number(_times(other, "tokens_per_s").median)
+    name = _name(other)
+    return f"{said} {name[0].upper()}{name[1:]} made {rate}: engines differ in more than paging."
 
 
 def latency(cells: Cells, machine: Machine) -> str:

@@ -1,5 +1,6 @@
 """Cells run in processes of their own; what fails has no numbers, what is done is kept."""
 
+import importlib.util
 import json
 import stat
 import sys
@@ -11,9 +12,11 @@ import pytest
 from measurements.machine import findings
 from measurements.monitor import Monitor, Nvml
 from measurements.plan import METHODS, PRESETS, plan
-from measurements.running import Order, run
+from measurements.running import Order, Outcome, assemble, code_digest, run, write
+from measurements.verify import read_record
 from measurements.workloads import digest, make
 
+TESTS = Path(__file__).parent
 MACHINE = {
     "device": "cpu", "cpu": "Some CPU", "cores": 2, "memory": 2**34, "free": 2**33, "gpus": [],
     "gpu": None, "driver": "", "cuda": "", "python": "3.11.2", "torch": "2.13.0+cpu",
@@ -109,6 +112,21 @@ def test_a_workload_is_the_same_from_every_seed_and_fits_any_batch():
 
 def test_the_four_prompts_have_the_lengths_of_gpt_2():
     assert [len(asked.prompt) for asked in make("four", 4, "gpt2", 512)] == [2, 13, 111, 2]
+
+
+def test_what_is_written_is_read_again_and_believed(order, tmp_path):
+    spec = importlib.util.spec_from_file_location("synthetic_record", TESTS / "synthetic_record.py")
+    maker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(maker)
+    cells = {entry["cell"]["method"]: entry for entry in maker.record()["cells"]}
+    outcomes = [
+        Outcome(cell, "ok", 1.5, b"a log", cells[cell.method]["measured"]) for cell in order.cells
+    ]
+    target = tmp_path / "results" / "2026-11-20-cpu-quick.json"
+    write(order, assemble(order, outcomes), target)
+    record = read_record(target)
+    assert len(record.ok()) == 6
+    assert record.protocol.sha256 == code_digest()
 
 
 class TwoGpus(Nvml):

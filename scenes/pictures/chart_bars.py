@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from model.chart import BarPair, BarRow, Bars
 from scenes.pictures.axis import Axis, across, plain
-from scenes.pictures.chart_rows import GAP, NARROW, Rows, grid, lay_rows, words
+from scenes.pictures.chart_rows import GAP, Rows, grid, lay_rows, words
 from scenes.pictures.chip import baseline
 from scenes.pictures.moment import Typefaces
 from scenes.shapes import Box, Path, Rect, Shape, Text
@@ -26,27 +26,19 @@ def bars(body: Bars, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
 def bar_pair(body: BarPair, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
     """Two plots that share the titles of their rows."""
     names = [row.title for row in body.left.rows]
-    wide = lay_rows("chart/row", names, box, (0, 0), faces)
-    left = 0.0 if box.w <= NARROW else wide.plot.x - box.x
-    width = (box.w - left - 2 * GAP) / 2
-    halves = [(body.left, box.x + left), (body.right, box.x + left + width + 2 * GAP)]
-    heights = [
-        words("", half.meaning, Box(0, 0, width, 0), faces)[1] for half in (body.left, body.right)
-    ]
-    for i, (half, x) in enumerate(halves):
-        key = f"chart/{'right' if i else 'left'}"
-        # Every half is as wide as the whole for its titles, which only the first one shows.
-        inner = Box(x - left, box.y, width + left, box.h)
-        rows = lay_rows("chart/row", names, inner, (max(heights) + 8, _labels(half, faces)), faces)
-        if left:
-            plot = Box(x, rows.plot.y, width - _labels(half, faces), rows.plot.h)
-            strips = tuple(Box(x, s.y, plot.w, s.h) for s in rows.strips)
-            y_titles = lay_rows("chart/row", names, box, (max(heights) + 8, 0), faces).titles
-            rows = Rows(plot, strips, y_titles)
-        yield from words(f"{key}/meaning", half.meaning, Box(x, box.y, width, 0), faces)[0]
-        if i == 0:
-            yield from rows.titles
-        yield from _plot(key, half, rows, hue, faces)
+    trial = lay_rows("chart/row", names, box, (0, 0), faces).plot
+    width = (trial.w - 2 * GAP) / 2
+    halves = ((body.left, trial.x), (body.right, trial.x + width + 2 * GAP))
+    above = 8 + max(words("", half.meaning, Box(0, 0, width, 0), faces)[1] for half, _ in halves)
+    rows = lay_rows("chart/row", names, box, (above, 0), faces)
+    yield from rows.titles
+    for (half, x), side in zip(halves, ("left", "right"), strict=True):
+        key, meant = f"chart/{side}", Box(x, box.y, width, 0)
+        yield from words(f"{key}/meaning", half.meaning, meant, faces)[0]
+        inner = width - _labels(half, faces)
+        plot = Box(x, rows.plot.y, inner, rows.plot.h)
+        strips = tuple(Box(x, strip.y, inner, strip.h) for strip in rows.strips)
+        yield from _plot(key, half, Rows(plot, strips, ()), hue, faces)
 
 
 def _labels(body: Bars, faces: Typefaces) -> float:

@@ -16,7 +16,7 @@ from scenes.style import SIZE_LABEL
 COLUMN = 6
 """Pixels of time that are drawn as one: the state at their middle."""
 HEAD, FOOT, LEFT, GAP = 40, 40, 92, 40
-PARTS = (*MEANINGS[:2], ("line", "reserved"))
+PARTS = (MEANINGS[0], ("pale", MEANINGS[1][1]), ("line", "reserved"))
 
 
 def memory_over_time(body: MemoryOverTime, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
@@ -27,6 +27,7 @@ def memory_over_time(body: MemoryOverTime, box: Box, hue: int, faces: Typefaces)
     shapes, above = legend(Box(box.x + LEFT, box.y, box.w - LEFT, 0), hue, faces, PARTS)
     yield from shapes
     width = (box.w - LEFT - GAP * (columns - 1)) / columns
+    above += 12
     height = (box.h - above - FOOT) / rows
     most = max(panel.points[-1].seconds for panel in body.panels)
     for i, panel in enumerate(body.panels):

@@ -41,9 +41,11 @@ def splits(body: Splits, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape
 
 
 def part(key: str, name: str, box: Box, hue: int, note: str = "") -> Rect:
-    """A rectangle that looks like one of the three, on bars and in legends."""
+    """A rectangle that looks like one of the parts, on bars and in legends; `pale`: held, plain."""
     if name == "used":
         return Rect(key, box, f"request {hue} solid", radius=3, note=note)
+    if name == "pale":
+        return Rect(key, box, f"request {hue} pale", radius=3, note=note)
     if name == "held":
         ink, pattern = f"request {hue} edge", Pattern.HATCH
         return Rect(key, box, f"request {hue} pale", CLEAR, 0, 3, pattern, ink, note=note)

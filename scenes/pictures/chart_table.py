@@ -80,7 +80,7 @@ def _residual(
 
 def residual_words(percent: float) -> str:
     """A residual as it is shown: `equal`, `+3.1 %`."""
-    return "equal" if percent == 0 else f"{percent:+.1f} %"
+    return "equal" if percent == 0 else f"{percent:+.1f} %".replace("-", "−")
 
 
 def _both(figure: Compared, unit: str) -> str:
