@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from measurements.forms import CellRecord
 from measurements.plan import METHODS, Cell
-from measurements.record import CellRecord
 from measurements.summary import Sample
 from measurements.workloads import Asked
 from model.lane import Lane

@@ -13,16 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from measurements.forms import CellRecord, Machine
 from measurements.machine import visible
 from measurements.plan import METHODS, Cell, plan
-from measurements.record import (
-    FORMAT,
-    CellRecord,
-    Machine,
-    Record,
-    agreements,
-    seal,
-)
+from measurements.record import FORMAT, Record, agreements, seal
 from measurements.summary import summarize
 from measurements.verify import trace_path, verify
 

@@ -14,18 +14,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from measurements.forms import CellRecord, Machine, MemoryForm
 from measurements.monitor import COLUMNS
 from measurements.packed import Damaged, unpack
 from measurements.plan import METHODS, plan
-from measurements.record import (
-    CellRecord,
-    Machine,
-    MemoryForm,
-    Record,
-    agreements,
-    load,
-    seal,
-)
+from measurements.record import Record, agreements, load, seal
 from measurements.summary import Run, summarize
 from measurements.workloads import digest
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from measurements.forms import CellRecord, Machine
 from measurements.plan import METHODS, Cell
 from measurements.predict import Pair, compare
-from measurements.record import CellRecord, Machine, Record
+from measurements.record import Record
 from measurements.shapes import SHAPES
 from measurements.traces import TraceComparison, compare_trace
 from measurements.verify import read_record, trace_path

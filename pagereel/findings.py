@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from measurements.forms import CellRecord, Machine, Quartiles
 from measurements.plan import METHODS
 from measurements.predict import compare
-from measurements.record import CellRecord, Machine, Quartiles
 from measurements.traces import TraceComparison
 from model.readings import human_bytes
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 
+from measurements.forms import CellRecord
 from measurements.packed import pack
 from measurements.plan import METHODS, plan
 from measurements.predict import predict
-from measurements.record import FORMAT, CellRecord, agreements, seal
+from measurements.record import FORMAT, agreements, seal
 from measurements.summary import summarize
 from measurements.workloads import digest, make
 
