@@ -27,6 +27,7 @@ from pagereel.arguments import (
     ThemeChoice,
     ThemeName,
 )
+from pagereel.cli_measured import measured
 from pagereel.failure import InputWrong, MachineFailed
 
 app = typer.Typer(
@@ -240,11 +241,21 @@ def new(
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    record: Annotated[bool, typer.Option("--record", help="That of measurement records.")] = False,
+) -> None:
     """Print the JSON Schema of storyboards, for editors."""
+    if record:
+        from measurements.record import schema as record_schema
+
+        typer.echo(record_schema())
+        return
     from pagereel.read import schema_json
 
     typer.echo(schema_json().rstrip("\n"))
+
+
+app.add_typer(measured)
 
 
 def _some(storyboards: list[Path] | None) -> list[Path]:

@@ -9,6 +9,7 @@ from model.timeline import Half, PlayedBeat, Step, Timeline
 from scenes.pictures.callouts import call_out
 from scenes.pictures.cards import recap_card, title_card
 from scenes.pictures.cells import token_key
+from scenes.pictures.chart import chart_panel
 from scenes.pictures.focus import dim
 from scenes.pictures.header import caption, header
 from scenes.pictures.lane import lane
@@ -94,7 +95,12 @@ def _panels(moment: Moment, canvas: Canvas, places: Arrangement) -> Iterator[Sha
         yield from title_card(moment, canvas)
         return
     yield from header(moment, places.header)
-    if card == "recap":
+    chart = moment.played.beat.chart
+    if card == "chart" and chart is not None:
+        top, end = places.header.bottom + 18, places.caption.y - 18
+        box = Box(places.header.x, top, places.header.w, end - top)
+        yield from chart_panel(chart, box, moment.faces)
+    elif card == "recap":
         top = places.prompt.y + 8
         bottom = max(places.lanes[-1].bottom, places.metrics.bottom)
         yield from recap_card(moment, Box(places.header.x, top, places.header.w, bottom - top))
