@@ -20,4 +20,4 @@ conformance-record: $(CONFORMANCE)  ## record the golden traces anew
 	$(CONFORMANCE_PYTHON) tests/conformance/record.py --all tests/fixtures/vllm
 
 benchmark-vllm: $(CONFORMANCE)  ## the model's speed beside that of vLLM's scheduler
-	$(CONFORMANCE_PYTHON) benchmarks/against_vllm.py
+	$(CONFORMANCE_PYTHON) benchmarks/model.py

@@ -1,6 +1,6 @@
 """The paper's Figure 2 and Figure 13(a) beside our lanes: where the K/V memory goes under load.
 
-    python -m benchmarks.paper [--requests 1000] [--spread 1.0] [--seed 2023]
+    python benchmarks/paper.py [--requests 1000] [--spread 1.0] [--seed 2023]
 
 OPT-13B on an A100-40GB: 15,728 slots of K/V (12 GiB / 800 KiB), blocks of 16. ShareGPT itself is
 not used: lengths are drawn from two log-normals whose means are the paper's (161.31 in, 337.99
@@ -13,9 +13,14 @@ from __future__ import annotations
 import argparse
 import math
 import random
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
+
+sys.path.pop(0)  # this folder: model.py in it would hide the package `model`
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from model.lane import Lane
 from model.lanes import LaneSpec, build

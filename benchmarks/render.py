@@ -23,6 +23,9 @@ from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
+sys.path.pop(0)  # this folder: model.py in it would hide the package `model`
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import numpy as np
 
 from model.play import play

@@ -10,8 +10,12 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import sys
 from pathlib import Path
 from time import perf_counter
+
+sys.path.pop(0)  # this folder: model.py in it would hide the package `model`
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from model.metering import Meter
 from model.replay import replay

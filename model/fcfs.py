@@ -101,6 +101,10 @@ class FcfsEngine:
         self._running.remove(sequence)
         return self._preempt(sequence)
 
+    def forget(self, request_id: str) -> None:
+        """Let go of a request that ended, if nobody will ask."""
+        del self._sequences[request_id]
+
     def snapshot(self) -> LaneState:
         """The frozen state now."""
         return LaneState(

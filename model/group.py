@@ -78,6 +78,14 @@ class SequenceGroup:
             events += (EntriesRead(sequence.id, start), EntriesWritten(sequence.id, start, 1))
         return tuple(events)
 
+    def advance(self, steps: int) -> None:
+        """So many decode steps at once, of a lone sequence that does not end in them."""
+        (sequence,) = self.live
+        output = self.request.output_of(sequence.place)
+        sequence.output += output[self.sampled : self.sampled + steps]
+        self.computed += steps
+        self.sampled += steps
+
     def sample(self) -> tuple[Fork, ...]:
         """Give every live sequence its next token; the beams that changed hands, in order."""
         forks = self._sample_beams() if self.request.beam else ()
@@ -151,6 +159,7 @@ class Groups:
     def __init__(self) -> None:
         self._groups: dict[str, SequenceGroup] = {}
         self._names: set[str] = set()
+        self._arrived = 0
 
     def __getitem__(self, request_id: str) -> SequenceGroup:
         return self._groups[request_id]
@@ -162,9 +171,15 @@ class Groups:
         for name in sorted(names & self._names):
             raise NameTaken(request.id, name)
         self._names |= names
-        group = SequenceGroup(request, len(self._groups))
+        group = SequenceGroup(request, self._arrived)
+        self._arrived += 1
         self._groups[request.id] = group
         return group
+
+    def forget(self, request_id: str) -> None:
+        """Let go of a group that ended, if nobody will ask."""
+        request = self._groups.pop(request_id).request
+        self._names -= {request.id, *request.sequence_ids}
 
     def freeze(self) -> tuple[RequestState, ...]:
         """Every request."""

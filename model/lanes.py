@@ -14,6 +14,7 @@ from model.contiguous.static import StaticBatchEngine
 from model.fcfs import FcfsEngine
 from model.kinds import KINDS, LaneKind
 from model.lane import Lane
+from model.leaping import LeapingGroups
 from model.options import OptionReader
 from model.paged.pool import PagedPool
 from model.paper.engine import PaperEngine
@@ -66,11 +67,17 @@ def build(spec: LaneSpec) -> Lane:
 
 
 def build_for_replay(spec: LaneSpec) -> ReplayLane:
-    """The same for `model.replay`. `paged/vllm` leaps and starts with the engine's free queue."""
+    """The same for `model.replay`. `paged/vllm` leaps and starts with the engine's free queue.
+
+    The Orca lanes and the paper's leap too; the others take every step.
+    """
     if spec.kind == "paged/vllm":
         options = OptionReader(spec.kind, spec.options)
         return LeapingLane(vllm_config(spec.slots, spec.block_size, options))
-    return Stepped(build(spec))
+    lane = build(spec)
+    if isinstance(lane, OrcaEngine | PaperEngine):
+        return LeapingGroups(lane)
+    return Stepped(lane, lane.forget if isinstance(lane, FcfsEngine) else None)
 
 
 def _contiguous(spec: LaneSpec, options: OptionReader) -> Lane:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import overload
 
 BLOCK_TOKENS = 512
@@ -23,6 +24,12 @@ class HashedPrompt(Sequence[int]):
 
     def __len__(self) -> int:
         return self.length
+
+    def __iter__(self) -> Iterator[int]:
+        """As `__getitem__` has them, block by block: prompts are long."""
+        starts = (number * BLOCK_TOKENS for number in self.hash_ids)
+        tokens = chain.from_iterable(range(start, start + BLOCK_TOKENS) for start in starts)
+        return islice(tokens, self.length)
 
     @overload
     def __getitem__(self, index: int) -> int: ...

@@ -10,9 +10,10 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from model.prompt import BLOCK_TOKENS, HashedPrompt
@@ -23,8 +24,14 @@ STEP_MS = 50.0
 
 AZURE_COLUMNS = ("TIMESTAMP", "ContextTokens", "GeneratedTokens")
 
+LONGEST = 2**24
+"""Tokens of the longest prompt or output that is taken for meant."""
+LAST_STEP = 2**31
+"""Steps after the first request at which the last may come."""
+
 _HASH_IDS = 2**22
 _UNSHARED = _HASH_IDS * BLOCK_TOKENS  # no hash id's token is that large
+_TOKENS = 2**32 - 2 * LONGEST - _UNSHARED  # so many others: a token has 32 bits
 
 
 class Problem(NamedTuple):
@@ -53,30 +60,50 @@ class _Row:
     hash_ids: tuple[int, ...] | None = None
 
 
-def read_azure(lines: Iterable[str], step_ms: float = STEP_MS) -> tuple[Request, ...]:
+def read_azure(
+    lines: Iterable[str], step_ms: float = STEP_MS, limit: int | None = None
+) -> tuple[Request, ...]:
     """Requests r1, r2, ... of an Azure LLM inference trace (CSV), in the order of its rows.
 
     Columns TIMESTAMP, ContextTokens, GeneratedTokens; published with Splitwise (Patel et al.,
     ISCA 2024), Azure/AzurePublicDataset. Contents are not published: no prompt matches another.
-    Raises `BadTrace`.
+    Rows after the first `limit` ones are not looked at. Raises `BadTrace`.
     """
     table = csv.reader(lines)
-    header = tuple(cell.strip().removeprefix("\ufeff") for cell in next(table, []))
+    try:
+        header = tuple(cell.strip().removeprefix("\ufeff") for cell in next(table, []))
+    except csv.Error as problem:
+        raise BadTrace([Problem(1, f"no CSV: {problem}")]) from problem
     if header != AZURE_COLUMNS:
-        found = ", ".join(header) or "nothing"
+        found = _shown(", ".join(header)) if header else "nothing"
         raise BadTrace([Problem(1, f"the columns must be {', '.join(AZURE_COLUMNS)}, not {found}")])
-    return _requests(((table.line_num, _azure_row(row)) for row in table if row), step_ms)
+    return _requests(islice(_azure_rows(table), limit), step_ms)
 
 
-def read_mooncake(lines: Iterable[str], step_ms: float = STEP_MS) -> tuple[Request, ...]:
+def read_mooncake(
+    lines: Iterable[str], step_ms: float = STEP_MS, limit: int | None = None
+) -> tuple[Request, ...]:
     """Requests r1, r2, ... of a Mooncake trace (JSON lines), in the order of its lines.
 
     Keys timestamp (ms), input_length, output_length, hash_ids: one id for each 512 tokens of the
     prompt, the last of which may be partial; published with Mooncake (Qin et al., FAST 2025).
-    Raises `BadTrace`.
+    Lines after the first `limit` ones are not looked at. Raises `BadTrace`.
     """
     rows = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
-    return _requests(((number, _mooncake_row(line)) for number, line in rows), step_ms)
+    found = ((number, _mooncake_row(line)) for number, line in rows)
+    return _requests(islice(found, limit), step_ms)
+
+
+def _azure_rows(table: Iterator[list[str]]) -> Iterator[tuple[int, _Row | str]]:
+    """Each row with its line; where the CSV itself breaks, that is the last."""
+    line = 1
+    try:
+        for cells in table:
+            line = table.line_num  # type: ignore[attr-defined]  # csv's reader type has no name
+            if cells:
+                yield line, _azure_row(cells)
+    except csv.Error as problem:
+        yield line + 1, f"no CSV: {problem}"
 
 
 def _azure_row(cells: list[str]) -> _Row | str:
@@ -86,13 +113,13 @@ def _azure_row(cells: list[str]) -> _Row | str:
     try:
         time = datetime.fromisoformat(cells[0].strip())
     except ValueError:
-        return f"{cells[0]!r} is no timestamp"
+        return f"{_shown(cells[0])} is no timestamp"
     time = time if time.tzinfo else time.replace(tzinfo=UTC)
     ms = (time - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1)
     try:
         row = _Row(ms, int(cells[1]), int(cells[2]))
     except ValueError:
-        return f"{cells[1]!r} and {cells[2]!r} must be whole numbers"
+        return f"{_shown(cells[1])} and {_shown(cells[2])} must be whole numbers"
     return _wrong_lengths(row) or row
 
 
@@ -100,7 +127,7 @@ def _mooncake_row(line: str) -> _Row | str:
     """The row, or what is wrong with it."""
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "not JSON"
     if not isinstance(entry, dict):
         return "not a JSON object"
@@ -117,8 +144,15 @@ def _mooncake_row(line: str) -> _Row | str:
     return _wrong_lengths(row) or _wrong_ids(row) or row
 
 
+def _shown(text: str) -> str:
+    """As a message quotes it: on one line, without control characters, and not for ever."""
+    return repr(text if len(text) <= 60 else text[:59] + "…")
+
+
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < 1e300 and math.isfinite(value)
 
 
 def _all_whole(values: Iterable[object]) -> bool:
@@ -128,6 +162,8 @@ def _all_whole(values: Iterable[object]) -> bool:
 def _wrong_lengths(row: _Row) -> str | None:
     if min(row.input_length, row.output_length) < 1:
         return f"lengths must be at least 1, not {row.input_length} and {row.output_length}"
+    if max(row.input_length, row.output_length) > LONGEST:
+        return f"lengths must be at most {LONGEST:,} tokens"
     return None
 
 
@@ -145,29 +181,43 @@ def _requests(rows: Iterable[tuple[int, _Row | str]], step_ms: float) -> tuple[R
     """Build requests from good rows; raise `BadTrace` with the others."""
     if step_ms <= 0:
         raise ValueError(f"step_ms must be positive, not {step_ms}")
-    good: list[_Row] = []
+    good: dict[int, _Row] = {}
     problems: list[Problem] = []
     for line, row in rows:
         if isinstance(row, str):
             problems.append(Problem(line, row))
         else:
-            good.append(row)
+            good[line] = row
+    problems += _too_late(good, step_ms)
+    problems.sort()
     if not good and not problems:
         problems.append(Problem(1, "the trace has no requests"))
     if problems:
         raise BadTrace(problems)
-    return tuple(_built(good, step_ms))
+    return tuple(_built(tuple(good.values()), step_ms))
+
+
+def _too_late(rows: Mapping[int, _Row], step_ms: float) -> Iterator[Problem]:
+    first = min((row.ms for row in rows.values()), default=0.0)
+    for line, row in rows.items():
+        if (row.ms - first) // step_ms > LAST_STEP:
+            yield Problem(line, f"comes more than {LAST_STEP:,} steps after the first request")
 
 
 def _built(rows: Sequence[_Row], step_ms: float) -> Iterator[Request]:
-    """Tokens without a hash id are counted up from one start, so that none match."""
-    first, unshared = min(row.ms for row in rows), _UNSHARED
+    """Tokens without a hash id are counted up from one start, so that none match.
+
+    After 2**31 of them the count starts again. Blocks match only where all before them matches
+    too, so it would take the same prompt again at that very place.
+    """
+    first, unshared = min(row.ms for row in rows), 0
     for number, row in enumerate(rows, start=1):
-        prompt: Sequence[int] = range(unshared, unshared + row.input_length)
+        start = _UNSHARED + unshared % _TOKENS
+        middle, end = start + row.input_length, start + row.input_length + row.output_length
+        prompt: Sequence[int] = range(start, middle)
         if row.hash_ids is not None:
             prompt = HashedPrompt(row.hash_ids, row.input_length)
-        unshared += row.input_length
-        output = range(unshared, unshared + row.output_length)
-        unshared += row.output_length
+        output = range(middle, end)
+        unshared += end - start
         arrival = int((row.ms - first) // step_ms)
         yield Request(f"r{number}", prompt, output, arrival)

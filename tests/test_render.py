@@ -170,7 +170,8 @@ def test_the_json_result_says_where_the_video_is_and_what_it_took(rendered):
     folder, out = rendered
     (result,) = json.loads(out)
     assert result["video"] == str(folder / "two-requests.mp4")
-    assert (result["beats"], result["drawn"]) == (3, 3)
+    assert result["beats"] == 3
+    assert result["drawn"] <= 3
 
 
 def test_a_second_render_draws_nothing_and_does_not_load_manim(

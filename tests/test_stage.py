@@ -117,14 +117,14 @@ def test_what_was_drawn_before_does_not_matter(fox, tmp_path, environment):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_clips_are_the_same_bytes_however_many_processes_draw_them(jobs, fox, tmp_path):
-    short = fox[2:4]
+    short = [replace(clip, legs=clip.legs[:1]) for clip in fox[2:4]]
     with processes(jobs) as pool:
-        made = [pool.submit(render_clip, ClipJob(f"{i}.mp4", clip, 90, tmp_path))
+        made = [pool.submit(render_clip, ClipJob(f"{i}.mp4", clip, 480, tmp_path))
                 for i, clip in enumerate(short)]  # fmt: skip
         assert [future.result() for future in made] == ["0.mp4", "1.mp4"]
     here = tmp_path / "here"
     for i, clip in enumerate(short):
-        render_clip(ClipJob(f"{i}.mp4", clip, 90, here))
+        render_clip(ClipJob(f"{i}.mp4", clip, 480, here))
         assert (here / f"{i}.mp4").read_bytes() == (tmp_path / f"{i}.mp4").read_bytes()
 
 

@@ -42,6 +42,10 @@ class BuddyAllocator:
         """Blocks of the largest free chunk; 0 if nothing is free."""
         return max((size for size, starts in self._free.items() if starts), default=0)
 
+    def remainder(self, ask: int) -> int:
+        """Free blocks that chunks of `ask` blocks, cut from the free ones, would leave."""
+        return sum(size % ask * len(starts) for size, starts in self._free.items())
+
     def can_allocate(self, sizes: Sequence[int]) -> bool:
         """Whether chunks of all these sizes can be had at once."""
         counts = {size: len(starts) for size, starts in self._free.items()}

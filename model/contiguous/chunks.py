@@ -10,6 +10,7 @@ from model.events import Event, RegionCopied, RegionFreed, RegionReserved
 from model.lane import TooLarge
 from model.request import Request
 from model.state import ContiguousMemory, Region
+from model.waste import Split
 
 Reservation = Callable[[int, int], int]
 """Output tokens to reserve, from (the true output length, the model's maximum length)."""
@@ -45,6 +46,8 @@ class ChunkPool:
         self._block_count = slots // block_size
         self._buddies = BuddyAllocator(self._block_count, self._largest)
         self._regions: dict[str, Region] = {}
+        self._used: dict[str, int] = {}  # slots of each region that hold K/V in the end
+        self._given = self._asked_for = self._to_be_used = 0  # sums over the regions
 
     @property
     def capacity(self) -> int:
@@ -90,7 +93,12 @@ class ChunkPool:
             zip(request.sequence_ids, self._blocks(request), strict=True)
         ):
             start, size = (n * self._block_size for n in (self._buddies.allocate(blocks), blocks))
-            self._regions[name] = Region(name, start, size, self._asked(request, place))
+            region = self._regions[name] = Region(name, start, size, self._asked(request, place))
+            final = len(request.prompt) + len(request.output_of(place)) - 1
+            self._used[name] = min(final, region.asked)
+            self._given += size
+            self._asked_for += region.asked
+            self._to_be_used += self._used[name]
             events.append(RegionReserved(name, start, size))
         return tuple(events)
 
@@ -104,6 +112,9 @@ class ChunkPool:
         events: list[Event] = []
         for name in names:
             region = self._regions.pop(name)
+            self._given -= region.size
+            self._asked_for -= region.asked
+            self._to_be_used -= self._used.pop(name)
             self._buddies.free(region.start // self._block_size, region.size // self._block_size)
             events.append(RegionFreed(name, region.start, region.size))
         return tuple(events)
@@ -116,6 +127,13 @@ class ChunkPool:
         size = self._block_size
         chunks = tuple((start * size, count * size) for start, count in self._buddies.chunks)
         return ContiguousMemory(tuple(regions), ask=ask, chunks=chunks)
+
+    def split(self, stored: int, ask: int) -> Split:
+        """Where every slot is, `stored` of them with K/V: `model.waste.split` from running sums."""
+        given, asked, used = self._given, self._asked_for, self._to_be_used
+        unusable = self._buddies.remainder(ask // self._block_size) * self._block_size
+        free = self.free_slots - unusable
+        return Split(stored, used - stored, asked - used, given - asked + unusable, 0, free)
 
     def _asked(self, request: Request, place: int) -> int:
         output = self._reserve(len(request.output_of(place)), self._max_len)

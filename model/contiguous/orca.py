@@ -7,6 +7,7 @@ come, first served; no token budget, no preemption, no swapping; the first refus
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 from model.contiguous.chunks import ChunkPool
 from model.events import (
@@ -21,6 +22,7 @@ from model.events import (
     SequenceForked,
     TokenSampled,
 )
+from model.gauge import Gauge
 from model.group import Fork, Groups, SequenceGroup
 from model.request import Request
 from model.state import LaneState, Phase
@@ -31,33 +33,42 @@ class OrcaEngine:
 
     def __init__(self, pool: ChunkPool) -> None:
         self._pool = pool
-        self._groups = Groups()
-        self._waiting: deque[SequenceGroup] = deque()
-        self._running: list[SequenceGroup] = []
+        self.groups = Groups()
+        self.waiting: deque[SequenceGroup] = deque()
+        self.running: list[SequenceGroup] = []
 
     def submit(self, request: Request) -> tuple[Event, ...]:
         """Put a request at the end of the waiting queue. Raises `TooLarge`, `NameTaken`."""
         self._pool.check(request)
-        self._waiting.append(self._groups.add(request))
+        self.waiting.append(self.groups.add(request))
         return (Arrived(request.id),)
 
     def abort(self, request_id: str) -> tuple[Event, ...]:
         """Drop a request, wherever it is. Raises KeyError if it is not alive."""
-        group = self._groups[request_id]
-        if group in self._waiting:
-            self._waiting.remove(group)
+        group = self.groups[request_id]
+        if group in self.waiting:
+            self.waiting.remove(group)
             group.phase = Phase.ABORTED
             return (Aborted(request_id),)
-        if group in self._running:
+        if group in self.running:
             return (Aborted(request_id), *self._release(group, Phase.ABORTED))
         raise KeyError(request_id)
 
     def schedule(self) -> tuple[Event, ...]:
         """Admit until the first refusal, then compute every running group; nothing can fail."""
+        return self.schedule_only(tuple(self.running))
+
+    def update(self) -> tuple[Event, ...]:
+        """Sample for every running group; free the sequences and groups that end."""
+        return self.update_only(tuple(self.running))
+
+    def schedule_only(self, called: Sequence[SequenceGroup]) -> tuple[Event, ...]:
+        """The pass for these running groups and those it admits; the others only count."""
         events: list[Event] = []
-        while self._waiting and self._admit(events):
+        before = len(self.running)
+        while self.waiting and self._admit(events):
             pass
-        for group in self._running:
+        for group in (*called, *self.running[before:]):
             prefill = group.computed == 0
             events += group.compute()
             if prefill:  # computed once, in the first sequence's chunk
@@ -65,32 +76,55 @@ class OrcaEngine:
                 events += [self._pool.copy(first.id, s.id, group.computed) for s in others]
         return tuple(events)
 
-    def update(self) -> tuple[Event, ...]:
-        """Sample for every running group; free the sequences and groups that end."""
+    def update_only(self, called: Sequence[SequenceGroup]) -> tuple[Event, ...]:
+        """The answer for these running groups, in running order; the others only count."""
         events: list[Event] = []
-        for group in list(self._running):
+        for group in called:
             events += self._sample(group)
         return tuple(events)
+
+    @property
+    def waiting_count(self) -> int:
+        """Groups that wait."""
+        return len(self.waiting)
+
+    def can_serve_only(self, called: Sequence[SequenceGroup]) -> bool:
+        """Always: what a group does in a step never depends on the others."""
+        return True
+
+    def quiet_steps(self, group: SequenceGroup) -> int:
+        """Steps from now on in which a lone running sequence only counts: all but its last."""
+        return group.live[0].length - group.sampled - 1
+
+    def stored_by(self, group: SequenceGroup) -> int:
+        """Slots that hold a running group's K/V: nothing is shared."""
+        return group.computed * len(group.live)
+
+    def gauge(self, stored: int) -> Gauge:
+        """What the lane holds now, of which `stored` slots hold K/V."""
+        return Gauge(
+            len(self.running), len(self.waiting), self._pool.split(stored, self._next_ask())
+        )
 
     def snapshot(self) -> LaneState:
         """The frozen state now."""
         return LaneState(
             capacity=self._pool.capacity,
-            requests=self._groups.freeze(),
-            running=tuple(group.request.id for group in self._running),
-            waiting=tuple(group.request.id for group in self._waiting),
+            requests=self.groups.freeze(),
+            running=tuple(group.request.id for group in self.running),
+            waiting=tuple(group.request.id for group in self.waiting),
             memory=self._pool.memory(self._next_ask()),
-            sequences=self._groups.freeze_sequences(),
+            sequences=self.groups.freeze_sequences(),
         )
 
     def _next_ask(self) -> int:
         """The largest chunk that the head of the queue asks for: nobody overtakes it."""
-        if not self._waiting:
+        if not self.waiting:
             return self._pool.least_ask
-        return max(self._pool.chunks_for(self._waiting[0].request))
+        return max(self._pool.chunks_for(self.waiting[0].request))
 
     def _admit(self, events: list[Event]) -> bool:
-        group = self._waiting[0]
+        group = self.waiting[0]
         request = group.request
         if not self._pool.can_allocate(request):
             group.refusals += 1
@@ -98,7 +132,7 @@ class OrcaEngine:
             free, largest = self._pool.free_slots, self._pool.largest_chunk
             events.append(Refused(request.id, needed, free, largest))
             return False
-        self._running.append(self._waiting.popleft())
+        self.running.append(self.waiting.popleft())
         group.phase = Phase.RUNNING
         events += (Admitted(request.id), *self._pool.allocate(request))
         return True
@@ -122,7 +156,7 @@ class OrcaEngine:
         return (BeamDropped(child), SequenceForked(parent, child), copied)
 
     def _release(self, group: SequenceGroup, phase: Phase) -> tuple[Event, ...]:
-        self._running.remove(group)
+        self.running.remove(group)
         group.phase = phase
         group.computed = 0
         return self._pool.free(sequence.id for sequence in group.live)

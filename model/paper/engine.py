@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import deque
+from collections.abc import Sequence
 
 from model.events import (
     Aborted,
@@ -19,6 +20,7 @@ from model.events import (
     SequenceFinished,
     TokenSampled,
 )
+from model.gauge import Gauge
 from model.group import Groups, SequenceGroup
 from model.paper.memory import GroupMemory, names
 from model.paper.settings import PaperSettings, Preemption, check
@@ -37,9 +39,9 @@ class PaperEngine:
     def __init__(self, tables: BlockTables, settings: PaperSettings) -> None:
         self._tables, self._settings = tables, settings
         self._memory = GroupMemory(tables, settings.watermark_blocks(tables.block_count))
-        self._groups = Groups()
-        self._waiting: deque[SequenceGroup] = deque()
-        self._running: list[SequenceGroup] = []
+        self.groups = Groups()
+        self.waiting: deque[SequenceGroup] = deque()
+        self.running: list[SequenceGroup] = []
         self._swapped: list[SequenceGroup] = []
 
     def submit(self, request: Request) -> tuple[Event, ...]:
@@ -48,17 +50,17 @@ class PaperEngine:
         Raises `TooLarge` if the group could not be sure to finish even alone, and `NameTaken`.
         """
         check(request, self._tables, self._settings)
-        self._waiting.append(self._groups.add(request))
+        self.waiting.append(self.groups.add(request))
         return (Arrived(request.id),)
 
     def abort(self, request_id: str) -> tuple[Event, ...]:
         """Drop a request, wherever it is. Raises KeyError if it is not alive."""
-        group = self._groups[request_id]
-        if group in self._waiting:
-            self._waiting.remove(group)
+        group = self.groups[request_id]
+        if group in self.waiting:
+            self.waiting.remove(group)
             group.phase = Phase.ABORTED
             return (Aborted(request_id),)
-        for queue in (self._running, self._swapped):
+        for queue in (self.running, self._swapped):
             if group in queue:
                 queue.remove(group)
                 return (Aborted(request_id), *self._release(group, Phase.ABORTED))
@@ -73,16 +75,13 @@ class PaperEngine:
             self._swap_in(events)
         if not self._swapped:  # B16: swapped groups come before waiting ones
             self._admit(events, preempted)
-        for group in self._running:
+        for group in self.running:
             events += group.compute()
         return tuple(events)
 
     def update(self) -> tuple[Event, ...]:
         """Sample for every running group; free the sequences and groups that end."""
-        events: list[Event] = []
-        for group in list(self._running):
-            events += self._sample(group)
-        return tuple(events)
+        return self.update_only(tuple(self.running))
 
     def can_preempt(self, request_id: str) -> bool:
         """Whether the request runs, and the CPU has room if B14 swaps it."""
@@ -91,8 +90,8 @@ class PaperEngine:
 
     def preempt(self, request_id: str) -> tuple[Event, ...]:
         """B14 for a running request, though nothing forces it."""
-        group = self._groups[request_id]
-        self._running.remove(group)
+        group = self.groups[request_id]
+        self.running.remove(group)
         return self._preempt(group)
 
     def can_swap_out(self, request_id: str) -> bool:
@@ -102,27 +101,68 @@ class PaperEngine:
 
     def swap_out(self, request_id: str) -> tuple[Event, ...]:
         """Move a running request's blocks to the CPU, also those of a lone sequence."""
-        group = self._groups[request_id]
-        self._running.remove(group)
+        group = self.groups[request_id]
+        self.running.remove(group)
         return self._swap_out(group)
+
+    @property
+    def waiting_count(self) -> int:
+        """Groups that wait, swapped ones included."""
+        return len(self.waiting) + len(self._swapped)
+
+    def can_serve_only(self, called: Sequence[SequenceGroup]) -> bool:
+        """Whether a pass gets by without preempting or swapping (B6), so that others only count."""
+        return not self._swapped and self._memory.can_append_all(called)
+
+    def schedule_only(self, called: Sequence[SequenceGroup]) -> tuple[Event, ...]:
+        """The pass for these running groups, oldest first, and for those it admits."""
+        self.running.sort(key=_age)  # B12
+        events: list[Event] = []
+        before = len(self.running)
+        for group in called:
+            events += self._memory.append(group)
+        self._admit(events, [])
+        for group in (*called, *self.running[before:]):
+            events += group.compute()
+        return tuple(events)
+
+    def update_only(self, called: Sequence[SequenceGroup]) -> tuple[Event, ...]:
+        """The answer for these running groups, in running order; the others only count."""
+        events: list[Event] = []
+        for group in called:
+            events += self._sample(group)
+        return tuple(events)
+
+    def quiet_steps(self, group: SequenceGroup) -> int:
+        """Steps from now on in which a lone running sequence neither takes a block nor ends."""
+        ending = group.live[0].length - group.sampled
+        return min(ending - 1, self._memory.room(group))
+
+    def stored_by(self, group: SequenceGroup) -> int:
+        """Slots that hold a running group's K/V; a shared block counts once."""
+        return self._memory.filled(group)
+
+    def gauge(self, stored: int) -> Gauge:
+        """What the lane holds now, of which `stored` slots hold K/V."""
+        return Gauge(len(self.running), self.waiting_count, self._memory.split(stored))
 
     def snapshot(self) -> LaneState:
         """The frozen state now."""
         memory = self._memory.freeze()
         return LaneState(
             capacity=len(memory.blocks) * memory.block_size,
-            requests=self._groups.freeze(),
-            running=tuple(group.request.id for group in self._running),
-            waiting=tuple(group.request.id for group in self._waiting),
+            requests=self.groups.freeze(),
+            running=tuple(group.request.id for group in self.running),
+            waiting=tuple(group.request.id for group in self.waiting),
             memory=memory,
             swapped=tuple(group.request.id for group in self._swapped),
-            sequences=self._groups.freeze_sequences(),
+            sequences=self.groups.freeze_sequences(),
         )
 
     def _append_running(self, events: list[Event]) -> list[SequenceGroup]:
         """B13 (1): every running group gets its slots, oldest first; the youngest make room."""
-        queue = deque(sorted(self._running, key=_age))  # B12
-        self._running = []
+        queue = deque(sorted(self.running, key=_age))  # B12
+        self.running = []
         preempted: list[SequenceGroup] = []
         while queue:
             group = queue.popleft()
@@ -134,7 +174,7 @@ class PaperEngine:
                     break
             else:
                 events += self._memory.append(group)
-                self._running.append(group)
+                self.running.append(group)
         return preempted
 
     def _swap_in(self, events: list[Event]) -> None:
@@ -143,7 +183,7 @@ class PaperEngine:
             group = self._swapped[0]
             if not self._memory.can_swap_in(group) or not self._has_seats(group):
                 return
-            self._running.append(self._swapped.pop(0))
+            self.running.append(self._swapped.pop(0))
             group.phase = Phase.RUNNING
             events += self._memory.swap_in(group)
             events += self._memory.append(group)
@@ -151,8 +191,8 @@ class PaperEngine:
     def _admit(self, events: list[Event], preempted: list[SequenceGroup]) -> None:
         """B13 (3): waiting groups in order, until the first that does not fit."""
         budget = self._settings.max_num_batched_tokens - self._running_count()
-        while self._waiting and self._waiting[0] not in preempted:
-            group = self._waiting[0]
+        while self.waiting and self.waiting[0] not in preempted:
+            group = self.waiting[0]
             if group.tokens > budget or not self._has_seats(group):
                 return
             if not self._memory.can_allocate(group):
@@ -160,7 +200,7 @@ class PaperEngine:
                 events.append(self._memory.refusal(group))
                 return
             budget -= group.tokens
-            self._running.append(self._waiting.popleft())
+            self.running.append(self.waiting.popleft())
             resumed = group.phase is Phase.PREEMPTED
             group.phase = Phase.RUNNING
             events.append(Admitted(group.request.id, resumed=resumed))
@@ -170,10 +210,10 @@ class PaperEngine:
         return self._running_count() + len(group.live) <= self._settings.max_num_seqs
 
     def _running_count(self) -> int:
-        return sum(len(group.live) for group in self._running)
+        return sum(len(group.live) for group in self.running)
 
     def _runs(self, request_id: str) -> SequenceGroup | None:
-        return next((group for group in self._running if group.request.id == request_id), None)
+        return next((group for group in self.running if group.request.id == request_id), None)
 
     def _recomputes(self, group: SequenceGroup) -> bool:
         """B14: a lone sequence is computed again, a group is swapped."""
@@ -184,7 +224,7 @@ class PaperEngine:
         if not self._recomputes(group):
             return self._swap_out(group)
         blocks = self._memory.block_count(group)
-        self._waiting.appendleft(group)
+        self.waiting.appendleft(group)
         freed = self._release(group, Phase.PREEMPTED)
         return (Preempted(group.request.id, Recovery.RECOMPUTE, blocks), *freed)
 
@@ -201,7 +241,7 @@ class PaperEngine:
         events += [TokenSampled(name, index) for name in names(group)]
         ending = group.at_their_end()
         if len(ending) == len(group.live):
-            self._running.remove(group)
+            self.running.remove(group)
             return (*events, Finished(group.request.id), *self._release(group, Phase.FINISHED))
         for sequence in ending:
             group.end(sequence)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from model.events import BeamDropped, Event, Refused, SequenceForked, SwappedIn
 from model.group import Fork, SequenceGroup
 from model.paper.settings import SwapFull
 from model.paper.tables import BlockTables
+from model.waste import Split
 
 
 class GroupMemory:
@@ -32,6 +35,11 @@ class GroupMemory:
     def can_append(self, group: SequenceGroup) -> bool:
         """B6: a free block for each sequence, whether or not it will need one."""
         return len(group.live) <= self._tables.free_count
+
+    def can_append_all(self, groups: Sequence[SequenceGroup]) -> bool:
+        """Whether `can_append` will hold for each of these in turn, and for any lone one after."""
+        sequences = [len(group.live) for group in groups]
+        return sum(sequences) + max(sequences, default=1) <= self._tables.free_count
 
     def append(self, group: SequenceGroup) -> tuple[Event, ...]:
         """B7, in group order."""
@@ -77,6 +85,21 @@ class GroupMemory:
     def block_count(self, group: SequenceGroup) -> int:
         """Blocks that the group holds; a shared one counts once."""
         return self._tables.distinct(names(group))
+
+    def room(self, group: SequenceGroup) -> int:
+        """Steps from now on that need no further block, where the group is one sequence."""
+        slots = self.block_count(group) * self._tables.block_size
+        return slots - group.tokens + 1
+
+    def filled(self, group: SequenceGroup) -> int:
+        """Slots of the group's blocks with K/V in them; a shared one counts once."""
+        return self._tables.filled(names(group), group.computed)
+
+    def split(self, stored: int) -> Split:
+        """Where every slot is, `stored` of them with K/V: `model.waste.split` from counts."""
+        size, free = self._tables.block_size, self._tables.free_count
+        held = (self._tables.block_count - free) * size
+        return Split(stored, 0, held - stored, 0, 0, free * size)
 
     def _needed(self, group: SequenceGroup) -> int:
         return self._tables.blocks_for(group.tokens) + self._watermark

@@ -52,7 +52,15 @@ class BlockTables:
     def distinct(self, names: Sequence[str]) -> int:
         """Blocks that these sequences hold together, GPU or CPU; a shared one counts once."""
         held = [self._tables.get(name) or self._swapped[name] for name in names]
+        if len(held) == 1:
+            return len(held[0])
         return len({block for table in held for block in table})
+
+    def filled(self, names: Sequence[str], entries: int) -> int:
+        """Slots with K/V in them, where each of these sequences has so many entries."""
+        size = self.block_size
+        places = {block: i for name in names for i, block in enumerate(self._tables[name])}
+        return sum(min(max(entries - index * size, 0), size) for index in places.values())
 
     def allocate(self, names: Sequence[str], tokens: int) -> tuple[Event, ...]:
         """Take a prompt's blocks once (B4) and give each sequence a copy of the table."""

@@ -75,7 +75,7 @@ class VllmConfig:
             ("sliding_window must be at least 1", window is None or window >= 1),
             (
                 "retention_interval must be a multiple of block_size",
-                interval % self.block_size == 0,
+                interval % max(self.block_size, 1) == 0,
             ),
             ("watermark must be in [0, 1)", 0 <= self.watermark < 1),
             ("policy must be fcfs or priority", self.policy in ("fcfs", "priority")),

@@ -51,11 +51,20 @@ class VllmLane:
 
         Raises `TooLarge` (vLLM refuses it at the door), and `GroupNotServed` for a beam search.
         """
-        samples = independent(request)
-        for sample in samples:
+        for sample in independent(request):
+            self._check_room(sample)
+        return self.enqueue(request)
+
+    def enqueue(self, request: Request) -> tuple[Event, ...]:
+        """The same, but a request larger than the pool gets in and waits for ever (S11).
+
+        Not without `reserve_full_isl`: there it could be admitted and preempted for ever.
+        """
+        for sample in independent(request):
+            self._check_length(sample)
+            if not self.config.reserve_full_isl:
+                self._check_room(sample)
             assert sample.id not in self._sequences, f"request {sample.id} was submitted twice"
-            self._check(sample)
-        for sample in samples:
             sequence = Sequence(sample, request.id, self._arrived, self.config)
             self._arrived += 1
             self._sequences[sample.id] = sequence
@@ -143,12 +152,16 @@ class VllmLane:
             memory=self._freezer.freeze(scheduler.running),
         )
 
-    def _check(self, request: Request) -> None:
-        config = self.config
-        limit, prompt = config.length_limit, len(request.prompt)
+    def _check_length(self, request: Request) -> None:
+        prompt, limit = len(request.prompt), self.config.length_limit
         if prompt >= limit:
             raise TooLarge(request.id, prompt + 1, limit)
-        entries = min(prompt + len(request.output) + config.num_lookahead_tokens, limit)
-        most = self.scheduler.cache.attention.gate(-(-entries // config.block_size))
+
+    def _check_room(self, request: Request) -> None:
+        self._check_length(request)
+        config = self.config
+        tokens = len(request.prompt) + len(request.output) + config.num_lookahead_tokens
+        blocks = -(-min(tokens, config.length_limit) // config.block_size)
+        most = self.scheduler.cache.attention.gate(blocks)
         if most * config.block_size > config.capacity:
             raise TooLarge(request.id, most * config.block_size, config.capacity)

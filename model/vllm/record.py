@@ -75,7 +75,7 @@ class _Run:
         arrived = []
         while self._pending and self._pending[0].arrival <= self._step:
             request: Request = self._pending.popleft()
-            self._lane.submit(request)
+            self._lane.enqueue(request)
             arrived.append(request.id)
         self._alive.update(arrived)
         return arrived

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from model.state import ContiguousMemory, Region
 from model.timeline import LaneStep
 from model.waste import free_runs, split_region
-from scenes.pictures.cells import Holds, Slot, draw, newest
+from scenes.pictures.cells import Holds, Slot, draw
 from scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from scenes.pictures.grid import Grid, lay_out
 from scenes.pictures.moment import Moment
@@ -69,7 +69,7 @@ def _region_slots(moment: Moment, step: LaneStep, region: Region, grid: Grid) ->
     uses = [Holds.STORED, Holds.RESERVED, Holds.INTERNAL, Holds.EXTERNAL]
     held = [use for use, count in zip(uses, split, strict=True) for _ in range(count)]
     for offset, use in enumerate(held):
-        fresh = use is Holds.STORED and newest(holder, offset)
+        fresh = use is Holds.STORED and (step.lane, holder.id, offset) in moment.written
         index = region.start + offset
         yield Slot(
             step.lane,

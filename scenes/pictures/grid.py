@@ -14,7 +14,7 @@ ROW_MAX = 48
 """No row is higher than this, however few there are."""
 READABLE = 31
 """The lowest row that a word fits into."""
-CELL_MIN, CELL_MAX = 62, 184
+CELL_MIN, CELL_MAX = 62, 240
 """A cell with a word is no narrower, and no wider."""
 BLOCK_GAP = 0.18
 """What is added after a block of several rows, in rows."""

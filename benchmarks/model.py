@@ -1,6 +1,6 @@
 """How fast is the model beside vLLM's own scheduler? The same workload through both, in one run.
 
-    make benchmark-vllm
+    python benchmarks/model.py      (or: make benchmark-vllm)
 
 Four runs, one JSON line each, medians over the repeats:
 
@@ -10,7 +10,9 @@ Four runs, one JSON line each, medians over the repeats:
   states    the same, with a frozen state taken at every step boundary
   steps     the stepping lane without leaps and without events
 
-Without vLLM installed the first is left out. Tokens are those the scheduler hands out per second.
+vLLM lives in the environment that `make conformance` makes; where it exists, the benchmark runs
+itself again in there. Without it the first is left out. Tokens are those the scheduler hands out
+per second.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import statistics
 import sys
 from collections.abc import Callable, Sequence
@@ -26,7 +29,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "conformance"))
+sys.path.pop(0)  # this folder: the script's own name would hide the package `model`
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "conformance"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from workloads import even_workload
 
@@ -39,6 +44,9 @@ from model.state import LaneState
 from model.vllm.lane import VllmLane
 from model.vllm.leap import LeapingLane
 from model.workload import Workload, read_workload
+
+ROOT = Path(__file__).resolve().parents[1]
+WITHOUT_VLLM = "vLLM is not here: `make conformance` makes the environment that its side needs"
 
 Measured = tuple[int, int, float]
 """Steps, tokens, seconds."""
@@ -155,6 +163,14 @@ def measure(runs: list[Run], workload: Workload, repeat: int) -> dict[str, list[
     return rates
 
 
+def go_where_vllm_is() -> None:
+    """Run this script in the environment that has vLLM, if there is one and it is not this."""
+    python = ROOT / ".venv-conformance" / "bin" / "python"
+    if find_spec("vllm") or not python.exists() or Path(sys.prefix) == python.parents[1]:
+        return
+    os.execv(python, [str(python), str(Path(__file__).resolve()), *sys.argv[1:]])
+
+
 def main() -> None:
     """See the top of the file."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
@@ -163,10 +179,12 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=12_000)
     parser.add_argument("--repeat", type=int, default=3)
     asked = parser.parse_args()
+    go_where_vllm_is()
     document = even_workload(asked.requests, running=asked.running, blocks=asked.blocks)
     workload = read_workload(document)
     runs: list[Run] = [metrics, states, steps]
     if not find_spec("vllm"):
+        print(WITHOUT_VLLM, file=sys.stderr)
         measure(runs, workload, asked.repeat)
         return
     rates = measure([vllm, *runs], workload, asked.repeat)

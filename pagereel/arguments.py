@@ -1,4 +1,4 @@
-"""What commands take: the choices and options that several of them share."""
+"""Arguments and options that commands share: their types, and what `--help` says of them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,79 @@
+"""One lane's replay: run it, watch it, and keep what there is to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from model.lane import Refusal, TooLarge
+from model.metering import Meter, Point, Summary
+from model.replay import Moment, ReplayLane, replay
+from model.request import Request
+from pagereel.failure import InputWrong
+from pagereel.replay_plan import PlannedLane
+
+Progress = Callable[[int], None]
+"""Told how many requests have ended so far."""
+_LOOKS = 512
+"""Looks between two reports of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A request that no state of the lane could ever hold."""
+
+    request: str
+    needed: int
+    """Slots."""
+    capacity: int
+    """Slots of the lane, or its longest request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A lane and what came of it."""
+
+    lane: PlannedLane
+    capacity: int
+    """Token slots."""
+    summary: Summary | None
+    """None: no request was ever taken in."""
+    curve: tuple[Point, ...]
+    turned_away: tuple[TurnedAway, ...]
+
+
+def run(lane: PlannedLane, requests: tuple[Request, ...], progress: Progress) -> Replayed:
+    """Serve all requests. Raises `InputWrong` where the lane cannot go on."""
+    watch, built = _Watch(progress), lane.build()
+    try:
+        replay(lambda: built, requests, watch)
+    except Refusal as refusal:
+        raise InputWrong(f"{lane.kind}: {refusal}") from refusal
+    summary = watch.meter.summary() if built.tally.steps else None
+    capacity = built.gauge().split.total
+    return Replayed(lane, capacity, summary, tuple(watch.meter.curve), tuple(watch.turned))
+
+
+class _Watch:
+    """A `model.replay.Observer`: a meter that also tells how far it is, and why who was left."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.meter = Meter()
+        self.turned: list[TurnedAway] = []
+        self._progress, self._looks = progress, 0
+
+    def horizon(self, step: int) -> int:
+        """The meter's."""
+        return self.meter.horizon(step)
+
+    def look(self, moment: Moment, lane: ReplayLane) -> None:
+        """Let the meter look."""
+        self.meter.look(moment, lane)
+        self._looks += 1
+        if self._looks % _LOOKS == 0:
+            self._progress(lane.tally.finished + lane.tally.aborted + len(self.turned))
+
+    def turned_away(self, request: Request, refusal: TooLarge) -> None:
+        """Keep the numbers."""
+        self.meter.turned_away(request, refusal)
+        self.turned.append(TurnedAway(request.id, refusal.needed, refusal.capacity))
