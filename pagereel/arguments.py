@@ -122,3 +122,10 @@ Date = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
+
+
+def some(storyboards: list[Path] | None) -> list[Path]:
+    """The files that were named. Naming none is a wrong call."""
+    if not storyboards:
+        raise typer.BadParameter("name at least one storyboard file", param_hint="STORYBOARD")
+    return storyboards

@@ -19,7 +19,6 @@ from pagereel.arguments import (
     Beats,
     CaptionsName,
     Date,
-    DeckName,
     Folder,
     FormatName,
     Jobs,
@@ -28,16 +27,15 @@ from pagereel.arguments import (
     QualityChoice,
     QualityName,
     Set,
-    SlidesName,
     Speed,
-    StillName,
     Storyboards,
-    TextName,
     ThemeChoice,
     ThemeName,
     Voice,
+    some,
 )
 from pagereel.cli_measured import measured
+from pagereel.cli_published import published
 from pagereel.failure import InputWrong, MachineFailed
 
 app = typer.Typer(
@@ -72,7 +70,7 @@ def check(storyboards: Storyboards = None, set_: Set = None, json: Json = False)
     """
     from pagereel.commands.checking import check_storyboards
 
-    paths = _some(storyboards)
+    paths = some(storyboards)
     check_storyboards(paths, set_ or [], "json" if json else "text")
 
 
@@ -118,132 +116,13 @@ def render(
     from pagereel.commands.rendering import edition, render_storyboards
     from pagereel.settings import Settings
 
-    paths = sorted(Path("storyboards").glob("[0-9]*.yaml")) if everything else _some(storyboards)
+    paths = sorted(Path("storyboards").glob("[0-9]*.yaml")) if everything else some(storyboards)
     if not paths:
         raise InputWrong("no storyboards in storyboards/; run this in the project's folder")
     settings = Settings(quality.value, aspect.value, theme.value, speed, form.value, captions.value)
     chosen = edition(beats, voice, author, date, settings)
     printed = "json" if json else "text"
     render_storyboards(paths, set_ or [], settings, chosen, output, jobs, printed)
-
-
-@app.command()
-def frames(
-    storyboards: Storyboards = None,
-    output: Folder = Path("output"),
-    steps: Annotated[
-        bool, typer.Option("--steps", help="One frame a step, not only one a beat.")
-    ] = False,
-    transparent: Annotated[
-        bool, typer.Option("--transparent", help="Leave the background out.")
-    ] = False,
-    size: Annotated[
-        str, typer.Option("--size", metavar="WxH", help="Up to 4K: 3840x2160, or just 2160.")
-    ] = "1920x1080",
-    at_2x: Annotated[
-        bool, typer.Option("--at-2x", help="Each PNG also with twice the rows, as 01@2x.png.")
-    ] = False,
-    form: Annotated[StillName, typer.Option("--format", help="Pixels or vectors.")] = StillName.PNG,
-    text: Annotated[
-        TextName,
-        typer.Option(
-            "--text",
-            help="In SVG: embed keeps text as text and brings the fonts; outline draws it.",
-        ),
-    ] = TextName.EMBED,
-    aspect: AspectChoice = AspectName.WIDE,
-    theme: ThemeChoice = ThemeName.DARK,
-    set_: Set = None,
-    jobs: Jobs = None,
-    json: Json = False,
-) -> None:
-    """Write slide-ready PNGs or SVGs, one a beat, with an index.json of captions and alt texts."""
-    from pagereel.commands.framing import frame_height, write_storyboard_frames
-    from pagereel.frames import FrameOptions
-    from pagereel.settings import Settings
-
-    settings = Settings(aspect=aspect.value, theme=theme.value)
-    height = frame_height(size, settings)
-    options = FrameOptions(
-        height,
-        0.0 if transparent else 1.0,
-        "step" if steps else "beat",
-        (1, 2) if at_2x else (1,),
-        form.value,
-        text.value,
-    )
-    printed, paths = "json" if json else "text", _some(storyboards)
-    write_storyboard_frames(paths, set_ or [], settings, options, output, jobs, printed)
-
-
-@app.command()
-def deck(
-    storyboards: Storyboards = None,
-    output: Folder = Path("output"),
-    kind: Annotated[
-        DeckName, typer.Option("--format", help="PowerPoint with the clips in it, PDF, or both.")
-    ] = DeckName.BOTH,
-    slides: Annotated[
-        SlidesName, typer.Option("--slides", help="Shape of the slides; pictures stay whole.")
-    ] = SlidesName.WIDE,
-    quality: QualityChoice = QualityName.SLIDES,
-    aspect: AspectChoice = AspectName.WIDE,
-    theme: ThemeChoice = ThemeName.DARK,
-    speed: Speed = 1.0,
-    beats: Beats = None,
-    voice: Voice = None,
-    author: Author = "",
-    date: Date = "",
-    set_: Set = None,
-    jobs: Jobs = None,
-    json: Json = False,
-) -> None:
-    """Write slides: one a beat, with its clip set to play, notes and alt texts; and a PDF."""
-    from pagereel.commands.decking import write_decks
-    from pagereel.commands.rendering import edition
-    from pagereel.deck import DeckOptions
-    from pagereel.settings import Settings
-
-    settings = Settings(quality.value, aspect.value, theme.value, speed)
-    options = DeckOptions(tuple(kind.value.split("+")), slides.value)
-    chosen, paths = edition(beats, voice, author, date, settings), _some(storyboards)
-    printed = "json" if json else "text"
-    write_decks(paths, set_ or [], settings, options, chosen, output, jobs, printed)
-
-
-@app.command()
-def verify(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Videos, slides, frames.")],
-    storyboard: Annotated[
-        Path | None,
-        typer.Option("--storyboard", help="Where its storyboard is, if not in storyboards/."),
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Tell whether outputs are still what their storyboards say, from the manifests beside them."""
-    from pagereel.commands.verifying import verify_files
-
-    verify_files(files, storyboard, "json" if json else "text")
-
-
-@app.command()
-def preview(
-    storyboard: OneStoryboard,
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="0 takes any that is free.")
-    ] = 8765,
-    browse: Annotated[bool, typer.Option("--open", help="Send the browser there.")] = False,
-    aspect: AspectChoice = AspectName.WIDE,
-    theme: ThemeChoice = ThemeName.DARK,
-    set_: Set = None,
-) -> None:
-    """Show the pictures in the browser the moment the file is saved. Needs the extra `studio`."""
-    from pagereel.commands.previewing import opened, preview_storyboard, said
-    from pagereel.settings import Settings
-
-    settings = Settings(aspect=aspect.value, theme=theme.value)
-    arrived = opened if browse else said
-    preview_storyboard(storyboard, set_ or [], settings, port, arrived)
 
 
 @app.command()
@@ -374,14 +253,8 @@ def schema(
     typer.echo(schema_json().rstrip("\n"))
 
 
+app.add_typer(published)
 app.add_typer(measured)
-
-
-def _some(storyboards: list[Path] | None) -> list[Path]:
-    """The files that were named. Naming none is a wrong call."""
-    if not storyboards:
-        raise typer.BadParameter("name at least one storyboard file", param_hint="STORYBOARD")
-    return storyboards
 
 
 INTERRUPTED = 130

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from model.chart import Chart
 from pagereel.plan import Plan, Source
 from pagereel.settings import Settings
 
@@ -29,6 +30,7 @@ def manifest(source: Source, planned: Plan, files: Sequence[Path]) -> dict[str, 
             "frames": clip.frames,
             "clip": key,
             "content": shown,
+            **measured(played.beat.chart),
         }
         for (start, end, played), clip, key, shown in zip(
             planned.spans, planned.clips, planned.keys, planned.contents, strict=True
@@ -43,6 +45,14 @@ def manifest(source: Source, planned: Plan, files: Sequence[Path]) -> dict[str, 
         "beats": beats,
         **made(files),
     }
+
+
+def measured(chart: Chart | None) -> dict[str, Any]:
+    """Where the numbers of a beat's chart come from, and a digest of all of them."""
+    if chart is None:
+        return {}
+    told = hashlib.sha256(repr(chart).encode()).hexdigest()
+    return {"chart": {"show": chart.name, "measured": asdict(chart.origin), "sha256": told}}
 
 
 def origin(source: Source, settings: Settings) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.play import play
-from pagereel.read import read
+from pagereel.read import StoryboardProblems, read
 from pagereel.subtitles import FASTEST, LINE, Cue, cues, hurried, srt, vtt
 from scenes.clip import clips
 from scenes.style import CANVASES, THEMES
@@ -18,7 +18,12 @@ STORYBOARDS = sorted((Path(__file__).parent.parent / "storyboards").glob("*.yaml
 
 
 def shown(path, speed=1.0, rate=30):
-    timeline = play(read(path))
+    try:
+        timeline = play(read(path))
+    except StoryboardProblems as problems:
+        if "record" not in str(problems):
+            raise
+        pytest.skip("its measurement record is not here")
     drawn = clips(timeline, CANVASES["16:9"], THEMES["dark"], rate, speed)
     at, spans = 0, []
     for played, clip in zip(timeline.beats, drawn, strict=True):
