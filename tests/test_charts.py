@@ -107,8 +107,8 @@ def test_the_numbers_of_a_sentence_are_those_of_the_record(opened):
         "In 72 MiB, StaticCache in batches ran 2 requests at once, vLLM 4: 2 times as many."
     )
     assert make_chart(opened, "split", "four").finding == (
-        "At its fullest, StaticCache in batches held 72 MiB for 14.84 MiB of K/V; "
-        "vLLM held 24.75 MiB for 22.78 MiB of K/V."
+        "At its fullest, StaticCache in batches held 72 MiB for 14.8 MiB of K/V; "
+        "vLLM held 24.8 MiB for 22.8 MiB of K/V."
     )
 
 
