@@ -8,15 +8,9 @@ from typing import Annotated
 
 import typer
 
+from pagereel.arguments import ThemeName
+
 measured = typer.Typer()
-
-
-class ChartTheme(StrEnum):
-    """Colour themes."""
-
-    DARK = "dark"
-    LIGHT = "light"
-    PRINT = "print"
 
 
 class PresetName(StrEnum):
@@ -106,7 +100,7 @@ def charts(
     size: Annotated[
         str, typer.Option("--size", metavar="WxH", help="Up to 4K: 3840x2160, or just 2160.")
     ] = "1920x1080",
-    theme: Annotated[ChartTheme, typer.Option("--theme", help="Colours.")] = ChartTheme.DARK,
+    theme: Annotated[ThemeName, typer.Option("--theme", help="Colours.")] = ThemeName.DARK,
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, max=256, help="Drawing processes.")
     ] = None,

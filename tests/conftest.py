@@ -5,8 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+hypothesis.settings.register_profile("patient", deadline=None)  # machines are sometimes busy
+hypothesis.settings.load_profile("patient")
 ROOT = Path(__file__).parent.parent
 STORY = """\
 title: Two requests <b>&</b> one pool
