@@ -204,3 +204,19 @@ def test_a_chart_card_without_a_chart_is_told(folder):
 
 def test_the_committed_schema_knows_charts():
     assert (TESTS.parent / "storyboards" / "schema.json").read_text("utf-8") == schema_json()
+
+
+@pytest.mark.pixels
+def test_the_command_writes_pictures_a_clip_and_what_each_says(pagereel, folder):
+    done = pagereel("charts", folder, "-o", folder / "out", "--size", "90", "--clip", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    made = folder / "out" / "2026-11-20-cpu-quick"
+    index = json.loads((made / "index.json").read_text("utf-8"))
+    assert [entry["file"] for entry in index["charts"]] == [f"four-{name}.png" for name in CHARTS]
+    assert all((made / entry["file"]).stat().st_size > 500 for entry in index["charts"])
+    assert (made / "four.mp4").stat().st_size > 1000
+
+
+def test_no_record_at_all_is_told(pagereel, tmp_path):
+    done = pagereel("charts", tmp_path)
+    assert done.returncode == 1 and "`pagereel measure` makes one" in done.stderr
