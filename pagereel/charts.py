@@ -237,8 +237,12 @@ def _origin(machine: Machine, made: str, cells: Cells) -> Origin:
 def _device(machine: Machine, cells: Cells) -> str:
     if machine.device == "cpu":
         measured = [entry.measured for entry in cells if entry.measured]
-        threads = max(found.facts.torch_threads for found in measured)
-        return f"{machine.cpu}, {threads} thread{'s' if threads > 1 else ''}"
+        facts = [found.facts for found in measured]
+        threads = max(fact.torch_threads for fact in facts)
+        load = max(max(fact.load_before, fact.load_after) for fact in facts)
+        used = f"{machine.cpu}, {threads} thread{'s' if threads > 1 else ''}"
+        # Others shared the machine: times are to be read with that in mind.
+        return f"{used}, load up to {load:.0f} on {machine.cores} cores" if load > 1.5 else used
     name = next(gpu.name for gpu in machine.gpus if gpu.index == machine.gpu)
     return f"{name}, CUDA {machine.cuda}, driver {machine.driver}"
 
