@@ -102,6 +102,14 @@ def test_a_cpu_and_a_gpu_never_look_alike(opened):
     assert {getattr(s, "fill", "") for s in one} != {getattr(s, "fill", "") for s in other}
 
 
+def test_a_gpu_s_chart_names_the_card_its_driver_and_cuda():
+    opened = Opened(verify(maker.record("cuda")), Path("x.json"))
+    chart = make_chart(opened, "throughput", "four")
+    assert chart.origin.device == "NVIDIA H200, CUDA 13.0, driver 580.1"
+    assert chart.finding.startswith("On this GPU, ")
+    assert lint(paint(chart_picture(chart, CANVASES["16:9"]), THEMES["dark"])) == ()
+
+
 def test_the_numbers_of_a_sentence_are_those_of_the_record(opened):
     assert make_chart(opened, "concurrency", "four").finding == (
         "In 72 MiB, StaticCache in batches ran 2 requests at once, vLLM 4: 2 times as many."
