@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from model.chart import Chart
+from model.chart import Chart, Origin, Splits
 from pagereel.read.review import Review
 from pagereel.read.schema import StoryboardForm
 from pagereel.read.source import printable
@@ -29,12 +29,16 @@ def charts(form: StoryboardForm, path: Path, review: Review) -> list[Chart | Non
     return _made(form, path, review)
 
 
+_UNMADE = Chart("", "", "", Origin("", True, "", "", "", 0), Splits(()))
+
+
 def _made(form: StoryboardForm, path: Path, review: Review) -> list[Chart | None]:
     # Only here: records, and the model that is held against them, are nothing to other storyboards.
     from measurements.verify import Refused
     from pagereel.charts import NothingMeasured, make_chart, open_record
 
-    nothing: list[Chart | None] = [None] * len(form.beats)
+    # A chart that cannot be made is told once; what the beat says of it is not judged.
+    nothing = [_UNMADE if beat.chart else None for beat in form.beats]
     first = next(number for number, beat in enumerate(form.beats) if beat.chart)
     named = review.at("record") if "record" in form.model_fields_set else None
     try:
