@@ -45,8 +45,8 @@ def _made(form: StoryboardForm, path: Path, review: Review) -> list[Chart | None
         record = open_record(path.parent / form.record)
     except OSError as problem:
         reasons = [f"no record `{printable(form.record)}`: {problem.strerror}"]
-    except NothingMeasured as empty:
-        reasons = [printable(str(empty))]
+    except NothingMeasured:
+        reasons = [f"no record in `{printable(form.record)}`"]
     except Refused as refused:
         reasons = [f"not a measurement: {printable(reason)}" for reason in refused.reasons]
     else:
@@ -59,5 +59,6 @@ def _made(form: StoryboardForm, path: Path, review: Review) -> list[Chart | None
                 review.complain(review.at("beats", number, "chart", "of"), str(missing))
         return found
     for reason in reasons:
-        review.complain(named or review.at("beats", first, "chart"), reason)
+        remedy = "" if reason.startswith("not") else "`pagereel measure` makes one"
+        review.complain(named or review.at("beats", first, "chart"), reason, remedy)
     return nothing
