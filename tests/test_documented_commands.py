@@ -60,7 +60,16 @@ def test_the_ten_lines_of_the_readme_are_ten_and_play_as_described(tmp_path):
     assert decode.end.lane("paged").state.request("A").computed == 4
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/architecture.md", "storyboards/README.md"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        "README.md",
+        "docs/architecture.md",
+        "docs/how-to/measure-on-your-gpu.md",
+        "measurements/README.md",
+        "storyboards/README.md",
+    ],
+)
 def test_links_and_paths_in_a_document_exist(document):
     text = (ROOT / document).read_text(encoding="utf-8")
     here = (ROOT / document).parent
