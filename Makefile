@@ -20,3 +20,4 @@ $(READY): pyproject.toml constraints.txt setup.sh
 	@./setup.sh
 
 -include conformance.mk
+-include measure.mk

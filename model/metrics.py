@@ -157,7 +157,7 @@ LANE: dict[str, Metric[InLane]] = {
     "capacity": Metric("slots", "token slots in the pool", lambda at: at.state.capacity),
     "stored": Metric("slots", "slots that hold a token's K/V", lambda at: at.parts.stored),
     "reserved": Metric("slots", "held for tokens still to come", lambda at: at.parts.reserved),
-    "internal": Metric("slots", "held and never to be used", lambda at: at.parts.internal),
+    "internal": Metric("slots", "held and not used", lambda at: at.parts.internal),
     "external": Metric("slots", "free, but in holes too small", lambda at: at.parts.external),
     "cached": Metric("slots", "free, still holding a prefix", lambda at: at.parts.cached),
     "free": Metric("slots", "free and empty", lambda at: at.parts.free),

@@ -65,7 +65,7 @@ class _Play:
             steps += self._perform(verb)
         if not steps:
             steps.append(self._freeze(Half.START))
-        caption = fill(beat.say, Readings(self._storyboard, steps[-1]))
+        caption = fill(beat.say, Readings(self._storyboard, steps[-1], beat.chart))
         return PlayedBeat(beat, tuple(steps), caption)
 
     def _perform(self, verb: Verb) -> list[Step]:

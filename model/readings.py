@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from model.chart import Chart
 from model.metrics import BLOCK, GEOMETRY, LANE, REQUEST, InBlock, InLane, InRequest, Metric, Value
 from model.state import Holder, LaneState, PagedMemory, Phase, RequestState
 from model.storyboard import Storyboard
@@ -19,6 +20,8 @@ from model.timeline import Step
 T = TypeVar("T")
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 """`{{` and `}}` stand for the braces themselves; group 1 is a name, where there is one."""
+FINDING = "finding"
+"""The name of a chart's own sentence, in the beat that shows the chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,14 @@ class UnknownName(KeyError):
 class Readings:
     """All readings of one step of one storyboard."""
 
-    def __init__(self, storyboard: Storyboard, step: Step) -> None:
-        self._storyboard, self._step = storyboard, step
+    def __init__(self, storyboard: Storyboard, step: Step, chart: Chart | None = None) -> None:
+        self._storyboard, self._step, self._chart = storyboard, step, chart
         self._token_bytes = storyboard.geometry.bytes_per_token
 
     def __getitem__(self, name: str) -> Reading:
         """The reading of that name. Raises `UnknownName`."""
+        if name == FINDING and self._chart:
+            return Reading(self._chart.finding)
         head, *rest = name.split(".")
         if head == "geometry" and len(rest) == 1:
             return _read(GEOMETRY, rest[0], name, self._storyboard.geometry)
@@ -74,7 +79,8 @@ class Readings:
 
     def names(self) -> list[str]:
         """Every name that can be read here, but for single blocks."""
-        found = [f"geometry.{metric}" for metric in GEOMETRY]
+        found = [FINDING] if self._chart else []
+        found += [f"geometry.{metric}" for metric in GEOMETRY]
         for lane in self._storyboard.lanes:
             found += [f"{lane.name}.{metric}" for metric in LANE]
             for owner in self._storyboard.owners:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from model.beams import SEEDED_TOKENS
+from model.chart import Chart
 from model.geometry import Geometry
 from model.lanes import LaneSpec
 from model.script import BeamScript, ScoredWord, Script, words
@@ -66,7 +67,10 @@ class Beat:
     callouts: tuple[CallOut, ...] = ()
     expect: tuple[Claim, ...] = ()
     card: str = "lanes"
-    """What the beat shows: `title` (the opening card), `lanes`, or `recap` (both splits, large)."""
+    """What the beat shows: `title` (the opening card), `lanes`, `recap` (both splits, large), or
+    `chart` (measured numbers)."""
+    chart: Chart | None = None
+    """What a beat of the card `chart` shows."""
 
 
 @dataclass(frozen=True)  # not slots: cached_property keeps the scripts in the instance

@@ -18,7 +18,7 @@ class Split:
     reserved: int
     """Held for tokens that the request will have later."""
     internal: int
-    """Held, and never to be used by the request that holds them."""
+    """Held without use: beyond the request's end, or empty slots of a block that it holds."""
     external: int
     """Not held by any request, and yet of no use to the next one: holes that are too small."""
     cached: int

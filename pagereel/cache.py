@@ -20,7 +20,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from pagereel.failure import explain
+from pagereel.failure import MachineFailed, explain
 from scenes.clip import Clip
 from scenes.shapes import Picture
 
@@ -79,7 +79,7 @@ class Cache:
     folder: Path
 
     def find(self, key: str) -> Path | None:
-        """The finished file, marked as used now; None if there is none."""
+        """The finished file, marked as used now; None if there is none. Raises `MachineFailed`."""
         path = self.folder / key
         try:
             os.utime(path)
@@ -87,6 +87,8 @@ class Cache:
             return None
         except PermissionError:
             return path if path.is_file() else None
+        except OSError as problem:
+            raise _unusable(problem) from problem
         return path
 
     @contextmanager
@@ -98,7 +100,7 @@ class Cache:
                 prefix=".making-", suffix=Path(key).suffix, dir=self.folder
             )
         except OSError as problem:
-            raise explain(problem, "cannot use the cache of finished clips") from problem
+            raise _unusable(problem) from problem
         os.close(handle)
         try:
             yield Path(name)
@@ -117,3 +119,8 @@ class Cache:
                 abandoned = path.name.startswith(".making-") and age > DAY
                 if abandoned or (kept > LIMIT_BYTES and age > HOUR):
                     path.unlink(missing_ok=True)
+
+
+def _unusable(problem: OSError) -> MachineFailed:
+    what = "cannot use the cache of finished clips"
+    return explain(problem, what, "set PAGEREEL_CACHE to another folder")

@@ -7,13 +7,28 @@ nothing.
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pagereel.commands.replay_options import replay
+from pagereel.arguments import (
+    AspectChoice,
+    AspectName,
+    Folder,
+    Jobs,
+    Json,
+    OneStoryboard,
+    QualityChoice,
+    QualityName,
+    Set,
+    Speed,
+    Storyboards,
+    ThemeChoice,
+    ThemeName,
+)
+from pagereel.cli_measured import measured
+from pagereel.cli_replayed import replay
 from pagereel.failure import InputWrong, MachineFailed
 
 app = typer.Typer(
@@ -25,57 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class QualityName(StrEnum):
-    """480p15, 1080p30, 1080p60."""
-
-    DRAFT = "draft"
-    SLIDES = "slides"
-    FINAL = "final"
-
-
-class AspectName(StrEnum):
-    """Frame shapes that have a layout."""
-
-    WIDE = "16:9"
-    TALL = "9:16"
-    SQUARE = "1:1"
-
-
-class ThemeName(StrEnum):
-    """Colour themes."""
-
-    DARK = "dark"
-    LIGHT = "light"
-    PRINT = "print"
-
-
-Storyboards = Annotated[
-    list[Path] | None, typer.Argument(metavar="STORYBOARD...", help="Storyboard files (YAML).")
-]
-OneStoryboard = Annotated[Path, typer.Argument(metavar="STORYBOARD", help="A storyboard file.")]
-Folder = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where files go.")]
-QualityChoice = Annotated[
-    QualityName, typer.Option("--quality", help="480p15, 1080p30 or 1080p60.")
-]
-AspectChoice = Annotated[AspectName, typer.Option("--aspect", help="Shape of the frame.")]
-ThemeChoice = Annotated[ThemeName, typer.Option("--theme", help="Colours.")]
-Speed = Annotated[
-    float, typer.Option("--speed", min=0.1, max=10, help="2 plays everything twice as fast.")
-]
-Set = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="KEY=VALUE",
-        help="Override a setting: block_size=8, or requests.A.prompt='Hello world'. Repeatable.",
-    ),
-]
-Jobs = Annotated[
-    int | None, typer.Option("--jobs", min=1, max=256, help="Drawing processes.  [default: cores]")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
 
 
 @app.command("list")
@@ -195,11 +159,21 @@ def new(
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    record: Annotated[bool, typer.Option("--record", help="That of measurement records.")] = False,
+) -> None:
     """Print the JSON Schema of storyboards, for editors."""
+    if record:
+        from measurements.record import schema as record_schema
+
+        typer.echo(record_schema())
+        return
     from pagereel.read import schema_json
 
     typer.echo(schema_json().rstrip("\n"))
+
+
+app.add_typer(measured)
 
 
 def _some(storyboards: list[Path] | None) -> list[Path]:
@@ -207,6 +181,10 @@ def _some(storyboards: list[Path] | None) -> list[Path]:
     if not storyboards:
         raise typer.BadParameter("name at least one storyboard file", param_hint="STORYBOARD")
     return storyboards
+
+
+INTERRUPTED = 130
+"""How Typer ends when it is interrupted, as shells do: 128 and the number of the signal."""
 
 
 def main() -> None:
@@ -219,9 +197,12 @@ def main() -> None:
     except MachineFailed as failed:
         print(f"pagereel: {failed}", file=sys.stderr)
         sys.exit(3)
-    except KeyboardInterrupt:
-        print("pagereel: interrupted; finished beats are kept for the next run", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            print(
+                "pagereel: interrupted; finished beats are kept for the next run", file=sys.stderr
+            )
+        raise
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

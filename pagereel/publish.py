@@ -16,8 +16,9 @@ from pagereel.failure import explain
 def publishing(folder: Path) -> Iterator[Path]:
     """A hidden folder to write into; when the block ends well, its files move to `folder`.
 
-    The manifest moves last: where it is, everything it names is. Files that were there before are
-    replaced one by one, each at once. Raises `MachineFailed` when the disk does not play along.
+    The manifest moves last, and the one before it goes first: where it is, everything it names is.
+    Other files that were there before are replaced one by one, each at once. Raises
+    `MachineFailed` when the disk does not play along.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -27,6 +28,9 @@ def publishing(folder: Path) -> Iterator[Path]:
     try:
         yield workshop
         made = sorted(workshop.iterdir(), key=lambda path: (path.suffix == ".json", path.name))
+        for path in made:
+            if path.suffix == ".json":
+                (folder / path.name).unlink(missing_ok=True)
         for path in made:
             path.chmod(0o666 & ~_umask())
             path.replace(folder / path.name)

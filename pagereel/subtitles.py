@@ -57,13 +57,19 @@ def _plain(lines: tuple[str, ...]) -> str:
 
 def _parts(text: str) -> Iterator[tuple[str, ...]]:
     lines: list[str] = []
-    for word in text.split():
+    for word in (piece for whole in text.split() for piece in _pieces(whole)):
         if lines and len(lines[-1]) + 1 + len(word) <= LINE:
             lines[-1] += " " + word
         else:
             lines.append(word)
     for first in range(0, len(lines), LINES):
         yield tuple(lines[first : first + LINES])
+
+
+def _pieces(word: str) -> Iterator[str]:
+    """The word, cut where it is longer than a line."""
+    for first in range(0, len(word), LINE):
+        yield word[first : first + LINE]
 
 
 def _clock(seconds: float, point: str) -> str:

@@ -95,9 +95,8 @@ def _flight(shape: Shape, origin: Shape, when: tuple[float, float]) -> Track:
     """Enter from another shape: as that one looks, but with the words of this one."""
     match shape, origin:
         case Text(), Text():
-            start: Shape = replace(
-                shape, x=origin.x, y=origin.y, ink=origin.ink, opacity=origin.opacity
-            )
+            ink, opacity = origin.ink, origin.opacity
+            start: Shape = replace(shape, x=origin.x, y=origin.y, ink=ink, opacity=opacity)
         case Rect(), Rect():
             start = replace(origin, key=shape.key)
         case _:

@@ -86,15 +86,25 @@ def shorten(text: str, width: float, size: float, measures: Face) -> str:
 
 
 def break_lines(text: str, width: float, size: float, measures: Face) -> list[str]:
-    """The text in lines no wider than `width`, broken at spaces; a longer word keeps its line."""
+    """The text in lines no wider than `width`, broken at spaces; a wider word is broken too."""
     lines: list[str] = []
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and measures.width(longer, size) <= width:
             lines[-1] = longer
         else:
-            lines.append(word)
+            lines += _pieces(word, width, size, measures)
     return lines
+
+
+def _pieces(word: str, width: float, size: float, measures: Face) -> list[str]:
+    """A word in pieces no wider than `width`, of at least one character each."""
+    pieces = [""]
+    for character in word:
+        if pieces[-1] and measures.width(pieces[-1] + character, size) > width:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces
 
 
 def balance(text: str, width: float, size: float, measures: Face) -> list[str]:

@@ -76,13 +76,38 @@ PLANTED = {
         replace(LANE, capacity=12, memory=replace(PAGED, free=())),
         "neither free nor held",
     ),
+    "a prefix key on a block of no pool": (
+        replace(LANE, memory=replace(PAGED, cached=((7, "key"),))),
+        "no request can use",
+    ),
+    "a prefix key twice, and nobody knows": (
+        replace(LANE, memory=replace(PAGED, cached=((0, "key"), (1, "key")))),
+        "share keys",
+    ),
+    "prefix keys out of order": (
+        replace(LANE, memory=replace(PAGED, cached=((1, "key"), (0, "other")))),
+        "not in order",
+    ),
+    "a request on the CPU that nobody swapped": (replace(LANE, swapped=("A",)), "swapped"),
+    "the CPU pool breaks a law of its own": (
+        replace(LANE, memory=replace(PAGED, swap=PagedMemory(4, (0, 1), (), free=(1,)))),
+        "neither free nor held",
+    ),
+    "a free chunk is lost": (
+        replace(LANE, memory=replace(CONTIGUOUS, regions=CONTIGUOUS.regions[:1], chunks=())),
+        "chunk|does not add up",
+    ),
+    "chunks overlap": (
+        replace(LANE, capacity=20, memory=replace(CONTIGUOUS, chunks=((14, 4),))),
+        "chunk",
+    ),
     "regions overlap": (
         replace(LANE, memory=ContiguousMemory((Region("A", 0, 9, 9), Region("B", 8, 7, 7)))),
         "overlaps|does not add up",
     ),
     "a region is smaller than what was asked": (
         replace(LANE, memory=ContiguousMemory((Region("A", 0, 8, 9), Region("B", 8, 8, 8)))),
-        "smaller than what was asked|a negative part",
+        "smaller than what was asked|negative",
     ),
     "a region ends beyond the memory": (
         replace(LANE, capacity=12, memory=CONTIGUOUS),

@@ -1,4 +1,4 @@
-"""Playing a storyboard: verbs drive all lanes in step; every moment is frozen with its events."""
+"""Playing a storyboard drives all lanes in step and freezes every moment with its events."""
 
 from dataclasses import replace
 

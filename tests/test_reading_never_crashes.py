@@ -12,12 +12,15 @@ from model.play import play
 from pagereel.read import StoryboardProblems, parse_override, read
 
 TESTS = Path(__file__).parent
-WHOLE = [path.read_text("utf-8") for path in sorted((TESTS / "valid").glob("*.yaml"))]
+FILES = [path for folder in ("valid", "tour") for path in sorted((TESTS / folder).glob("*.yaml"))]
+WHOLE = [path.read_text("utf-8") for path in FILES]
 WORDS = [
     *("title", "lanes", "requests", "beats", "parameters", "model", "say", "do", "focus"),
     *("callouts", "expect", "card", "kind", "paged", "contiguous", "A", "admit", "free"),
     *("step", "prompt", "output", "arrival", "slots", "block_size", "max_len", "free_order"),
     *("lane paged", "request A", "block 1", "{paged.A.blocks}", "paged.A.blocks == 1", "at"),
+    *("fork", "beam", "preempt", "swap", "n", "outputs", "width", "steps", "seed", "abort"),
+    *("paged/paper", "paged/vllm", "contiguous/max", "retention", "window", "priority", "salt"),
     *("no", "<<", "text", "lanes", "gpt2", "\0list", "[key]", "{", "paged.block 3.filled > 0"),
 ]
 SCALARS = st.one_of(

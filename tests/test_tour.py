@@ -55,17 +55,7 @@ def test_a_storyboard_of_the_tour_as_text(name, timelines):
     assert text == golden.read_text("utf-8")
 
 
-CROWDED = {"beams", "buddies", "first-fit", "recompute", "transformers"}
-"""Storyboards in which labels of small regions still overlap in some aspect."""
-
-
-def drawn(name):
-    reason = "labels of small regions overlap"
-    marks = [pytest.mark.xfail(reason=reason, strict=True)] if name in CROWDED else []
-    return pytest.param(name, marks=marks)
-
-
-@pytest.mark.parametrize("name", map(drawn, TOUR))
+@pytest.mark.parametrize("name", TOUR)
 def test_no_picture_of_the_tour_has_a_fault(name):
     assert layout_faults(read(TOUR[name])) == []
 

@@ -83,6 +83,28 @@ class PaperEngine:
         """Sample for every running group; free the sequences and groups that end."""
         return self.update_only(tuple(self.running))
 
+    def can_preempt(self, request_id: str) -> bool:
+        """Whether the request runs, and the CPU has room if B14 swaps it."""
+        group = self._runs(request_id)
+        return group is not None and (self._recomputes(group) or self._memory.can_swap_out(group))
+
+    def preempt(self, request_id: str) -> tuple[Event, ...]:
+        """B14 for a running request, though nothing forces it."""
+        group = self.groups[request_id]
+        self.running.remove(group)
+        return self._preempt(group)
+
+    def can_swap_out(self, request_id: str) -> bool:
+        """B15: whether the request runs and the CPU pool can hold its distinct blocks."""
+        group = self._runs(request_id)
+        return group is not None and self._memory.can_swap_out(group)
+
+    def swap_out(self, request_id: str) -> tuple[Event, ...]:
+        """Move a running request's blocks to the CPU, also those of a lone sequence."""
+        group = self.groups[request_id]
+        self.running.remove(group)
+        return self._swap_out(group)
+
     @property
     def waiting_count(self) -> int:
         """Groups that wait, swapped ones included."""

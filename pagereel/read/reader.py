@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from model.chart import Chart
 from model.geometry import PRESETS, Geometry
 from model.storyboard import Beat, CallOut, Storyboard, Verb
+from pagereel.read.charts import charts
 from pagereel.read.compose import compose
 from pagereel.read.fields import MAX_BEATS
 from pagereel.read.intake import take
@@ -43,7 +45,7 @@ def read(path: str | Path, overrides: Iterable[str] = ()) -> Storyboard:
     review = Review(checked)
     if problems:
         review.distrust_from(0)
-    storyboard = _review(checked, review, path.stem)
+    storyboard = _review(checked, review, path)
     problems += [*checked.problems, *review.problems, *([] if parsed else review.unmet.values())]
     if problems:
         raise StoryboardProblems(problems)
@@ -61,24 +63,26 @@ def _parsed(overrides: Iterable[str]) -> tuple[list[Override], list[Problem]]:
     return parsed, problems
 
 
-def _review(checked: Checked, review: Review, name: str) -> Storyboard:
+def _review(checked: Checked, review: Review, path: Path) -> Storyboard:
     """Convert the form and check what it says; the result counts only if nothing was found."""
     form = checked.form
     storyboard = Storyboard(
-        name, form.title, form.subtitle, form.about, _geometry(form.model), (), (), ()
+        path.stem, form.title, form.subtitle, form.about, _geometry(form.model), (), (), ()
     )
     try:
         _check_beats(form, review)
         lanes, requests = lane_specs(form, review), scripts(form, review)
         verbs = Scenario(requests, checked.requests, review).verbs(form)
+        shown = charts(form, path, review)
         storyboard = replace(
             storyboard,
             lanes=stand_ins(checked.lanes, lanes),
             requests=absent(checked.requests, requests),
-            beats=tuple(_beat(beat, do) for beat, do in zip(form.beats, verbs, strict=True)),
+            beats=tuple(map(_beat, form.beats, verbs, shown)),
         )
         rehearsal = Rehearsal(storyboard, lanes, review)
-        statements = Statements(rehearsal, (checked.lanes, checked.requests), review)
+        named = tuple(dict.fromkeys((*checked.requests, *storyboard.owners)))
+        statements = Statements(rehearsal, (checked.lanes, named), review)
         claims = [statements.check(beat, number) for number, beat in enumerate(form.beats)]
         pairs = zip(storyboard.beats, claims, strict=True)
         return replace(storyboard, beats=tuple(replace(beat, expect=c) for beat, c in pairs))
@@ -100,9 +104,9 @@ def _geometry(model: str | GeometryForm) -> Geometry:
     return Geometry(model.name, model.layers, model.kv_heads, model.head_dim, model.dtype)
 
 
-def _beat(form: BeatForm, do: tuple[Verb, ...]) -> Beat:
+def _beat(form: BeatForm, do: tuple[Verb, ...], chart: Chart | None) -> Beat:
     callouts = tuple(CallOut(callout.at, callout.text) for callout in form.callouts)
-    return Beat(form.title, form.say, do, tuple(form.focus), callouts, (), form.card)
+    return Beat(form.title, form.say, do, tuple(form.focus), callouts, (), form.card, chart)
 
 
 def _without_unmet(storyboard: Storyboard, review: Review) -> Storyboard:

@@ -29,7 +29,7 @@ class Rehearsal:
 
     def readings(self, beat: int) -> Readings:
         """What captions and claims of a beat can read; values count for played lanes alone."""
-        return Readings(self._storyboard, self._end(beat))
+        return Readings(self._storyboard, self._end(beat), self._storyboard.beats[beat].chart)
 
     def is_played(self, beat: int, lane: str) -> bool:
         """Whether the lane's state at the end of the beat is what the author meant."""

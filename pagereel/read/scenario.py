@@ -94,11 +94,12 @@ class Scenario:
         script = self._scripts.get(request)
         if script and script.beam:
             yield f"request `{request}` is a beam search", "a request has samples or beams"
-        elif script and script.n not in (1, count):
-            yield (
-                f"request `{request}` has {script.n} samples",
-                f"`fork: {{{request}: {script.n}}}`",
-            )
+        elif script and script.n != count and (script.n > 1 or script.outputs):
+            if script.n == 1:
+                yield f"request `{request}` has 1 of its {count} `outputs`", "write the others too"
+            else:
+                fork = f"`fork: {{{request}: {script.n}}}`"
+                yield f"request `{request}` has {script.n} samples", fork
 
     def _search(self, request: str, span: Span) -> Iterator[tuple[str, str]]:
         yield from self._admit(request, span)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
+from model.chart import CHARTS
 from model.contiguous.placement import PLACEMENTS
 from model.geometry import DTYPE_BYTES, PRESETS
 from model.lanes import KINDS
@@ -114,6 +115,15 @@ class CallOutForm(Form):
     """The remark; `{names}` are filled in as in `say`."""
 
 
+class ChartForm(Form):
+    """A chart of measured numbers."""
+
+    show: Annotated[str, Field(json_schema_extra={"enum": [*CHARTS]}), one_of("chart", CHARTS)]
+    """Which chart."""
+    of: Line
+    """The workload that was measured, as `four`."""
+
+
 class BeatForm(Form):
     """One idea: what happens, what is said of it, and where to look."""
 
@@ -126,14 +136,17 @@ class BeatForm(Form):
     """What happens, in order: `admit: ID`, `step`, `step: N`, `fork: {ID: N}`, `beam: {ID: N}`,
     `preempt: ID`, `swap: ID`, `free: ID`."""
     focus: list[Line] = Field([], max_length=20)
-    """Targets that stay bright while the rest dims: `lane NAME`, `request ID`, `block N`, `table`,
+    """Targets that stay bright while the rest dims: `lane NAME`, `request ID` (also of a sequence,
+    as `request A1`), `block N`, `table`,
     `metrics`, `prompt`; any but a lane may go on with `in lane NAME`."""
     callouts: list[CallOutForm] = Field([], max_length=20)
     """Remarks that point at a target."""
     expect: list[Line] = Field([], max_length=50)
     """Claims that must hold when the beat ends, as `paged.A.blocks == 2`; checked, not shown."""
-    card: Literal["title", "lanes", "recap"] = "lanes"
-    """What the beat shows: the opening card, the lanes, or both splits at large."""
+    card: Literal["title", "lanes", "recap", "chart"] = "lanes"
+    """What the beat shows: the opening card, the lanes, both splits at large, or a chart."""
+    chart: ChartForm | None = None
+    """What the card `chart` shows; `say` can name its sentence as `{finding}`."""
 
 
 class StoryboardForm(Form):
@@ -166,6 +179,9 @@ class StoryboardForm(Form):
     """What is compared, by the names that captions use."""
     requests: dict[Id, RequestForm] = Field({})
     """Who comes, by the ids that stand on their blocks."""
+    record: Line = "../measurements/results"
+    """Measurements for the card `chart`: a record or a folder of them, seen from this file. Of a
+    folder the newest is taken, a GPU's before a CPU's."""
     beats: list[BeatForm] = Field(json_schema_extra={"minItems": 1})
     """The story, in order."""
 

@@ -9,6 +9,7 @@ from model.storyboard import Script
 from model.timeline import LaneStep
 from model.waste import split
 from scenes.pictures.chip import baseline
+from scenes.pictures.metrics import strip
 from scenes.pictures.moment import Moment, shown_word
 from scenes.pictures.splitbar import Part, bar, parts, swatch
 from scenes.shapes import CLEAR, Anchor, Box, Formula, Rect, Shape, Text
@@ -25,7 +26,7 @@ def title_card(moment: Moment, canvas: Canvas) -> Iterator[Shape]:
         yield Text(f"title/{i}", safe.x, y, line, SIZE_DISPLAY, "text", faces.bold)
         y += 68
     subtitle = visible(storyboard.subtitle)
-    for i, line in enumerate(break_lines(subtitle, safe.w, SIZE_BODY, faces.measures("text"))):
+    for i, line in enumerate(balance(subtitle, safe.w, SIZE_BODY, faces.measures("text"))):
         yield Text(f"title/subtitle/{i}", safe.x, y - 8, line, SIZE_BODY, "muted", faces.text)
         y += 40
     tokens = tuple(_sentence(moment, Box(safe.x, y + 40, safe.w, 72)))
@@ -122,13 +123,18 @@ def _system(moment: Moment, spec: LaneSpec, card: Box) -> Iterator[Shape]:
                    faces.text)  # fmt: skip
 
 
+WIDE_RECAP = 1264
+"""A recap wider than this has its parts in one row, else in two."""
+
+
 def recap_card(moment: Moment, box: Box) -> Iterator[Shape]:
     """Every lane's capacity as one wide bar under the other, with each part's slots and share."""
     lanes = moment.step.lanes
     height = (box.h - 24 * (len(lanes) - 1)) / len(lanes)
     for i, step in enumerate(lanes):
         card = Box(box.x, box.y + i * (height + 24), box.w, height)
-        yield from _recap_lane(moment, step, card)
+        needed = 140 + 78 * (1 if card.w > WIDE_RECAP else 2)
+        yield from (_recap_lane if height >= needed else strip)(moment, step, card)
 
 
 def _recap_lane(moment: Moment, step: LaneStep, card: Box) -> Iterator[Shape]:
@@ -143,7 +149,7 @@ def _recap_lane(moment: Moment, step: LaneStep, card: Box) -> Iterator[Shape]:
     yield Text(f"{key}/running", inner.right, inner.y + 32, f"running: {visible(running)}",
                SIZE_BODY, "muted", faces.text, Anchor.END, tags=tags)  # fmt: skip
     shown = parts(divided)
-    across = len(shown) if inner.w > 1200 else 3
+    across = len(shown) if card.w > WIDE_RECAP else 3
     rows = -(-len(shown) // across)
     pitch = 112 if inner.h - 76 - rows * 112 >= 24 else 78
     bar_height = max(16, min(128, inner.h - 76 - rows * pitch))
@@ -180,7 +186,7 @@ def _recap_part(
 _MEANING = {
     "stored": "keys and values",
     "reserved": "for tokens to come",
-    "internal": "held, never used",
+    "internal": "held, not used",
     "external": "holes too small",
     "cached": "free, can be hit",
     "free": "for anyone",

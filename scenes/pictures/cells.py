@@ -50,18 +50,11 @@ MEANING = {
     Holds.NEWEST: "K/V of token {position} of {holder}, written in this step",
     Holds.UNREAD: "K/V of token {position} of {holder}, stored but not read any more",
     Holds.RESERVED: "reserved for {holder}: it will be used",
-    Holds.INTERNAL: "held by {holder} and never used",
+    Holds.INTERNAL: "held by {holder}, and not used",
     Holds.EXTERNAL: "free, but the hole is too small for the next request",
     Holds.CACHED: "free, still holding a prefix that can be hit",
     Holds.FREE: "free",
 }
-
-
-def newest(request: Holder, position: int) -> bool:
-    """Whether the request's latest step wrote the K/V at this position."""
-    if request.computed <= request.prompt:
-        return position < request.computed
-    return position == request.computed - 1
 
 
 def unread(holder: Holder, position: int) -> bool:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from model.events import EntriesWritten, Event
 from model.timeline import Half, PlayedBeat, Step, Timeline
+from scenes.pictures.callouts import call_out
 from scenes.pictures.cards import recap_card, title_card
 from scenes.pictures.cells import token_key
-from scenes.pictures.focus import call_out, dim
+from scenes.pictures.chart import chart_panel
+from scenes.pictures.focus import dim
 from scenes.pictures.header import caption, header
 from scenes.pictures.lane import lane
 from scenes.pictures.layout import Arrangement, arrange
@@ -27,8 +29,8 @@ def compose_beat(
     played = timeline.beats[index]
     pictures = []
     for i, step in enumerate(played.steps):
-        recent = _recent(timeline, index, i)
-        moment = Moment(timeline.storyboard, index + 1, played, step, recent, faces)
+        recent, written = _recent(timeline, index, i), _written(timeline, index, i)
+        moment = Moment(timeline.storyboard, index + 1, played, step, recent, written, faces)
         pictures.append(_compose(moment, canvas))
     return tuple(pictures)
 
@@ -43,6 +45,22 @@ def _recent(timeline: Timeline, beat: int, at: int) -> tuple[tuple[Event, ...], 
     return tuple(
         tuple(event for half in together for event in half.lane(lane.lane).events)
         for lane in step.lanes
+    )
+
+
+def _written(timeline: Timeline, beat: int, at: int) -> frozenset[tuple[str, str, int]]:
+    """(lane, holder, position) of the entries that the latest engine step has written."""
+    before = [*timeline.beats[beat].steps[: at + 1]]
+    while not any(step.half is Half.SCHEDULED for step in before) and beat > 0:
+        beat -= 1
+        before = [*timeline.beats[beat].steps, *before]
+    latest = next((step for step in reversed(before) if step.half is Half.SCHEDULED), None)
+    return frozenset(
+        (lane.lane, event.request, position)
+        for lane in (latest.lanes if latest else ())
+        for event in lane.events
+        if isinstance(event, EntriesWritten)
+        for position in range(event.start, event.start + event.count)
     )
 
 
@@ -77,7 +95,12 @@ def _panels(moment: Moment, canvas: Canvas, places: Arrangement) -> Iterator[Sha
         yield from title_card(moment, canvas)
         return
     yield from header(moment, places.header)
-    if card == "recap":
+    chart = moment.played.beat.chart
+    if card == "chart" and chart is not None:
+        top, end = places.header.bottom + 18, places.caption.y - 18
+        box = Box(places.header.x, top, places.header.w, end - top)
+        yield from chart_panel(chart, box, moment.faces)
+    elif card == "recap":
         top = places.prompt.y + 8
         bottom = max(places.lanes[-1].bottom, places.metrics.bottom)
         yield from recap_card(moment, Box(places.header.x, top, places.header.w, bottom - top))

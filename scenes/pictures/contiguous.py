@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from model.state import ContiguousMemory, Region
 from model.timeline import LaneStep
 from model.waste import free_runs, split_region
-from scenes.pictures.cells import Holds, Slot, draw, newest
-from scenes.pictures.chip import CHIP, baseline, chip
+from scenes.pictures.cells import Holds, Slot, draw
+from scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from scenes.pictures.grid import Grid, lay_out
 from scenes.pictures.moment import Moment
 from scenes.shapes import Anchor, Box, Path, Shape, Text
@@ -27,8 +27,7 @@ def contiguous_memory(
     yield from _addresses(moment, step, grid)
     for slot in _slots(moment, step, memory, grid):
         yield from draw(moment, slot, grid)
-    for region in memory.regions:
-        yield from _bracket(moment, step, region, grid)
+    yield from _brackets(moment, step, memory, grid)
 
 
 def _group(moment: Moment) -> int:
@@ -70,7 +69,7 @@ def _region_slots(moment: Moment, step: LaneStep, region: Region, grid: Grid) ->
     uses = [Holds.STORED, Holds.RESERVED, Holds.INTERNAL, Holds.EXTERNAL]
     held = [use for use, count in zip(uses, split, strict=True) for _ in range(count)]
     for offset, use in enumerate(held):
-        fresh = use is Holds.STORED and newest(holder, offset)
+        fresh = use is Holds.STORED and (step.lane, holder.id, offset) in moment.written
         index = region.start + offset
         yield Slot(
             step.lane,
@@ -87,27 +86,35 @@ def _key(step: LaneStep, index: int) -> str:
     return f"lane/{step.lane}/slot/{index}"
 
 
-def _bracket(moment: Moment, step: LaneStep, region: Region, grid: Grid) -> Iterator[Shape]:
-    """Whose region it is, and how long."""
-    span = grid.span(region.start, region.size)
-    tags = moment.tags(step.lane, region.request)
-    key = f"lane/{step.lane}/region/{region.request}"
-    x = grid.x - ADDRESS - 12
-    ink = moment.ink(region.request, "line")
-    yield Path(key, ((x, span.y), (x, span.bottom)), ink, line=3, tags=tags)
-    left, top = x - GUTTER + 12, span.y + CHIP / 2
-    yield from chip(moment, f"{key}/chip", region.request, left, top, tags)
-    if span.h < 2.4 * CHIP:
-        return
-    stored = step.state.holder(region.request).computed
-    for row, text in enumerate((f"{region.size} slots", f"{stored} stored")):
-        yield Text(
-            key=f"{key}/{row}",
-            x=left,
-            y=baseline(top + 38 + 30 * row, SIZE_LABEL),
-            text=text,
-            size=SIZE_LABEL,
-            ink="text" if row else "muted",
-            face=moment.faces.text,
-            tags=tags,
-        )
+def _brackets(
+    moment: Moment, step: LaneStep, memory: ContiguousMemory, grid: Grid
+) -> Iterator[Shape]:
+    """Whose region each is: a line along its rows and a chip, and how long it is if that fits.
+
+    Small regions can begin in one row; their chips stand side by side, as many as there is room.
+    """
+    edge = grid.x - ADDRESS - 12
+    left = x = edge - GUTTER + 12
+    below = float("-inf")
+    spans = [grid.span(region.start, region.size) for region in memory.regions]
+    ends = [*(span.y for span in spans[1:]), float("inf")]
+    for region, span, end in zip(memory.regions, spans, ends, strict=False):
+        name, beside = region.request, span.y < below
+        tags, key = moment.tags(step.lane, name), f"lane/{step.lane}/region/{name}"
+        x = x if beside else left
+        if x + chip_width(moment, name) > edge - 6:
+            continue
+        if not beside:
+            line = ((edge, span.y), (edge, span.bottom))
+            yield Path(key, line, moment.ink(name, "line"), line=3, tags=tags)
+        yield from chip(moment, f"{key}/chip", name, x, span.y + CHIP / 2, tags)
+        x, below = x + chip_width(moment, name) + 6, span.y + CHIP + 2
+        if beside:
+            continue
+        stored = step.state.holder(name).computed
+        for row, text in enumerate((f"{region.size} slots", f"{stored} stored")):
+            needed = CHIP + 38 + 30 * row
+            if needed <= span.h and span.y + needed <= end:
+                line_y = baseline(span.y + CHIP / 2 + 38 + 30 * row, SIZE_LABEL)
+                yield Text(f"{key}/{row}", left, line_y, text, SIZE_LABEL,
+                           "text" if row else "muted", moment.faces.text, tags=tags)  # fmt: skip

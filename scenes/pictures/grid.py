@@ -14,7 +14,7 @@ ROW_MAX = 48
 """No row is higher than this, however few there are."""
 READABLE = 31
 """The lowest row that a word fits into."""
-CELL_MIN, CELL_MAX = 62, 184
+CELL_MIN, CELL_MAX = 62, 240
 """A cell with a word is no narrower, and no wider."""
 BLOCK_GAP = 0.18
 """What is added after a block of several rows, in rows."""
@@ -96,9 +96,9 @@ def lay_out(box: Box, slots: int, group: int, gutter: float) -> Grid:
 
 
 def _arrangements(slots: int, group: int) -> Iterator[tuple[int, int]]:
-    """(cells side by side in a block, blocks side by side), the tallest lane first."""
+    """(cells side by side in a block, blocks side by side): a block in one row first."""
     blocks = -(-slots // group)
-    for columns in (c for c in range(1, group + 1) if group % c == 0):
+    for columns in (c for c in range(group, 0, -1) if group % c == 0):
         yield columns, 1
     for across in range(2, min(blocks, 64) + 1):
         yield group, across

@@ -53,7 +53,7 @@ def _provenance(moment: Moment, x: float, baseline: float, anchor: Anchor) -> Te
         "muted",
         moment.faces.text,
         anchor,
-        note="every number on this frame is computed by the allocator model",
+        note="where every number on this frame comes from",
     )
 
 
@@ -63,6 +63,9 @@ def _label_width(moment: Moment) -> float:
 
 def provenance(moment: Moment) -> str:
     """Where the numbers on screen come from."""
+    chart = moment.played.beat.chart
+    if moment.played.beat.card == "chart" and chart is not None:
+        return "measured on a CPU" if chart.origin.is_cpu else "measured on a GPU"
     geometry, measures = moment.storyboard.geometry, moment.faces.measures("text")
     name = shorten(visible(geometry.title or geometry.name), 240, SIZE_LABEL, measures)
     return f"modelled · {name}, {geometry.dtype} K/V"

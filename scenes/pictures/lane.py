@@ -38,9 +38,8 @@ def lane(moment: Moment, step: LaneStep, box: Box) -> tuple[Shape, ...]:
         else contiguous_memory(moment, step, step.state.memory, body)
     )
     first, second = (inner.y + 26,) * 2 if low else (inner.y + 30, inner.y + 68)
-    queue = tuple(_queue(moment, step, inner, second))
-    left_edges = [shape.box.x for shape in queue if isinstance(shape, Rect)]
-    end = min(left_edges) - _WAITING if left_edges else inner.right
+    queue = tuple(_queues(moment, step, inner, second))
+    end = min((text_box(s).x for s in queue if isinstance(s, Text)), default=inner.right + 20) - 20
     name = tuple(_name(moment, spec, inner, first, "row" if low else "ends"))
     start = max(text_box(text).right for text in name) + 28 if low else inner.x
     return (card, *name, *queue, _outcome(moment, step, start, second, end - start), *memory)
@@ -67,32 +66,21 @@ def _name(moment: Moment, spec: LaneSpec, inner: Box, line: float, where: str) -
     )
 
 
-_WAITING = 108
-"""Room for the word "waiting" and its gaps."""
-
-
-def _queue(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator[Shape]:
-    """The waiting queue, its head nearest to the word."""
-    if not step.state.waiting:
-        return
-    key, x = f"lane/{step.lane}/waiting", inner.right
-    tags = frozenset({f"lane {step.lane}", "queue"})
-    for request in reversed(step.state.waiting):
-        x -= chip_width(moment, request)
-        named = moment.tags(step.lane, request) | tags
-        yield from chip(moment, f"{key}/{request}", request, x, line - 7.6, named)
-        x -= 8
-    yield Text(
-        key=key,
-        x=x - 4,
-        y=line,
-        text="waiting",
-        size=SIZE_LABEL,
-        ink="muted",
-        face=moment.faces.text,
-        anchor=Anchor.END,
-        tags=tags,
-    )
+def _queues(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator[Shape]:
+    """Who waits, and who was swapped out to the CPU; the head of each nearest to its word."""
+    x = inner.right
+    for word, names in (("waiting", step.state.waiting), ("on CPU", step.state.swapped)):
+        if not names:
+            continue
+        key, tags = f"lane/{step.lane}/{word}", frozenset({f"lane {step.lane}", "queue"})
+        for name in reversed(names):
+            x -= chip_width(moment, name)
+            named = moment.tags(step.lane, name) | tags
+            yield from chip(moment, f"{key}/{name}", name, x, line - 7.6, named)
+            x -= 8
+        face, end = moment.faces.text, Anchor.END
+        yield Text(key, x - 4, line, word, SIZE_LABEL, "muted", face, end, tags=tags)
+        x -= moment.faces.measures("text").width(word, SIZE_LABEL) + 24
 
 
 def _outcome(moment: Moment, step: LaneStep, x: float, line: float, room: float) -> Text:

@@ -26,7 +26,7 @@ def metrics(moment: Moment, box: Box) -> Iterator[Shape]:
         width = (box.w - GAP * (len(steps) - 1)) / len(steps)
         for i, step in enumerate(steps):
             card = Box(box.x + i * (width + GAP), box.y, width, box.h)
-            yield from _strip(moment, step, card)
+            yield from strip(moment, step, card)
     elif len(steps) <= 2:
         height = (box.h - 24 * (len(steps) - 1)) / len(steps)
         for i, step in enumerate(steps):
@@ -80,7 +80,7 @@ def _compact(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
                    moment.faces.mono, tags=tags)  # fmt: skip
 
 
-def _strip(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
+def strip(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
     """The lowest card: name beside the bar, and under it what is not nothing, named."""
     key, tags, inner = f"metrics/{step.lane}", _tags(step), box.inset(16, 8)
     yield Rect(key, box, "card", "edge", 1.5, radius=12)

@@ -40,6 +40,8 @@ class Moment:
     step: Step
     recent: tuple[tuple[Event, ...], ...]
     """For each lane, what has happened since the engine step began: both its halves."""
+    written: frozenset[tuple[str, str, int]]
+    """(lane, holder, position) of the entries that the latest engine step wrote: shown bright."""
     faces: Typefaces = FIRA
 
     def events(self, lane: str) -> tuple[Event, ...]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from model.state import BlockTable, Holder, PagedMemory
 from model.timeline import LaneStep
 from scenes.pictures.blocktable import TABLE_WIDTH, block_tables
-from scenes.pictures.cells import Holds, Slot, draw, newest, unread
+from scenes.pictures.cells import Holds, Slot, draw, unread
 from scenes.pictures.chip import baseline
 from scenes.pictures.grid import Grid, lay_out
 from scenes.pictures.moment import Moment
@@ -113,11 +113,11 @@ def _slots(
         position = block.row * memory.block_size + offset
         holds = Holds.INTERNAL
         if position < holder.computed:
-            holds = _stored(holder, position)
+            holds = _stored(moment, step, holder, position)
         yield Slot(step.lane, key, box, holds, holder, position, tags)
 
 
-def _stored(holder: Holder, position: int) -> Holds:
-    if newest(holder, position):
+def _stored(moment: Moment, step: LaneStep, holder: Holder, position: int) -> Holds:
+    if (step.lane, holder.id, position) in moment.written:
         return Holds.NEWEST
     return Holds.UNREAD if unread(holder, position) else Holds.STORED

@@ -24,7 +24,7 @@ def prompt(moment: Moment, box: Box) -> Iterator[Shape]:
 
 
 def _shown(moment: Moment, rows: int) -> list[Holder]:
-    """Who has arrived, as the furthest lane has it; where there are too many, those alive."""
+    """Who has arrived, as the furthest lane has it; of too many, the newest of those alive."""
     furthest: dict[str, Holder] = {}
     for lane in moment.step.lanes:
         for holder in _speakers(lane.state):
@@ -32,7 +32,9 @@ def _shown(moment: Moment, rows: int) -> list[Holder]:
             if known is None or _progress(known) < _progress(holder):
                 furthest[holder.id] = holder
     everyone = list(furthest.values())
-    kept = sorted(everyone, key=lambda holder: holder.phase in _OVER)[:rows]
+    alive = [holder for holder in everyone if holder.phase not in _OVER]
+    over = [holder for holder in everyone if holder.phase in _OVER]
+    kept = (over + alive)[-rows:]
     return [holder for holder in everyone if holder in kept]
 
 

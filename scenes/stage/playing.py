@@ -144,7 +144,8 @@ class _Move(Animation):
 def _configured(picture: Picture, height: int, rate: int, opacity: float) -> Any:  # noqa: ANN401  # as in Manim
     """Manim's settings for this picture; the only place that touches them."""
     assert isinstance(picture.background, Rgba), "only painted pictures are drawn"
-    red, green, blue = (round(channel * 255) for channel in picture.background[:3])
+    # Cairo's colours are premultiplied, and Manim hands the background over as it is.
+    red, green, blue = (round(channel * opacity * 255) for channel in picture.background[:3])
     return tempconfig(
         {
             "pixel_width": picture.pixel_width(height),

@@ -1,4 +1,4 @@
-"""What `pagereel replay` takes: the entry of the command line. The work is in `replaying`."""
+"""The command about traffic: what `replay` takes. Part of `pagereel.cli`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from pagereel.arguments import Json
 
 
 def replay(
@@ -65,9 +67,7 @@ def replay(
             "--states", metavar="FILE", help="Write each state of paged/vllm, JSON lines."
         ),
     ] = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print the result as JSON, for machines.")
-    ] = False,
+    json: Json = False,
 ) -> None:
     """Send request traffic through allocators and count what becomes of it.
 

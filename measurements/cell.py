@@ -1,0 +1,144 @@
+"""Measures one cell in a process of its own: `python -m measurements.cell SPEC OUT WEIGHTS`.
+
+SPEC is a cell as JSON; what was measured goes to the file OUT, as JSON; seeded weights are kept in
+the folder WEIGHTS. A process of its own has a clean allocator, and takes everything along when it
+fails.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from measurements.monitor import Monitor
+from measurements.packed import pack
+from measurements.plan import METHODS, Cell
+from measurements.tape import Tape
+from measurements.workloads import Asked, digest, make
+
+SETTINGS = {
+    "VLLM_ENABLE_V1_MULTIPROCESSING": "0",  # else another process holds the engine and its memory
+    "VLLM_DISABLE_REQUEST_ID_RANDOMIZATION": "1",
+    "VLLM_NO_USAGE_STATS": "1",
+    "VLLM_USE_FLASHINFER_SAMPLER": "0",
+    "VLLM_CPU_KVCACHE_SPACE": "1",
+    "VLLM_LOGGING_LEVEL": "WARNING",
+    "HF_HUB_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+"""Environment of every cell, unless the caller's says otherwise."""
+
+
+class Engine(Protocol):
+    """What all engines have."""
+
+    def facts(self) -> dict[str, Any]:
+        """What the engine says of itself."""
+        ...
+
+    def run(self, requests: Sequence[Asked]) -> tuple[Tape, list[list[int]]]:
+        """Serve all requests; returns the tape and each request's tokens."""
+        ...
+
+
+def measure(cell: Cell, weights: Path, trace: Path) -> dict[str, Any]:
+    """Run a cell's warm-ups and repeats; everything that was measured, as JSON."""
+    import torch
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    requests = make(cell.workload, cell.requests, cell.model, cell.max_len, cell.seed)
+    load_before = os.getloadavg()[0]
+    with Monitor() as monitor:
+        engine = build_engine(cell, device, weights)
+        runs, tokens = _repeat(engine, cell, requests)
+        recorded = _record_blocks(engine, cell, requests, trace)
+    return {
+        "workload": _workload(requests),
+        "facts": engine.facts()
+        | {
+            "device": device,
+            "torch_threads": torch.get_num_threads(),
+            "load_before": round(load_before, 2),
+            "load_after": round(os.getloadavg()[0], 2),
+        },
+        "runs": runs,
+        "tokens": pack({"ids": [token for row in tokens for token in row]}),
+        "memory": None if monitor.missing else monitor.plain(),
+        "missing": monitor.missing,
+        "trace": recorded,
+    }
+
+
+def build_engine(cell: Cell, device: str, weights: Path) -> Engine:
+    """The engine of a cell's method; imports what it needs, and no more."""
+    method = METHODS[cell.method]
+    if method.engine == "vllm":
+        from measurements.engines.paged_vllm import VllmEngine
+
+        return VllmEngine(cell, device, weights)
+    if method.cache == "paged":
+        from measurements.engines.paged_transformers import PagedTransformersEngine
+
+        return PagedTransformersEngine(cell, device)
+    from measurements.engines.contiguous import ContiguousEngine
+
+    return ContiguousEngine(cell, device)
+
+
+def _repeat(
+    engine: Engine, cell: Cell, requests: Sequence[Asked]
+) -> tuple[list[dict[str, Any]], list[list[int]]]:
+    """All runs; those that count, and the tokens. Runs that disagree are none."""
+    counted: list[dict[str, Any]] = []
+    tokens: list[list[int]] = []
+    for number in range(cell.warmups + cell.repeats):
+        tape, made = engine.run(requests)
+        if tokens and made != tokens and cell.dtype == "float32":
+            raise RuntimeError(f"greedy tokens changed between runs {number} and {number + 1}")
+        tokens = made
+        if number >= cell.warmups:
+            counted.append(tape.plain())
+        print(f"run {number + 1} of {cell.warmups + cell.repeats}", file=sys.stderr, flush=True)
+    return counted, tokens
+
+
+def _record_blocks(
+    engine: Engine, cell: Cell, requests: Sequence[Asked], target: Path
+) -> dict[str, Any] | None:
+    """One more run, with every state of the block pool written to `target`."""
+    if not cell.trace or not hasattr(engine, "trace"):
+        return None
+    lines = [json.dumps(doc, separators=(",", ":")) for doc in engine.trace(requests)]
+    packed = gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
+    target.write_bytes(packed)
+    return {"steps": len(lines) - 2, "sha256": hashlib.sha256(packed).hexdigest()}
+
+
+def _workload(requests: tuple[Asked, ...]) -> dict[str, Any]:
+    count = len(requests)
+    return {
+        "sha256": digest(requests),
+        "prompt_mean": round(sum(len(asked.prompt) for asked in requests) / count, 2),
+        "output_mean": round(sum(asked.output for asked in requests) / count, 2),
+    }
+
+
+def main() -> None:
+    """See the top of the file."""
+    spec, out, weights = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    measured = measure(Cell(**json.loads(spec)), weights, out.with_suffix(".trace.jsonl.gz"))
+    partial = out.with_suffix(".part")
+    partial.write_text(json.dumps(measured), "utf-8")
+    partial.replace(out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Arguments and options that commands share: their types, and what `--help` says of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class QualityName(StrEnum):
+    """480p15, 1080p30, 1080p60."""
+
+    DRAFT = "draft"
+    SLIDES = "slides"
+    FINAL = "final"
+
+
+class AspectName(StrEnum):
+    """Frame shapes that have a layout."""
+
+    WIDE = "16:9"
+    TALL = "9:16"
+    SQUARE = "1:1"
+
+
+class ThemeName(StrEnum):
+    """Colour themes."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    PRINT = "print"
+
+
+Storyboards = Annotated[
+    list[Path] | None, typer.Argument(metavar="STORYBOARD...", help="Storyboard files (YAML).")
+]
+OneStoryboard = Annotated[Path, typer.Argument(metavar="STORYBOARD", help="A storyboard file.")]
+Folder = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where files go.")]
+QualityChoice = Annotated[
+    QualityName, typer.Option("--quality", help="480p15, 1080p30 or 1080p60.")
+]
+AspectChoice = Annotated[AspectName, typer.Option("--aspect", help="Shape of the frame.")]
+ThemeChoice = Annotated[ThemeName, typer.Option("--theme", help="Colours.")]
+Speed = Annotated[
+    float, typer.Option("--speed", min=0.1, max=10, help="2 plays everything twice as fast.")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Override a setting: block_size=8, or requests.A.prompt='Hello world'. Repeatable.",
+    ),
+]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", min=1, max=256, help="Drawing processes.  [default: cores]")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]

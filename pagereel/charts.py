@@ -1,0 +1,266 @@
+"""A measurement record becomes charts: which cells, which numbers, in whose words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from measurements.forms import CellRecord, Machine
+from measurements.plan import METHODS, Cell
+from measurements.predict import Pair, compare
+from measurements.record import Record
+from measurements.shapes import SHAPES
+from measurements.traces import TraceComparison, compare_trace
+from measurements.verify import read_record, trace_path
+from measurements.workloads import LENGTHS
+from model.chart import (
+    BarPair,
+    BarRow,
+    Bars,
+    Chart,
+    Compared,
+    MemoryOverTime,
+    MemoryPanel,
+    MemoryPoint,
+    ModelRow,
+    ModelTable,
+    Origin,
+    SplitRow,
+    Splits,
+)
+from model.readings import human_bytes
+from pagereel import findings
+
+RESULTS = Path("measurements/results")
+
+
+class NothingMeasured(Exception):
+    """A record has no cells for a chart; the message says which it has."""
+
+
+def newest(folder: Path) -> Path:
+    """The record to show: the newest of a GPU, else the newest. Raises `NothingMeasured`."""
+    paths = sorted(folder.glob("*.json"), reverse=True)
+    if not paths:
+        raise NothingMeasured(f"no record in {folder}; `pagereel measure` makes one")
+    gpu = [path for path in paths if not path.stem[11:].startswith("cpu")]
+    return (gpu or paths)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A record and its file: recorded traces lie beside it."""
+
+    record: Record
+    path: Path
+
+    @property
+    def machine(self) -> Machine:
+        """Where it was measured."""
+        return self.record.machine
+
+    def trace(self, entry: CellRecord) -> TraceComparison | None:
+        """The recorded block tables of a cell beside the model's; None if none were recorded."""
+        if entry.measured is None or entry.measured.trace is None:
+            return None
+        return compare_trace(trace_path(self.path, entry.cell.cell.name))
+
+
+def open_record(path: Path) -> Opened:
+    """A record file, or the newest of a folder. Raises `Refused`, `NothingMeasured`, OSError."""
+    file = newest(path) if path.is_dir() else path
+    return Opened(read_record(file), file)
+
+
+def workloads(record: Record) -> tuple[str, ...]:
+    """The workloads that a record has numbers of, in its order."""
+    return tuple(dict.fromkeys(entry.cell.cell.workload for entry in record.ok()))
+
+
+def make_chart(opened: Opened, name: str, workload: str) -> Chart:
+    """One chart. Raises KeyError for a name that is none, and `NothingMeasured`."""
+    title, draw = _CHARTS[name]
+    record = opened.record
+    found = [entry for entry in record.ok() if entry.cell.cell.workload == workload]
+    if not found:
+        known = ", ".join(workloads(record))
+        raise NothingMeasured(f"the record has no `{workload}`; it has {known}")
+    # Cells that were given fewer requests than the others are on no axis with them.
+    most = max(entry.cell.requests for entry in found)
+    cells = [entry for entry in reversed(found) if entry.cell.requests == most]
+    body, finding = draw(cells, opened)
+    return Chart(name, title, finding, _origin(record.machine, record.made, cells), body)
+
+
+def all_charts(opened: Opened) -> list[tuple[str, Chart]]:
+    """Every chart of every workload, each with a name for its file."""
+    return [
+        (f"{workload}-{name}", make_chart(opened, name, workload))
+        for workload in workloads(opened.record)
+        for name in _CHARTS
+    ]
+
+
+Cells = Sequence[CellRecord]
+Body = MemoryOverTime | Splits | Bars | BarPair | ModelTable
+
+
+def _memory(cells: Cells, opened: Opened) -> tuple[Body, str]:
+    panels = tuple(MemoryPanel(title(entry), _points(entry)) for entry in cells)
+    budget = max(entry.cell.budget_bytes for entry in cells)
+    return MemoryOverTime(panels, budget), findings.memory(cells)
+
+
+def _split(cells: Cells, opened: Opened) -> tuple[Body, str]:
+    rows = []
+    for entry in cells:
+        assert entry.summary is not None
+        full = entry.summary.fullest
+        rows.append(SplitRow(title(entry), full.reserved, full.held, full.used))
+    return Splits(tuple(rows)), findings.split(cells)
+
+
+def _concurrency(cells: Cells, opened: Opened) -> tuple[Body, str]:
+    rows = []
+    for entry in cells:
+        assert entry.summary is not None
+        live, mean = entry.summary.peak.live, entry.summary.mean.live
+        modelled = compare(entry).live.modelled
+        label = f"{live} at most, {mean:.1f} on average" if live - mean >= 0.05 else f"{live}"
+        rows.append(BarRow(title(entry), live, live, live, label, modelled))
+    meaning = "requests with K/V in memory at once, at most; upright mark: the model's number"
+    return Bars(tuple(rows), "", meaning), findings.concurrency(cells)
+
+
+def _throughput(cells: Cells, opened: Opened) -> tuple[Body, str]:
+    rows = []
+    for entry in cells:
+        assert entry.summary is not None
+        rate = entry.summary.tokens_per_s
+        label = f"{findings.number(rate.median)} tokens/s"
+        rows.append(BarRow(title(entry), rate.median, rate.q1, rate.q3, label))
+    meaning = "output tokens a second, all requests together; median and quartiles of the runs"
+    return Bars(tuple(rows), "tokens/s", meaning), findings.throughput(cells, opened.machine)
+
+
+def _latency(cells: Cells, opened: Opened) -> tuple[Body, str]:
+    left = _spread(cells, "first_token_ms", "until the first token, waiting included")
+    right = _spread(cells, "between_tokens_ms", "between two tokens")
+    return BarPair(left, right), findings.latency(cells, opened.machine)
+
+
+def _spread(cells: Cells, name: str, meaning: str) -> Bars:
+    """Medians with quartiles, in seconds where the longest has more than one."""
+    found = [getattr(entry.summary, name) for entry in cells]
+    unit = findings.time_unit(quartiles.q3 for quartiles in found)
+    rows = []
+    for entry, quartiles in zip(cells, found, strict=True):
+        times = (quartiles.median, quartiles.q1, quartiles.q3)
+        median, low, high = (value / findings.UNIT_MS[unit] for value in times)
+        label = f"{findings.number(median)} {unit}"
+        rows.append(BarRow(title(entry), median, low, high, label))
+    return Bars(tuple(rows), unit, f"{meaning}: median, quartiles")
+
+
+def _model(cells: Cells, opened: Opened) -> tuple[Body, str]:
+    rows = []
+    traces = [trace for entry in cells if (trace := opened.trace(entry))]
+    for entry in cells:
+        found = compare(entry)
+        rows.append(
+            ModelRow(
+                title(entry),
+                _compared(found.live),
+                _compared(found.reserved),
+                _compared(found.held),
+                _compared(found.used),
+                found.worst,
+                found.steps.measured,
+            )
+        )
+    return ModelTable(tuple(rows)), findings.model(cells, traces)
+
+
+_CHARTS: dict[str, tuple[str, Callable[[Cells, Opened], tuple[Body, str]]]] = {
+    "memory": ("K/V memory while the requests are served", _memory),
+    "split": ("K/V memory when it is fullest", _split),
+    "concurrency": ("Requests at once under one budget", _concurrency),
+    "throughput": ("Throughput", _throughput),
+    "latency": ("Waiting for tokens", _latency),
+    "model": ("The model beside the measurement", _model),
+}
+
+
+def title(entry: CellRecord) -> str:
+    """What a chart calls a cell's method; with what sets it apart from others."""
+    cell = entry.cell.cell
+    extra = [cell.attention] if cell.attention else []
+    extra += ["CUDA graphs"] if cell.graphs else []
+    return ", ".join([METHODS[cell.method].title, *extra])
+
+
+def _compared(pair: Pair) -> Compared:
+    return Compared(pair.modelled, pair.measured, pair.residual)
+
+
+def _points(entry: CellRecord) -> tuple[MemoryPoint, ...]:
+    """States of the last run, each from the start of its step; ends with the run."""
+    run = entry.runs[-1]
+    starts = [0, *(sample.at_us for sample in run.samples[:-1])]
+    points = [
+        MemoryPoint(start / 1e6, sample.reserved, sample.held, sample.used)
+        for start, sample in zip(starts, run.samples, strict=True)
+    ]
+    last = run.samples[-1]
+    return (*points, MemoryPoint(run.wall_us / 1e6, last.reserved, last.held, last.used))
+
+
+def _origin(machine: Machine, made: str, cells: Cells) -> Origin:
+    cell = cells[0].cell.cell
+    packages = (
+        f"{machine.vllm_package} {machine.vllm}" if machine.vllm else "",
+        f"transformers {machine.transformers}",
+        f"torch {machine.torch.split('+')[0]}",
+    )
+    return Origin(
+        device=_device(machine, cells),
+        is_cpu=machine.device == "cpu",
+        versions=", ".join(package for package in packages if package),
+        date=made[:10],
+        setting=_setting(cell, cells),
+        runs=min(len(entry.runs) for entry in cells),
+    )
+
+
+def _device(machine: Machine, cells: Cells) -> str:
+    if machine.device == "cpu":
+        measured = [entry.measured for entry in cells if entry.measured]
+        threads = max(found.facts.torch_threads for found in measured)
+        return f"{machine.cpu}, {threads} thread{'s' if threads > 1 else ''}"
+    name = next(gpu.name for gpu in machine.gpus if gpu.index == machine.gpu)
+    return f"{name}, CUDA {machine.cuda}, driver {machine.driver}"
+
+
+def _setting(cell: Cell, cells: Cells) -> str:
+    shape = SHAPES[cell.model].geometry
+    weights = "dummy weights" if cell.weights == "dummy" else "random weights"
+    blocks = sorted({entry.cell.block_size for entry in cells} - {0})
+    paged = f", blocks of {' and '.join(map(str, blocks))}" if blocks else ""
+    return (
+        f"{shape.title or shape.name}'s shape, {weights}, {cell.dtype}; {_requests(cell, cells)}; "
+        f"K/V budget {human_bytes(cell.budget_bytes)}, rows of {cell.max_len}{paged}"
+    )
+
+
+def _requests(cell: Cell, cells: Cells) -> str:
+    measured = cells[0].measured
+    assert measured is not None
+    if cell.workload == "four":
+        return f"{cell.requests} prompts, {measured.workload.output_mean:.0f} new tokens each"
+    like = LENGTHS[cell.workload].like
+    found = measured.workload
+    return (
+        f"{cell.requests} requests, synthetic lengths after {like} "
+        f"(means {found.prompt_mean:.0f} + {found.output_mean:.0f})"
+    )

