@@ -218,7 +218,11 @@ class GpuForm(Form):
     index: int
     name: str
     total: int
+    """Bytes."""
     uuid_sha256: str
+    """The first 16 hex digits: which card, and not its number."""
+    clocks_mhz: list[int]
+    """Multiprocessors and memory, when it was looked at."""
 
 
 class Machine(Form):

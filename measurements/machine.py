@@ -143,7 +143,13 @@ def _torch() -> tuple[str, str, str]:
 
 def _gpu(nvml: Nvml, index: int, name: str, total: int) -> dict[str, Any]:
     digest = hashlib.sha256(nvml.uuid(index).encode()).hexdigest()[:16]
-    return {"index": index, "name": name, "total": total, "uuid_sha256": digest}
+    return {
+        "index": index,
+        "name": name,
+        "total": total,
+        "uuid_sha256": digest,
+        "clocks_mhz": list(nvml.clocks(index)),
+    }
 
 
 def _version(package: str) -> str:

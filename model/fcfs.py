@@ -22,11 +22,13 @@ from model.events import (
     Refused,
     TokenSampled,
 )
+from model.gauge import Gauge
 from model.lane import GroupNotServed, NoRoom
 from model.pool import LiveRequest, Pool
 from model.request import Request
 from model.retention import KeepAll, Retention
 from model.state import LaneState, Phase, RequestState
+from model.waste import split
 
 
 class FcfsEngine:
@@ -101,9 +103,11 @@ class FcfsEngine:
         self._running.remove(sequence)
         return self._preempt(sequence)
 
-    def forget(self, request_id: str) -> None:
-        """Let go of a request that ended, if nobody will ask."""
-        del self._sequences[request_id]
+    def gauge(self) -> Gauge:
+        """What the lane holds now: its snapshot's, but a long queue costs nothing."""
+        running = tuple(self._freeze(sequence) for sequence in self._running)
+        held = LaneState(self._pool.capacity, running, (), (), self._pool.memory())
+        return Gauge(len(self._running), len(self._waiting), split(held))
 
     def snapshot(self) -> LaneState:
         """The frozen state now."""

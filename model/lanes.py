@@ -77,7 +77,8 @@ def build_for_replay(spec: LaneSpec) -> ReplayLane:
     lane = build(spec)
     if isinstance(lane, OrcaEngine | PaperEngine):
         return LeapingGroups(lane)
-    return Stepped(lane, lane.forget if isinstance(lane, FcfsEngine) else None)
+    cheaper = lane.gauge if isinstance(lane, FcfsEngine | StaticBatchEngine) else None
+    return Stepped(lane, cheaper)
 
 
 def _contiguous(spec: LaneSpec, options: OptionReader) -> Lane:

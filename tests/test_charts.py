@@ -102,13 +102,21 @@ def test_a_cpu_and_a_gpu_never_look_alike(opened):
     assert {getattr(s, "fill", "") for s in one} != {getattr(s, "fill", "") for s in other}
 
 
+def test_a_gpu_s_chart_names_the_card_its_driver_and_cuda():
+    opened = Opened(verify(maker.record("cuda")), Path("x.json"))
+    chart = make_chart(opened, "throughput", "four")
+    assert chart.origin.device == "NVIDIA H200, CUDA 13.0, driver 580.1"
+    assert chart.finding.startswith("On this GPU, ")
+    assert lint(paint(chart_picture(chart, CANVASES["16:9"]), THEMES["dark"])) == ()
+
+
 def test_the_numbers_of_a_sentence_are_those_of_the_record(opened):
     assert make_chart(opened, "concurrency", "four").finding == (
         "In 72 MiB, StaticCache in batches ran 2 requests at once, vLLM 4: 2 times as many."
     )
     assert make_chart(opened, "split", "four").finding == (
-        "At its fullest, StaticCache in batches held 72 MiB for 14.84 MiB of K/V; "
-        "vLLM held 24.75 MiB for 22.78 MiB of K/V."
+        "At its fullest, StaticCache in batches held 72 MiB for 14.8 MiB of K/V; "
+        "vLLM held 24.8 MiB for 22.8 MiB of K/V."
     )
 
 
@@ -179,7 +187,8 @@ def test_a_workload_that_was_not_measured_is_told(folder):
 
 
 def test_a_record_that_is_not_there_is_told(folder):
-    assert "no record `none.json`" in problems(story(folder, record="none.json"))
+    told = problems(story(folder, record="none.json"))
+    assert "no record `none.json`" in told and "finding" not in told.split("no record")[0]
 
 
 def test_a_tampered_record_is_told(folder, document):
@@ -204,3 +213,19 @@ def test_a_chart_card_without_a_chart_is_told(folder):
 
 def test_the_committed_schema_knows_charts():
     assert (TESTS.parent / "storyboards" / "schema.json").read_text("utf-8") == schema_json()
+
+
+@pytest.mark.pixels
+def test_the_command_writes_pictures_a_clip_and_what_each_says(pagereel, folder):
+    done = pagereel("charts", folder, "-o", folder / "out", "--size", "90", "--clip", "--jobs", "1")
+    assert done.returncode == 0, done.stderr
+    made = folder / "out" / "2026-11-20-cpu-quick"
+    index = json.loads((made / "index.json").read_text("utf-8"))
+    assert [entry["file"] for entry in index["charts"]] == [f"four-{name}.png" for name in CHARTS]
+    assert all((made / entry["file"]).stat().st_size > 500 for entry in index["charts"])
+    assert (made / "four.mp4").stat().st_size > 1000
+
+
+def test_no_record_at_all_is_told(pagereel, tmp_path):
+    done = pagereel("charts", tmp_path)
+    assert done.returncode == 1 and "`pagereel measure` makes one" in done.stderr

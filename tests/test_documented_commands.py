@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
     *("README.md", "docs/architecture.md", "storyboards/README.md"),
-    *("docs/how-to/videos.md", "docs/how-to/slides.md"),
+    *("docs/how-to/videos.md", "docs/how-to/slides.md", "docs/how-to/measure-on-your-gpu.md"),
+    "measurements/README.md",
 ]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -122,6 +122,33 @@ def test_crowded_lanes_preempt_swap_and_refuse_in_these_tests():
     assert min(seen.values()) > 0
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        LaneSpec("c", "contiguous", "", 200, max_len=50),
+        LaneSpec("s", "contiguous/static", "", 200, max_len=50),
+        LaneSpec("d", "contiguous/dynamic", "", 200),
+        LaneSpec("p", "paged", "", 200, 4),
+        LaneSpec(
+            "w", "paged", "", 200, 4, options=(("retention", "sliding-window"), ("window", 9))
+        ),
+    ],
+    ids=lambda spec: spec.name,
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_stepping_lane_reads_is_what_its_snapshot_says(spec, seed):
+    class Compared(Stepped):
+        def gauge(self):
+            found = super().gauge()
+            assert found == read_gauge(self.snapshot())
+            return found
+
+    lane = build(spec)
+    lane = replay(lambda: Compared(lane, lane.gauge), traffic(seed, 1), Meter())
+    assert lane.tally.finished > 0
+    assert type(build_for_replay(spec)) is Stepped
+
+
 def test_a_swapped_group_counts_as_waiting():
     spec = LaneSpec("swap", "paged/paper", "", 4 * 10, 4, options=(("preemption", "swap"),))
     lane = Stepped(build(spec))

@@ -57,6 +57,23 @@ def test_a_genuine_record_is_good(genuine):
     assert len(verify(genuine).ok()) == 6
 
 
+def test_a_genuine_record_of_a_gpu_is_good_too():
+    found = verify(maker.record("cuda"))
+    assert len(found.ok()) == 6 and found.machine.gpu == 1
+
+
+def test_a_gpu_record_without_the_monitor_s_samples_is_told():
+    document = maker.record("cuda")
+    cell(document)["measured"]["memory"] = None
+    assert "needs the monitor's samples" in reasons(maker.sealed(document))
+
+
+def test_a_gpu_record_with_another_machine_s_samples_is_told():
+    document = maker.record("cuda")
+    document["machine"]["gpus"][1]["total"] = 2**36
+    assert "not of this machine's GPUs" in reasons(maker.sealed(document))
+
+
 def test_an_edit_without_a_new_seal_is_told(document):
     document["machine"]["cpu"] = "A faster CPU"
     assert "changed after it was made" in reasons(document)

@@ -1,7 +1,6 @@
 """Cells run in processes of their own; what fails has no numbers, what is done is kept."""
 
 import importlib.util
-import json
 import stat
 import sys
 from dataclasses import replace
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from measurements.machine import findings
-from measurements.monitor import Monitor, Nvml
 from measurements.plan import METHODS, PRESETS, plan
 from measurements.running import Order, Outcome, assemble, code_digest, run, write
 from measurements.verify import read_record
@@ -127,41 +125,6 @@ def test_what_is_written_is_read_again_and_believed(order, tmp_path):
     record = read_record(target)
     assert len(record.ok()) == 6
     assert record.protocol.sha256 == code_digest()
-
-
-class TwoGpus(Nvml):
-    """Stands in for the library."""
-
-    def __init__(self):
-        self.problem = ""
-
-    def gpus(self):
-        from measurements.monitor import Gpu
-
-        return (Gpu(0, "One", 100), Gpu(1, "Two", 200))
-
-    def read(self, index):
-        return 100 * (index + 1), 10, 90, 5
-
-
-def test_the_monitor_samples_every_gpu_and_says_nothing_is_missing():
-    import time
-
-    from measurements.packed import unpack
-
-    with Monitor(hz=200, nvml=TwoGpus()) as monitor:
-        time.sleep(0.1)
-    found = unpack(monitor.plain()["samples"])
-    assert set(found["gpu"]) == {0, 1} and len(found["gpu"]) >= 6
-    assert monitor.missing == ""
-
-
-def test_without_a_gpu_the_monitor_says_so_once_and_has_no_samples():
-    with Monitor() as monitor:
-        pass
-    if monitor.missing:
-        assert json.dumps(monitor.plain()["samples"]).count("eN") >= 1
-        assert monitor.plain()["missing"] == monitor.missing
 
 
 def test_the_command_says_what_is_missing_and_that_nothing_can_be_measured(pagereel):

@@ -22,10 +22,12 @@ from model.events import (
     RegionReserved,
     TokenSampled,
 )
+from model.gauge import Gauge
 from model.lane import GroupNotServed, TooLarge
 from model.pool import LiveRequest
 from model.request import Request
 from model.state import ContiguousMemory, LaneState, Phase, Region
+from model.waste import split
 
 
 class StaticBatchEngine:
@@ -87,17 +89,25 @@ class StaticBatchEngine:
 
     def snapshot(self) -> LaneState:
         """The frozen state now; rows of ended requests are still there."""
-        size = self._max_len
-        regions = (
-            Region(live.request.id, row * size, size, size) for row, live in enumerate(self._batch)
-        )
         return LaneState(
             capacity=self._slots,
             requests=tuple(live.freeze() for live in self._requests.values()),
             running=tuple(live.request.id for live in self._running()),
             waiting=tuple(live.request.id for live in self._waiting),
-            memory=ContiguousMemory(tuple(regions), ask=size),
+            memory=self._memory(),
         )
+
+    def gauge(self) -> Gauge:
+        """What the lane holds now: its snapshot's, but a long queue costs nothing."""
+        batch = tuple(live.freeze() for live in self._batch)
+        held = LaneState(self._slots, batch, (), (), self._memory())
+        return Gauge(len(self._running()), len(self._waiting), split(held))
+
+    def _memory(self) -> ContiguousMemory:
+        size = self._max_len
+        rows = enumerate(self._batch)
+        regions = (Region(live.request.id, row * size, size, size) for row, live in rows)
+        return ContiguousMemory(tuple(regions), ask=size)
 
     def _running(self) -> tuple[LiveRequest, ...]:
         return tuple(live for live in self._batch if live.phase is Phase.RUNNING)

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from pagereel.replay_plan import (
 )
 from pagereel.replay_report import document, duration, tables
 from pagereel.replayed import Progress, Replayed, run
-from pagereel.workloads import Traffic, read_traffic
+from pagereel.workloads import Format, Traffic, read_traffic
 
 MODEL, KV_MEMORY, BLOCK_SIZE = "llama-3.1-8b", "40GiB", 16
 LANES = "contiguous/max,paged/vllm"
@@ -69,7 +70,7 @@ def replay_workload(asked: Asked, form: str) -> None:
         max_len = asked.max_len or covering(fitting, memory.block_size)
         lanes = plan_on_memory(kinds, asked.options, memory, max_len)
         if asked.states:
-            raise InputWrong(f"--states: a {traffic.format} has no token ids; it takes a workload")
+            raise InputWrong(f"--states: {asked.path} names no tokens; take a {Format.WORKLOAD}")
     if form == "text":
         head = _head(traffic, memory, max_len, asked.max_len, step_ms)
         print("\n".join([head, *(_settings(lane) for lane in lanes if lane.settings)]), flush=True)
@@ -145,7 +146,8 @@ def _settings(lane: PlannedLane) -> str:
     chosen = [f"{name} {value}" for name, value in lane.settings]
     if lane.kind == "paged/vllm":
         chosen.append("one block is the null block")
-    return f"{lane.kind}: {', '.join(chosen)}"
+    text = f"{lane.kind}: {', '.join(chosen)}"
+    return textwrap.fill(text, 98, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _about(traffic: Traffic) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_LABEL
 
 HEAD = 84
+TALLEST = 116
+"""A row, where there are few."""
 LARGE = 1.0
 """Percent from which a residual is marked."""
 COLUMNS = ("requests at once", "reserved", "held", "used", "worst step")
@@ -33,7 +35,7 @@ def model_table(body: ModelTable, box: Box, hue: int, faces: Typefaces) -> Itera
                    Anchor.END)  # fmt: skip
         yield Text(f"chart/head/{name}/below", right, box.y + 54, below, SIZE_LABEL, "muted",
                    faces.text, Anchor.END)  # fmt: skip
-    height = (box.h - HEAD) / len(body.rows)
+    height = min((box.h - HEAD) / len(body.rows), TALLEST)
     for i, row in enumerate(body.rows):
         strip = Box(box.x, box.y + HEAD + i * height, box.w, height)
         ends = ((strip.x, strip.y), (strip.right, strip.y))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scenes.pictures.chart import measured_chip, measured_label
 from scenes.pictures.moment import Moment
 from scenes.shapes import Anchor, Box, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
@@ -17,7 +18,11 @@ def header(moment: Moment, box: Box) -> Iterator[Shape]:
     """Number and headline, and what is modelled: on the right, or above where it is narrow."""
     if box.w > NARROW:
         yield from _headline(moment, Box(box.x, box.y, box.w - _label_width(moment) - 32, box.h))
-        yield _provenance(moment, box.right, box.y + 46, Anchor.END)
+        chart = moment.played.beat.chart
+        if chart is not None:
+            yield from measured_chip(chart, box, moment.faces)
+        else:
+            yield _provenance(moment, box.right, box.y + 46, Anchor.END)
     else:
         yield from _headline(moment, Box(box.x, box.y + 26, box.w, box.h - 26))
         yield _provenance(moment, box.x, box.y + 18, Anchor.START)
@@ -58,14 +63,15 @@ def _provenance(moment: Moment, x: float, baseline: float, anchor: Anchor) -> Te
 
 
 def _label_width(moment: Moment) -> float:
-    return moment.faces.measures("text").width(provenance(moment), SIZE_LABEL)
+    chip = 72 if moment.played.beat.chart else 0
+    return moment.faces.measures("text").width(provenance(moment), SIZE_LABEL) + chip
 
 
 def provenance(moment: Moment) -> str:
     """Where the numbers on screen come from."""
     chart = moment.played.beat.chart
-    if moment.played.beat.card == "chart" and chart is not None:
-        return "measured on a CPU" if chart.origin.is_cpu else "measured on a GPU"
+    if chart is not None:
+        return measured_label(chart)
     geometry, measures = moment.storyboard.geometry, moment.faces.measures("text")
     name = shorten(visible(geometry.title or geometry.name), 240, SIZE_LABEL, measures)
     return f"modelled · {name}, {geometry.dtype} K/V"
