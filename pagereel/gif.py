@@ -16,8 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
-EXACT, COLOURS = 128, 255
+from scenes.clip import Clip
+from scenes.shapes import Ink, Rect, Rgba, Text
+from scenes.style import mix
+
+EXACT, COLOURS = 210, 255
 """Colours kept as they are, and colours in all; one more stands for what has not changed."""
+SMOOTHED = (0.3, 0.5, 0.7, 0.85)
+"""How much of its ink the edges of a letter have."""
 UNCHANGED = 255
 _LOOP = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 _END = b"\x3b"
@@ -28,9 +34,10 @@ Indices = NDArray[np.uint8]
 class GifEncoder:
     """Writes one clip; implements `scenes.stage.Sink`. A context manager: leaving it finishes."""
 
-    def __init__(self, path: Path, rate: int) -> None:
+    def __init__(self, path: Path, rate: int, inks: Sequence[int] = ()) -> None:
+        """`inks` are colours that must not be taken for others, however little there is of them."""
         assert 100 % rate == 0, "GIF counts in hundredths of a second"
-        self._path, self._rate = path, rate
+        self._path, self._rate, self._inks = path, rate, inks
         self._shown: list[tuple[NDArray[np.uint32], int]] = []
 
     def show(self, pixels: NDArray[np.uint8], count: int) -> None:
@@ -59,7 +66,7 @@ class GifEncoder:
 
     def _frames(self) -> Iterable[bytes]:
         """Every frame's bytes: what has changed since the one before, in a box of its own."""
-        palette, nearest = choose_palette([packed for packed, _ in self._shown])
+        palette, nearest = choose_palette([packed for packed, _ in self._shown], self._inks)
         before: Indices | None = None
         for packed, count in self._shown:
             indices = nearest[packed]
@@ -79,8 +86,34 @@ def join_gifs(paths: Sequence[Path], target: Path) -> None:
         out.write(_END)
 
 
+def inks_of(clip: Clip) -> tuple[int, ...]:
+    """The colours that a clip's pictures are made of, and those of its letters' edges, packed."""
+    pictures = [clip.opening, *(leg.picture for leg in clip.legs)]
+    shapes = [shape for picture in pictures for shape in picture.shapes if shape.opacity == 1]
+    back = _painted(pictures[0].background)
+    words = dict.fromkeys(_painted(shape.ink) for shape in shapes if isinstance(shape, Text))
+    areas = [
+        _painted(ink)
+        for shape in shapes
+        for ink in ((shape.fill, shape.stroke) if isinstance(shape, Rect) else (shape.ink,))
+    ]
+    edges = [mix(back, ink, share) for ink in words for share in SMOOTHED]
+    solid = [ink for ink in (back, *words, *areas, *edges) if ink.a == 1]
+    return tuple(dict.fromkeys(map(_packed, solid)))
+
+
+def _painted(ink: Ink) -> Rgba:
+    assert isinstance(ink, Rgba), "only painted pictures are drawn"
+    return ink
+
+
+def _packed(ink: Rgba) -> int:
+    red, green, blue = (round(channel * 255) for channel in ink[:3])
+    return red << 16 | green << 8 | blue
+
+
 def choose_palette(
-    images: Sequence[NDArray[np.uint32]],
+    images: Sequence[NDArray[np.uint32]], inks: Sequence[int] = ()
 ) -> tuple[NDArray[np.uint8], Indices]:
     """At most 255 colours, shape (n, 3), and for each packed colour the nearest one's number."""
     counts: dict[int, int] = {}
@@ -88,7 +121,8 @@ def choose_palette(
         for colour, count in zip(*np.unique(image, return_counts=True), strict=True):
             counts[int(colour)] = counts.get(int(colour), 0) + int(count)
     ranked = sorted(counts, key=lambda colour: (-counts[colour], colour))
-    exact, others = ranked[:EXACT], ranked[EXACT:]
+    exact = list(dict.fromkeys([*inks, *ranked]))[:EXACT]
+    others = [colour for colour in ranked if colour not in set(exact)]
     chosen = _unpacked(exact)
     if others:
         weights = [min(counts[colour], 64) for colour in others]

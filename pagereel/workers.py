@@ -52,9 +52,9 @@ def render_clip(job: ClipJob) -> str:
 def _encoder(job: ClipJob, path: Path) -> ClipEncoder | GifEncoder:
     """What takes the frames of this format."""
     if job.form == "gif":
-        from pagereel.gif import GifEncoder
+        from pagereel.gif import GifEncoder, inks_of
 
-        return GifEncoder(path, job.clip.rate)
+        return GifEncoder(path, job.clip.rate, inks_of(job.clip))
     from pagereel.encode import ClipEncoder
 
     width = job.clip.opening.pixel_width(job.height)

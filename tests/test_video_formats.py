@@ -14,10 +14,12 @@ from pagereel.cover import Chapter, Cover
 from pagereel.encode import ClipEncoder
 from pagereel.failure import InputWrong
 from pagereel.formats import FORMATS
-from pagereel.gif import GifEncoder, choose_palette, join_gifs
+from pagereel.gif import GifEncoder, choose_palette, inks_of, join_gifs
 from pagereel.join import join
 from pagereel.settings import Settings
 from pagereel.subtitles import Cue
+from scenes.clip import Clip
+from scenes.shapes import Box, Picture, Rect, Rgba, Text
 
 WIDTH, HEIGHT, RATE = 64, 36, 10
 COVER = Cover(
@@ -212,3 +214,21 @@ def test_a_part_that_is_none_is_refused(text):
 def test_options_that_make_no_sense_are_refused_with_a_reason(options, said):
     with pytest.raises(InputWrong, match=said):
         edition(*options)
+
+
+def test_a_warning_of_a_few_letters_keeps_its_colour_in_a_gif():
+    crowd = np.random.default_rng(2).integers(0, 1 << 24, size=(300, 300), dtype=np.uint32)
+    crowd[0, :9] = 0xFF9D7A
+    crowd[1:9] = np.arange(2400, dtype=np.uint32).reshape(8, 300) + 0xFFD100
+    palette, nearest = choose_palette([crowd], [0xFF9D7A])
+    assert tuple(palette[nearest[0xFF9D7A]]) == (0xFF, 0x9D, 0x7A)
+
+
+def test_the_inks_of_a_clip_are_those_of_its_shapes_and_of_their_edges():
+    black, white, red = Rgba(0, 0, 0, 1), Rgba(1, 1, 1, 1), Rgba(1, 0, 0, 1)
+    clear = Rgba(0, 0, 0, 0)
+    shapes = (Text("t", 9, 9, "a", 22, white), Rect("r", Box(0, 0, 9, 9), red, clear))
+    still = Picture(1920, 1080, black, shapes)
+    found = inks_of(Clip(still, (), 10))
+    assert found[:3] == (0x000000, 0xFFFFFF, 0xFF0000)
+    assert found[3:] == (0x4C4C4C, 0x808080, 0xB2B2B2, 0xD9D9D9)
