@@ -33,6 +33,52 @@ class ThemeName(StrEnum):
     PRINT = "print"
 
 
+class FormatName(StrEnum):
+    """Kinds of video."""
+
+    MP4 = "mp4"
+    GIF = "gif"
+    WEBM = "webm"
+    MOV = "mov"
+
+
+class StillName(StrEnum):
+    """Kinds of single frames."""
+
+    PNG = "png"
+    SVG = "svg"
+
+
+class TextName(StrEnum):
+    """What text is in a vector file."""
+
+    EMBED = "embed"
+    OUTLINE = "outline"
+
+
+class DeckName(StrEnum):
+    """Files of slides."""
+
+    PPTX = "pptx"
+    PDF = "pdf"
+    BOTH = "pptx+pdf"
+
+
+class SlidesName(StrEnum):
+    """Shapes of slides."""
+
+    WIDE = "16:9"
+    OLD = "4:3"
+
+
+class CaptionsName(StrEnum):
+    """Where captions are shown."""
+
+    BURN = "burn"
+    TRACK = "track"
+    NONE = "none"
+
+
 Storyboards = Annotated[
     list[Path] | None, typer.Argument(metavar="STORYBOARD...", help="Storyboard files (YAML).")
 ]
@@ -57,4 +103,29 @@ Set = Annotated[
 Jobs = Annotated[
     int | None, typer.Option("--jobs", min=1, max=256, help="Drawing processes.  [default: cores]")
 ]
+Beats = Annotated[
+    str | None, typer.Option("--beats", metavar="N-M", help="Only these beats: 3-5, or 4.")
+]
+Voice = Annotated[
+    str | None,
+    typer.Option(
+        "--voice",
+        metavar="VOICE",
+        help="Speak the captions: flite, espeak-ng, recorded:DIR, piper:MODEL, kokoro:DIR.",
+    ),
+]
+Author = Annotated[str, typer.Option("--author", help="Whose name the file carries.")]
+Date = Annotated[
+    str,
+    typer.Option(
+        "--date", metavar="YYYY-MM-DD", help="[default: the day the storyboard was last changed]"
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
+
+
+def some(storyboards: list[Path] | None) -> list[Path]:
+    """The files that were named. Naming none is a wrong call."""
+    if not storyboards:
+        raise typer.BadParameter("name at least one storyboard file", param_hint="STORYBOARD")
+    return storyboards

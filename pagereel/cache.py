@@ -45,31 +45,40 @@ def renderer_digest() -> str:
     here = Path(__file__).parent
     scenes = here.parent / "scenes"
     drawing = [*scenes.glob("*.py"), *scenes.glob("stage/*.py"), *scenes.glob("faces/*.json")]
-    for path in (*sorted(drawing), here / "encode.py"):
+    encoding = [here / name for name in ("encode.py", "formats.py", "gif.py")]
+    for path in (*sorted(drawing), *encoding):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
 
 @cache
-def _picture_digest(picture: Picture) -> bytes:
+def picture_digest(picture: Picture) -> str:
+    """A digest of all that a picture shows, in hexadecimal."""
     text = repr((picture.width, picture.height, picture.background, picture.shapes))
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def still_key(picture: Picture, height: int) -> str:
     """The name of a picture as PNG at a height in pixels."""
     digest = hashlib.sha256(f"{renderer_digest()} {height} still".encode())
-    return digest.hexdigest()[:8] + _picture_digest(picture).hex()[:32] + ".png"
+    return digest.hexdigest()[:8] + picture_digest(picture)[:32] + ".png"
 
 
-def clip_key(clip: Clip, height: int) -> str:
+def clip_key(clip: Clip, height: int, form: str = "mp4") -> str:
     """The name of a clip at a height in pixels. Equal keys mean equal videos."""
-    digest = hashlib.sha256(f"{renderer_digest()} {height} {clip.rate}".encode())
-    digest.update(_picture_digest(clip.opening))
+    digest = hashlib.sha256(f"{renderer_digest()} {height} {form} {content(clip)}".encode())
+    return f"{digest.hexdigest()[:40]}.{form}"
+
+
+def content(clip: Clip) -> str:
+    """A digest of all that a clip shows and when, whoever draws it."""
+    digest = hashlib.sha256(f"{clip.rate}".encode())
+    digest.update(picture_digest(clip.opening).encode())
     for leg in clip.legs:
         origins = repr(leg.picture.origins)
-        digest.update(_picture_digest(leg.picture) + f"{leg.motion} {leg.rest} {origins}".encode())
-    return digest.hexdigest()[:40] + ".mp4"
+        shown = f"{picture_digest(leg.picture)} {leg.motion} {leg.rest} {origins}"
+        digest.update(shown.encode())
+    return digest.hexdigest()[:40]
 
 
 @dataclass(frozen=True, slots=True)

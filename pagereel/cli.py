@@ -15,7 +15,12 @@ import typer
 from pagereel.arguments import (
     AspectChoice,
     AspectName,
+    Author,
+    Beats,
+    CaptionsName,
+    Date,
     Folder,
+    FormatName,
     Jobs,
     Json,
     OneStoryboard,
@@ -26,8 +31,11 @@ from pagereel.arguments import (
     Storyboards,
     ThemeChoice,
     ThemeName,
+    Voice,
+    some,
 )
 from pagereel.cli_measured import measured
+from pagereel.cli_published import published
 from pagereel.failure import InputWrong, MachineFailed
 
 app = typer.Typer(
@@ -62,7 +70,7 @@ def check(storyboards: Storyboards = None, set_: Set = None, json: Json = False)
     """
     from pagereel.commands.checking import check_storyboards
 
-    paths = _some(storyboards)
+    paths = some(storyboards)
     check_storyboards(paths, set_ or [], "json" if json else "text")
 
 
@@ -77,54 +85,44 @@ def render(
     aspect: AspectChoice = AspectName.WIDE,
     theme: ThemeChoice = ThemeName.DARK,
     speed: Speed = 1.0,
+    form: Annotated[
+        FormatName,
+        typer.Option(
+            "--format",
+            help="mp4; gif, 800 px and small; webm or mov (ProRes 4444) with a clear background.",
+        ),
+    ] = FormatName.MP4,
+    captions: Annotated[
+        CaptionsName,
+        typer.Option(
+            "--captions",
+            help="burn: in the picture, and in a track that is off; track: only in a track that "
+            "is on; none: neither. The .srt and .vtt files are written always.",
+        ),
+    ] = CaptionsName.BURN,
+    beats: Beats = None,
+    voice: Voice = None,
+    author: Author = "",
+    date: Date = "",
     set_: Set = None,
     jobs: Jobs = None,
     json: Json = False,
 ) -> None:
-    """Render videos: MP4 with captions (.srt, .vtt), poster.png and manifest.json.
+    """Render videos: MP4 with chapters, captions (.srt, .vtt), poster.png and manifest.json.
 
     Beats are drawn side by side and kept: a second run draws only what has changed, and an
     interrupted one goes on where it stopped.
     """
-    from pagereel.commands.rendering import render_storyboards
+    from pagereel.commands.rendering import edition, render_storyboards
     from pagereel.settings import Settings
 
-    paths = sorted(Path("storyboards").glob("[0-9]*.yaml")) if everything else _some(storyboards)
+    paths = sorted(Path("storyboards").glob("[0-9]*.yaml")) if everything else some(storyboards)
     if not paths:
         raise InputWrong("no storyboards in storyboards/; run this in the project's folder")
-    settings = Settings(quality.value, aspect.value, theme.value, speed)
-    render_storyboards(paths, set_ or [], settings, output, jobs, "json" if json else "text")
-
-
-@app.command()
-def frames(
-    storyboards: Storyboards = None,
-    output: Folder = Path("output"),
-    steps: Annotated[
-        bool, typer.Option("--steps", help="One PNG a step, not only one a beat.")
-    ] = False,
-    transparent: Annotated[
-        bool, typer.Option("--transparent", help="Leave the background out.")
-    ] = False,
-    size: Annotated[
-        str, typer.Option("--size", metavar="WxH", help="Up to 4K: 3840x2160, or just 2160.")
-    ] = "1920x1080",
-    aspect: AspectChoice = AspectName.WIDE,
-    theme: ThemeChoice = ThemeName.DARK,
-    set_: Set = None,
-    jobs: Jobs = None,
-    json: Json = False,
-) -> None:
-    """Write slide-ready PNGs, one a beat, with an index.json of titles, captions and alt texts."""
-    from pagereel.commands.framing import frame_height, write_storyboard_frames
-    from pagereel.frames import FrameOptions
-    from pagereel.settings import Settings
-
-    settings = Settings(aspect=aspect.value, theme=theme.value)
-    height = frame_height(size, settings)
-    options = FrameOptions(height, 0.0 if transparent else 1.0, "step" if steps else "beat")
-    form = "json" if json else "text"
-    write_storyboard_frames(_some(storyboards), set_ or [], settings, options, output, jobs, form)
+    settings = Settings(quality.value, aspect.value, theme.value, speed, form.value, captions.value)
+    chosen = edition(beats, voice, author, date, settings)
+    printed = "json" if json else "text"
+    render_storyboards(paths, set_ or [], settings, chosen, output, jobs, printed)
 
 
 @app.command()
@@ -255,14 +253,8 @@ def schema(
     typer.echo(schema_json().rstrip("\n"))
 
 
+app.add_typer(published)
 app.add_typer(measured)
-
-
-def _some(storyboards: list[Path] | None) -> list[Path]:
-    """The files that were named. Naming none is a wrong call."""
-    if not storyboards:
-        raise typer.BadParameter("name at least one storyboard file", param_hint="STORYBOARD")
-    return storyboards
 
 
 INTERRUPTED = 130

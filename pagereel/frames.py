@@ -1,8 +1,8 @@
-"""Single frames of a storyboard as PNG, for slides and documents, with an index."""
+"""Single frames of a storyboard as PNG or SVG, for slides and documents, with an index."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import Any
 from model.play import play
 from model.timeline import PlayedBeat, Timeline
 from pagereel.build import Progress, Source, failures
+from pagereel.cache import picture_digest
 from pagereel.fonts import typefaces
-from pagereel.manifest import write_json
+from pagereel.manifest import made, origin, write_json
 from pagereel.publish import publishing
 from pagereel.settings import Settings
 from pagereel.workers import StillJob, processes, render_still
@@ -20,6 +21,9 @@ from scenes.pictures.compose import compose_beat
 from scenes.shapes import Picture
 from scenes.style import paint
 from scenes.typeface import visible
+
+TWICE = "@2x"
+"""What is added to the name of a frame with twice the rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ class FrameOptions:
     """The background's; 0 for transparent PNGs."""
     each: str = "beat"
     """`beat`: the state each beat ends in; `step`: every step on the way as well."""
+    scales: tuple[int, ...] = (1,)
+    """(1, 2): each PNG also with twice the rows, its name ending in @2x."""
+    form: str = "png"
+    text: str = "embed"
+    """SVG: `embed` keeps text as text and brings the fonts; `outline` draws every character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +71,71 @@ def write_frames(
     jobs: int,
     progress: Progress = lambda done, total: None,
 ) -> list[Path]:
-    """Write the PNGs and index.json into `folder / name`. Raises `MachineFailed`."""
+    """Write the frames and index.json into `folder / name`. Raises `MachineFailed`."""
     timeline = play(source.storyboard)
     frames = list(_frames(timeline, settings, options))
     target = folder / source.storyboard.name
-    with publishing(target) as workshop, failures(target), processes(jobs) as pool:
-        waiting = [
-            pool.submit(
-                render_still,
-                StillJob(frame.name, frame.picture, options.height, workshop, options.opacity),
-            )
-            for frame in frames
-        ]
-        progress(0, len(frames))
-        for done, future in enumerate(as_completed(waiting), 1):
-            future.result()
-            progress(done, len(frames))
+    with publishing(target) as workshop, failures(target):
+        if options.form == "svg":
+            _write_svgs(frames, options, workshop, progress)
+        else:
+            _draw_pngs(frames, options, workshop, jobs, progress)
         index = {
             "title": source.storyboard.title,
             "size": [frames[0].picture.pixel_width(options.height), options.height],
             "frames": [frame.entry() for frame in frames],
         }
         write_json(workshop / "index.json", index)
+        about = {
+            **origin(source, settings),
+            "frames": {frame.name: picture_digest(frame.picture) for frame in frames},
+            "each": options.each,
+            **made(sorted(workshop.iterdir())),
+        }
+        write_json(workshop / "frames.manifest.json", about)
     return [target / frame.name for frame in frames]
+
+
+def shown_now(source: Source, settings: Settings, options: FrameOptions) -> dict[str, str]:
+    """What each frame would show: digests by name without suffix."""
+    frames = _frames(play(source.storyboard), settings, options)
+    return {frame.name.partition(".")[0]: picture_digest(frame.picture) for frame in frames}
+
+
+def _draw_pngs(
+    frames: Sequence[_Frame], options: FrameOptions, workshop: Path, jobs: int, progress: Progress
+) -> None:
+    wanted = [
+        StillJob(_scaled(frame.name, scale), frame.picture, options.height * scale, workshop,
+                 options.opacity)
+        for frame in frames
+        for scale in options.scales
+    ]  # fmt: skip
+    with processes(jobs) as pool:
+        waiting = [pool.submit(render_still, job) for job in wanted]
+        progress(0, len(wanted))
+        for done, future in enumerate(as_completed(waiting), 1):
+            future.result()
+            progress(done, len(wanted))
+
+
+def _scaled(name: str, scale: int) -> str:
+    return name if scale == 1 else name.replace(".", f"{TWICE}.")
+
+
+def _write_svgs(
+    frames: Sequence[_Frame], options: FrameOptions, workshop: Path, progress: Progress
+) -> None:
+    """No Manim and no pixels: a picture's shapes are written down."""
+    from scenes.svg import svg
+    from scenes.svgpens import embedding, outlining
+
+    pictures = [frame.picture for frame in frames]
+    pen = embedding(pictures) if options.text == "embed" else outlining()
+    for done, frame in enumerate(frames, 1):
+        drawn = svg(frame.picture, pen, options.opacity)
+        (workshop / frame.name).write_text(drawn, encoding="utf-8")
+        progress(done, len(frames))
 
 
 def _frames(timeline: Timeline, settings: Settings, options: FrameOptions) -> Iterator[_Frame]:
@@ -96,6 +147,6 @@ def _frames(timeline: Timeline, settings: Settings, options: FrameOptions) -> It
             if options.each == "beat" and step != last:
                 continue
             suffix = f"-{step + 1:02}" if options.each == "step" else ""
-            name = f"{index + 1:02}{suffix}.png"
+            name = f"{index + 1:02}{suffix}.{options.form}"
             painted = paint(picture, settings.colours)
             yield _Frame(name, painted, index + 1, step + 1, played)

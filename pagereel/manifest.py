@@ -11,49 +11,72 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from model.timeline import Timeline
+from model.chart import Chart
+from pagereel.plan import Plan, Source
 from pagereel.settings import Settings
-from scenes.clip import Clip
 
 FORMAT = 1
 """Raised when the meaning of a field changes."""
 
 
-def manifest(
-    source: Path,
-    overrides: Sequence[str],
-    settings: Settings,
-    timeline: Timeline,
-    clips: Sequence[Clip],
-    keys: Sequence[str],
-    files: Sequence[Path],
-) -> dict[str, Any]:
-    """The manifest of one video. Times in seconds, from the first frame."""
-    beats, start = [], 0
-    for played, clip, key in zip(timeline.beats, clips, keys, strict=True):
-        beats.append(
-            {
-                "title": played.beat.title,
-                "caption": played.caption,
-                "start": round(start / clip.rate, 6),
-                "duration": round(clip.frames / clip.rate, 6),
-                "frames": clip.frames,
-                "clip": key,
-            }
+def manifest(source: Source, planned: Plan, files: Sequence[Path]) -> dict[str, Any]:
+    """The manifest of one video, or of slides made from its clips. Times in seconds."""
+    beats = [
+        {
+            "title": played.beat.title,
+            "caption": played.caption,
+            "start": round(start, 6),
+            "duration": round(end - start, 6),
+            "frames": clip.frames,
+            "clip": key,
+            "content": shown,
+            **measured(played.beat.chart),
+        }
+        for (start, end, played), clip, key, shown in zip(
+            planned.spans, planned.clips, planned.keys, planned.contents, strict=True
         )
-        start += clip.frames
+    ]
+    return {
+        **origin(source, planned.settings),
+        "seconds": round(planned.frames / planned.settings.rate, 6),
+        "frames": planned.frames,
+        "first_beat": planned.first,
+        "partial": len(planned.clips) < len(planned.timeline.beats),
+        "beats": beats,
+        **made(files),
+    }
+
+
+def measured(chart: Chart | None) -> dict[str, Any]:
+    """Where the numbers of a beat's chart come from, and a digest of all of them."""
+    if chart is None:
+        return {}
+    told = hashlib.sha256(repr(chart).encode()).hexdigest()
+    return {"chart": {"show": chart.name, "measured": asdict(chart.origin), "sha256": told}}
+
+
+def origin(source: Source, settings: Settings) -> dict[str, Any]:
+    """What an output was made from, and how."""
     return {
         "format": FORMAT,
-        "title": timeline.storyboard.title,
-        "storyboard": {"file": source.name, "sha256": _digest(source), "set": list(overrides)},
+        "title": source.storyboard.title,
+        "storyboard": {
+            "file": source.path.name,
+            "sha256": digest(source.path),
+            "set": list(source.overrides),
+        },
         "settings": asdict(settings),
-        "seconds": round(start / clips[0].rate, 6),
-        "frames": start,
-        "beats": beats,
-        "files": {path.name: {"sha256": _digest(path), "bytes": path.stat().st_size}
-                  for path in files},
+    }
+
+
+def made(files: Sequence[Path]) -> dict[str, Any]:
+    """The files of an output with their digests, and the versions that decide how they look."""
+    return {
+        "files": {
+            path.name: {"sha256": digest(path), "bytes": path.stat().st_size} for path in files
+        },
         "versions": versions(),
-    }  # fmt: skip
+    }
 
 
 def versions() -> dict[str, str]:
@@ -68,6 +91,7 @@ def write_json(path: Path, value: object) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """A file's SHA-256, in hexadecimal."""
     with path.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -16,10 +16,16 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pagereel.cache import Cache
+from pagereel.formats import FORMATS
 from scenes.clip import Clip
 from scenes.shapes import Picture
+
+if TYPE_CHECKING:
+    from pagereel.encode import ClipEncoder
+    from pagereel.gif import GifEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +36,29 @@ class ClipJob:
     clip: Clip
     height: int
     folder: Path
+    form: str = "mp4"
 
 
 def render_clip(job: ClipJob) -> str:
     """Do the job; returns its key. Raises OSError when the disk does."""
-    from pagereel.encode import ClipEncoder
     from scenes.stage import play_clip
 
-    width = job.clip.opening.pixel_width(job.height)
-    with (
-        Cache(job.folder).making(job.key) as path,
-        ClipEncoder(path, width, job.height, job.clip.rate) as encoder,
-    ):
-        play_clip(job.clip, job.height, encoder)
+    opacity = 0.0 if FORMATS[job.form].clear else 1.0
+    with Cache(job.folder).making(job.key) as path, _encoder(job, path) as encoder:
+        play_clip(job.clip, job.height, encoder, opacity)
     return job.key
+
+
+def _encoder(job: ClipJob, path: Path) -> ClipEncoder | GifEncoder:
+    """What takes the frames of this format."""
+    if job.form == "gif":
+        from pagereel.gif import GifEncoder
+
+        return GifEncoder(path, job.clip.rate)
+    from pagereel.encode import ClipEncoder
+
+    width = job.clip.opening.pixel_width(job.height)
+    return ClipEncoder(path, width, job.height, job.clip.rate, FORMATS[job.form])
 
 
 @dataclass(frozen=True, slots=True)

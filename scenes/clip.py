@@ -6,7 +6,8 @@ equal clips are equal videos. The first frame of a clip is the last frame of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 from model.timeline import Timeline
 from scenes.pictures.compose import compose_beat
@@ -23,7 +24,9 @@ PAUSE = 0.25
 """Stillness after each step inside a beat."""
 STILL = 1.5
 """Least stillness at the end of a beat."""
-WORDS_A_SECOND = 2.5
+WORDS_A_SECOND, CHARACTERS_A_SECOND = 2.5, 16.5
+"""A beat lasts until its caption can have been read. Subtitles promise at most 17 characters a
+second; a little less is asked for here, because motions are rounded to frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,20 @@ def clips(
     return tuple(found)
 
 
+def held(clip: Clip, seconds: float) -> Clip:
+    """The clip with its last picture shown for longer, so that it lasts at least so long."""
+    short = math.ceil(seconds * clip.rate) - clip.frames
+    if short <= 0:
+        return clip
+    last = clip.legs[-1]
+    return replace(clip, legs=(*clip.legs[:-1], replace(last, rest=last.rest + short)))
+
+
 def _clip(opening: Picture, pictures: list[Picture], caption: str, rate: int, speed: float) -> Clip:
     changed = [(a, b) for a, b in zip([opening, *pictures], pictures, strict=False) if differ(a, b)]
     seconds = [_motion_seconds(a, b) for a, b in changed]
-    reading = len(caption.split()) / WORDS_A_SECOND
+    words, characters = len(caption.split()), len(caption)
+    reading = max(words / WORDS_A_SECOND, characters / CHARACTERS_A_SECOND)
     last = max(STILL, reading - sum(seconds) - PAUSE * (len(changed) - 1))
     rests = [PAUSE] * (len(changed) - 1) + [last]
 

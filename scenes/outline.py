@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 
 from scenes.extents import text_box
 from scenes.glyphs import outline as glyph_outline
+from scenes.lines import DOT_RADIUS, HATCH_LINE, arrow, dots, hatch
 from scenes.shapes import Box, Formula, Path, Pattern, Rect, Rgba, Shape, Text
 from scenes.typeface import face
 
 Curves = NDArray[np.float64]
 NOTHING = Rgba(0, 0, 0, 0)
-HATCH_STEP, HATCH_LINE = 9.0, 2.0
-DOT_STEP, DOT_RADIUS = 10.0, 1.8
 _ARC = 4 / 3 * (math.sqrt(2) - 1)
 """How far a quarter circle's handles reach."""
 
@@ -42,7 +41,7 @@ class Part:
 
 
 FormulaCurves = Callable[[Formula], Curves]
-"""Typesets a formula into its box; the stage brings it, because only Manim can."""
+"""Typesets a formula into its box; see `scenes.formulas`."""
 
 
 def outline(shape: Shape, typeset: FormulaCurves) -> Iterator[Part]:
@@ -108,32 +107,13 @@ def _straight(start: tuple[float, float], end: tuple[float, float]) -> Curves:
 
 @lru_cache(maxsize=4096)
 def _hatch(box: Box) -> Curves:
-    """Diagonal lines, in step all over the canvas so that they run on from cell to cell."""
-    first = math.floor((box.x + box.y) / HATCH_STEP)
-    last = math.ceil((box.right + box.bottom) / HATCH_STEP)
-    lines = []
-    for number in range(first, last + 1):
-        total = number * HATCH_STEP  # the line x + y = total
-        x0, x1 = max(box.x, total - box.bottom), min(box.right, total - box.y)
-        if x1 - x0 > 0.5:
-            lines.append(_straight((x0, total - x0), (x1, total - x1)))
-    return np.array(lines).reshape(-1, 4, 2)
+    return np.array([_straight(*line) for line in hatch(box)]).reshape(-1, 4, 2)
 
 
 @lru_cache(maxsize=4096)
 def _dots(box: Box) -> Curves:
-    """Dots in rows, the grid centred in the box."""
-    columns, rows = (max(1, int(side // DOT_STEP)) for side in (box.w, box.h))
     circle = rounded(2 * DOT_RADIUS, 2 * DOT_RADIUS, DOT_RADIUS)[1::2] - DOT_RADIUS
-    x0 = box.centre[0] - (columns - 1) * DOT_STEP / 2
-    y0 = box.centre[1] - (rows - 1) * DOT_STEP / 2
-    return np.concatenate(
-        [
-            circle + (x0 + column * DOT_STEP, y0 + row * DOT_STEP)
-            for row in range(rows)
-            for column in range(columns)
-        ]
-    )
+    return np.concatenate([circle + centre for centre in dots(box)])
 
 
 @lru_cache(maxsize=8192)
@@ -150,20 +130,11 @@ def _line_of_text(text: str, size: float, face_name: str) -> Curves:
 
 def _path(shape: Path) -> Iterator[Part]:
     ink = _faded(shape.ink, shape.opacity)
-    points = np.array(shape.points, dtype=np.float64)
-    towards = points[-1] - points[-2]
-    length = float(np.hypot(*towards))
-    if shape.head and length > 0:
-        direction = towards / length
-        tip, across = points[-1].copy(), np.array([-direction[1], direction[0]])
-        points[-1] = tip - direction * shape.head * 0.8
-        base, half = tip - direction * shape.head, across * shape.head * 0.5
-        triangle = [tip, base + half, base - half, tip]
-        sides = pairwise(triangle)
-        yield Part(np.array([_straight(tuple(a), tuple(b)) for a, b in sides]), fill=ink)
+    points, head = arrow(shape)
+    if head:
+        yield Part(np.array([_straight(*side) for side in pairwise((*head, head[0]))]), fill=ink)
     if shape.smooth:
-        curves = points.reshape(1, 4, 2)
+        curves = np.array(points, dtype=np.float64).reshape(1, 4, 2)
     else:
-        pairs = pairwise(points)
-        curves = np.array([_straight(tuple(a), tuple(b)) for a, b in pairs])
+        curves = np.array([_straight(*side) for side in pairwise(points)])
     yield Part(curves, stroke=ink, line=shape.line)

@@ -20,7 +20,10 @@ MAY_IMPORT = {
     "measurements": {"measurements", "model"},
     "pagereel": {"pagereel", "scenes", "measurements", "model"},
 }
-IMPURE = ("scenes.stage", "scenes.outline", "scenes.glyphs", "scenes.faces.build")
+IMPURE = (
+    *("scenes.stage", "scenes.outline", "scenes.glyphs", "scenes.faces.build"),
+    *("scenes.formulas", "scenes.svgpens"),
+)
 """The part of scenes that may use what is not in the standard library."""
 GPU = {"torch", "transformers", "vllm", "pynvml"}
 SUFFIXES = {".py", ".md", ".toml", ".txt", ".yaml", ".yml", ".sh", ".json", ".cfg", ".mk", ""}

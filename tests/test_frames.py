@@ -35,7 +35,7 @@ def pixels(path):
 
 def test_there_is_one_numbered_png_a_beat_and_an_index(small):
     names = sorted(path.name for path in small.iterdir())
-    assert names == ["01.png", "02.png", "03.png", "index.json"]
+    assert names == ["01.png", "02.png", "03.png", "frames.manifest.json", "index.json"]
     with Image.open(small / "01.png") as image:
         assert (image.format, image.mode, image.size) == ("PNG", "RGB", (480, 270))
 

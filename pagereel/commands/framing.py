@@ -1,4 +1,4 @@
-"""`pagereel frames`: storyboards become slide-ready PNGs."""
+"""`pagereel frames`: storyboards become slide-ready PNGs or SVGs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write_storyboard_frames(
     jobs: int | None,
     form: str,
 ) -> None:
-    """Write each storyboard's PNGs; print where they are."""
+    """Write each storyboard's frames; print where they are."""
     results: dict[str, list[str]] = {}
     for source in load(paths, overrides):
         with progress_bar(source.storyboard.name, form) as progress:

@@ -18,6 +18,8 @@ def load(paths: Sequence[Path], overrides: Sequence[str]) -> list[Source]:
             sources.append(Source(path, read(path, overrides), tuple(overrides)))
         except StoryboardProblems as problems:
             wrong.append(str(problems))
+    nameless = [source.path for source in sources if not source.storyboard.name.strip(". ")]
+    wrong += [f"{path}: outputs are named after the file; give it a name" for path in nameless]
     if wrong:
         raise InputWrong("\n".join(wrong))
     twice = {s.storyboard.name for s in sources if _count(sources, s) > 1}

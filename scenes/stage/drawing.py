@@ -9,9 +9,9 @@ import numpy as np
 from manim import VGroup, VMobject
 from manim.camera.camera import Camera
 
+from scenes.formulas import typeset
 from scenes.outline import Curves, Part, outline
 from scenes.shapes import Shape
-from scenes.stage.formulas import typeset
 
 PIXELS = 135.0
 """1080p pixels in one of Manim's units of length."""

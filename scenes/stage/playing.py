@@ -35,10 +35,14 @@ class Sink(Protocol):
         ...
 
 
-def play_clip(clip: Clip, height: int, sink: Sink) -> None:
-    """Draw every frame of a clip at a height in pixels. Raises what the sink raises."""
-    with _configured(clip.opening, height, clip.rate, opacity=1):
-        ClipScene(clip, sink).render()
+def play_clip(clip: Clip, height: int, sink: Sink, opacity: float = 1) -> None:
+    """Draw every frame of a clip at a height in pixels. Raises what the sink raises.
+
+    `opacity` is the background's, as in `draw_picture`.
+    """
+    taker = sink if opacity == 1 else _Straightening(sink, clip.opening)
+    with _configured(clip.opening, height, clip.rate, opacity=opacity):
+        ClipScene(clip, taker).render()
 
 
 def draw_picture(picture: Picture, height: int, opacity: float = 1) -> Pixels:
@@ -50,14 +54,32 @@ def draw_picture(picture: Picture, height: int, opacity: float = 1) -> Pixels:
     with _configured(picture, height, 1, opacity=opacity):
         ClipScene(Clip(picture, (), 1), stills).render()
     pixels = stills.images[0]
-    return pixels if opacity == 1 else _straight(pixels)
+    return pixels if opacity == 1 else _straight(pixels, picture)
 
 
-def _straight(pixels: Pixels) -> Pixels:
-    """Cairo's premultiplied colours divided by their opacity, as PNG wants them."""
-    alpha = pixels[..., 3:]
-    colours = pixels[..., :3] * 255.0 / np.maximum(alpha, 1)
-    return np.concatenate([colours.round().clip(0, 255).astype(np.uint8), alpha], axis=2)
+def _straight(pixels: Pixels, picture: Picture) -> Pixels:
+    """Cairo's premultiplied colours divided by their opacity, as files want them.
+
+    What is wholly clear has the background's colour, so that no other one bleeds into edges where
+    a video keeps colour coarser than light.
+    """
+    alpha = pixels[..., 3]
+    straight = pixels.copy()
+    straight[alpha == 0, :3] = _background(picture)
+    edges = (alpha > 0) & (alpha < 255)
+    colours = pixels[edges, :3] * 255.0 / alpha[edges, None]
+    straight[edges, :3] = colours.round().clip(0, 255)
+    return straight
+
+
+class _Straightening:
+    """A sink in front of another: hands frames on with straight alpha."""
+
+    def __init__(self, sink: Sink, picture: Picture) -> None:
+        self._sink, self._picture = sink, picture
+
+    def show(self, pixels: Pixels, count: int) -> None:
+        self._sink.show(_straight(pixels, self._picture), count)
 
 
 class _Stills:
@@ -141,11 +163,17 @@ class _Move(Animation):
         self._layer.draw(self._motion.at(min(frame + 1, self._count) / (self._count + 1)))
 
 
+def _background(picture: Picture) -> tuple[int, int, int]:
+    """The background's colour, 0 to 255."""
+    assert isinstance(picture.background, Rgba), "only painted pictures are drawn"
+    red, green, blue = (round(channel * 255) for channel in picture.background[:3])
+    return red, green, blue
+
+
 def _configured(picture: Picture, height: int, rate: int, opacity: float) -> Any:  # noqa: ANN401  # as in Manim
     """Manim's settings for this picture; the only place that touches them."""
-    assert isinstance(picture.background, Rgba), "only painted pictures are drawn"
     # Cairo's colours are premultiplied, and Manim hands the background over as it is.
-    red, green, blue = (round(channel * opacity * 255) for channel in picture.background[:3])
+    red, green, blue = (round(channel * opacity) for channel in _background(picture))
     return tempconfig(
         {
             "pixel_width": picture.pixel_width(height),

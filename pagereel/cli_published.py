@@ -1,0 +1,154 @@
+"""The commands about what videos are not: frames, slides, the preview. Part of `pagereel.cli`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pagereel.arguments import (
+    AspectChoice,
+    AspectName,
+    Author,
+    Beats,
+    Date,
+    DeckName,
+    Folder,
+    Jobs,
+    Json,
+    OneStoryboard,
+    QualityChoice,
+    QualityName,
+    Set,
+    SlidesName,
+    Speed,
+    StillName,
+    Storyboards,
+    TextName,
+    ThemeChoice,
+    ThemeName,
+    Voice,
+    some,
+)
+
+published = typer.Typer()
+
+
+@published.command()
+def frames(
+    storyboards: Storyboards = None,
+    output: Folder = Path("output"),
+    steps: Annotated[
+        bool, typer.Option("--steps", help="One frame a step, not only one a beat.")
+    ] = False,
+    transparent: Annotated[
+        bool, typer.Option("--transparent", help="Leave the background out.")
+    ] = False,
+    size: Annotated[
+        str, typer.Option("--size", metavar="WxH", help="Up to 4K: 3840x2160, or just 2160.")
+    ] = "1920x1080",
+    at_2x: Annotated[
+        bool, typer.Option("--at-2x", help="Each PNG also with twice the rows, as 01@2x.png.")
+    ] = False,
+    form: Annotated[StillName, typer.Option("--format", help="Pixels or vectors.")] = StillName.PNG,
+    text: Annotated[
+        TextName,
+        typer.Option(
+            "--text",
+            help="In SVG: embed keeps text as text and brings the fonts; outline draws it.",
+        ),
+    ] = TextName.EMBED,
+    aspect: AspectChoice = AspectName.WIDE,
+    theme: ThemeChoice = ThemeName.DARK,
+    set_: Set = None,
+    jobs: Jobs = None,
+    json: Json = False,
+) -> None:
+    """Write slide-ready PNGs or SVGs, one a beat, with an index.json of captions and alt texts."""
+    from pagereel.commands.framing import frame_height, write_storyboard_frames
+    from pagereel.frames import FrameOptions
+    from pagereel.settings import Settings
+
+    settings = Settings(aspect=aspect.value, theme=theme.value)
+    height = frame_height(size, settings)
+    options = FrameOptions(
+        height,
+        0.0 if transparent else 1.0,
+        "step" if steps else "beat",
+        (1, 2) if at_2x else (1,),
+        form.value,
+        text.value,
+    )
+    printed, paths = "json" if json else "text", some(storyboards)
+    write_storyboard_frames(paths, set_ or [], settings, options, output, jobs, printed)
+
+
+@published.command()
+def deck(
+    storyboards: Storyboards = None,
+    output: Folder = Path("output"),
+    kind: Annotated[
+        DeckName, typer.Option("--format", help="PowerPoint with the clips in it, PDF, or both.")
+    ] = DeckName.BOTH,
+    slides: Annotated[
+        SlidesName, typer.Option("--slides", help="Shape of the slides; pictures stay whole.")
+    ] = SlidesName.WIDE,
+    quality: QualityChoice = QualityName.SLIDES,
+    aspect: AspectChoice = AspectName.WIDE,
+    theme: ThemeChoice = ThemeName.DARK,
+    speed: Speed = 1.0,
+    beats: Beats = None,
+    voice: Voice = None,
+    author: Author = "",
+    date: Date = "",
+    set_: Set = None,
+    jobs: Jobs = None,
+    json: Json = False,
+) -> None:
+    """Write slides: one a beat, with its clip set to play, notes and alt texts; and a PDF."""
+    from pagereel.commands.decking import write_decks
+    from pagereel.commands.rendering import edition
+    from pagereel.deck import DeckOptions
+    from pagereel.settings import Settings
+
+    settings = Settings(quality.value, aspect.value, theme.value, speed)
+    options = DeckOptions(tuple(kind.value.split("+")), slides.value)
+    chosen, paths = edition(beats, voice, author, date, settings), some(storyboards)
+    printed = "json" if json else "text"
+    write_decks(paths, set_ or [], settings, options, chosen, output, jobs, printed)
+
+
+@published.command()
+def verify(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Videos, slides, frames.")],
+    storyboard: Annotated[
+        Path | None,
+        typer.Option("--storyboard", help="Where its storyboard is, if not in storyboards/."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tell whether outputs are still what their storyboards say, from the manifests beside them."""
+    from pagereel.commands.verifying import verify_files
+
+    verify_files(files, storyboard, "json" if json else "text")
+
+
+@published.command()
+def preview(
+    storyboard: OneStoryboard,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="0 takes any that is free.")
+    ] = 8765,
+    browse: Annotated[bool, typer.Option("--open", help="Send the browser there.")] = False,
+    aspect: AspectChoice = AspectName.WIDE,
+    theme: ThemeChoice = ThemeName.DARK,
+    set_: Set = None,
+) -> None:
+    """Show the pictures in the browser the moment the file is saved. Needs the extra `studio`."""
+    from pagereel.commands.previewing import opened, preview_storyboard, said
+    from pagereel.settings import Settings
+
+    settings = Settings(aspect=aspect.value, theme=theme.value)
+    arrived = opened if browse else said
+    preview_storyboard(storyboard, set_ or [], settings, port, arrived)
