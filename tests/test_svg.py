@@ -124,7 +124,7 @@ def test_a_formula_stays_readable_where_nothing_can_set_it():
 
 
 @pytest.mark.parametrize(
-    ("value", "written"), [(1.0, "1"), (-0.004, "-0"), (2.499, "2.5"), (0.1, "0.1")]
+    ("value", "written"), [(1.0, "1"), (-0.004, "0"), (2.499, "2.5"), (0.1, "0.1")]
 )
 def test_numbers_are_as_short_as_they_can_be(value, written):
     assert number(value) == written
