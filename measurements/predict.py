@@ -56,7 +56,8 @@ class Comparison:
     used: Pair
     steps: Pair
     worst: float
-    """Largest residual of held or used bytes at any step, in percent, without its sign."""
+    """Largest residual of held or used bytes at any step, in percent, without its sign; 100 where
+    the two do not even take the same number of steps."""
     live_equal: bool
     """Whether as many requests were alive at every step."""
 

@@ -134,8 +134,8 @@ class ModelRow:
     used: Compared
     worst: float
     """Largest residual of held or used bytes at any step, in percent."""
-    steps: int
-    """Engine steps that were compared."""
+    steps: Compared
+    """Engine steps; only where both took as many are they compared one by one."""
 
 
 @dataclass(frozen=True, slots=True)

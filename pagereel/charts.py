@@ -177,7 +177,7 @@ def _model(cells: Cells, opened: Opened) -> tuple[Body, str]:
                 _compared(found.held),
                 _compared(found.used),
                 found.worst,
-                found.steps.measured,
+                _compared(found.steps),
             )
         )
     return ModelTable(tuple(rows)), findings.model(cells, traces)

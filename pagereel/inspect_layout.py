@@ -11,7 +11,7 @@ from scenes.lint import Fault, lint_colours, lint_layout
 from scenes.pictures.compose import compose_beat
 from scenes.pictures.moment import FIRA, Typefaces
 from scenes.shapes import Picture
-from scenes.style import CANVASES, THEMES, paint
+from scenes.style import CANVASES, THEMES
 
 RATE = 60
 """Frames a second that lengths are counted in."""
@@ -42,9 +42,9 @@ def _faults(pictures: Sequence[Picture]) -> dict[Fault, list[str]]:
     found: dict[Fault, list[str]] = {}
     for picture in pictures:
         for theme in THEMES.values():
-            for fault in lint_colours(paint(picture, theme)):
+            for fault in lint_colours(picture, theme):
                 if theme.name not in found.setdefault(fault, []):
                     found[fault].append(theme.name)
-        for fault in lint_layout(paint(picture, next(iter(THEMES.values())))):
+        for fault in lint_layout(picture):
             found[fault] = list(THEMES)
     return found

@@ -8,8 +8,8 @@ from enum import StrEnum
 from itertools import pairwise
 
 from scenes.extents import extent, text_box
-from scenes.shapes import Box, Ink, Picture, Rect, Rgba, Shape, Text
-from scenes.style import SIZE_LABEL, contrast, mix
+from scenes.shapes import CLEAR, Box, Picture, Rect, Rgba, Shape, Text
+from scenes.style import SIZE_LABEL, THEMES, Theme, colour, contrast, mix
 
 LEAST_CONTRAST, LEAST_DIMMED = 4.5, 2.0
 """WCAG AA for text; what is dimmed does not act, and only has to be seen."""
@@ -41,9 +41,9 @@ class Fault:
         return f"{self.kind.value}: {self.detail} ({self.key})"
 
 
-def lint(picture: Picture) -> tuple[Fault, ...]:
-    """All faults of a painted picture."""
-    return (*lint_layout(picture), *lint_colours(picture))
+def lint(picture: Picture, theme: Theme = THEMES["dark"]) -> tuple[Fault, ...]:
+    """All faults of a picture in a theme; one that is painted already looks as it is painted."""
+    return (*lint_layout(picture), *lint_colours(picture, theme))
 
 
 def lint_layout(picture: Picture) -> tuple[Fault, ...]:
@@ -55,9 +55,9 @@ def lint_layout(picture: Picture) -> tuple[Fault, ...]:
     )
 
 
-def lint_colours(picture: Picture) -> tuple[Fault, ...]:
+def lint_colours(picture: Picture, theme: Theme) -> tuple[Fault, ...]:
     """The faults that depend on the theme."""
-    return tuple(_faint(picture))
+    return tuple(_faint(picture, theme))
 
 
 def _texts(picture: Picture) -> list[Text]:
@@ -95,28 +95,28 @@ def _small(picture: Picture) -> Iterator[Fault]:
             yield Fault(Kind.SMALL, text.key, f"{_say(text)} has {text.size:g} px")
 
 
-def _faint(picture: Picture) -> Iterator[Fault]:
-    below: list[Rect] = []
+def _faint(picture: Picture, theme: Theme) -> Iterator[Fault]:
+    below: list[tuple[Box, Rgba, float]] = []
+    ground = colour(picture.background, theme)
     for shape in picture.shapes:
-        if isinstance(shape, Rect) and _rgba(shape.fill).a:
-            below.append(shape)
+        if isinstance(shape, Rect) and shape.fill != CLEAR:
+            below.append((shape.box, colour(shape.fill, theme), shape.opacity))
         if not isinstance(shape, Text) or not shape.text:
             continue
-        behind = _behind(picture.background, below, text_box(shape))
-        found = contrast(_over(_rgba(shape.ink), shape.opacity, behind), behind)
+        behind = _behind(ground, below, text_box(shape))
+        found = contrast(_over(colour(shape.ink, theme), shape.opacity, behind), behind)
         least = LEAST_CONTRAST if shape.opacity == 1 else LEAST_DIMMED
         if found < least:
             yield Fault(Kind.FAINT, shape.key, f"{_say(shape)} has contrast {found:.1f}")
 
 
-def _behind(background: Ink, below: Sequence[Rect], box: Box) -> Rgba:
+def _behind(ground: Rgba, below: Sequence[tuple[Box, Rgba, float]], box: Box) -> Rgba:
     """The colour under a text: every rectangle below its middle, one over the other."""
     x, y = box.centre
-    found = _rgba(background)
-    for rect in below:
-        left, top, width, height = rect.box
+    found = ground
+    for (left, top, width, height), fill, opacity in below:
         if left <= x <= left + width and top <= y <= top + height:
-            found = _over(_rgba(rect.fill), rect.opacity, found)
+            found = _over(fill, opacity, found)
     return found
 
 
@@ -137,7 +137,7 @@ def _overlaps(picture: Picture) -> Iterator[Fault]:
 def _covered(picture: Picture) -> Iterator[Fault]:
     lids: list[Box] = []
     for shape in reversed(picture.shapes):
-        if isinstance(shape, Rect) and _rgba(shape.fill).a * shape.opacity > 0.5:
+        if isinstance(shape, Rect) and _hides(shape):
             lids.append(shape.box)
         elif isinstance(shape, Text) and shape.text:
             box = text_box(shape).inset(1)
@@ -145,9 +145,10 @@ def _covered(picture: Picture) -> Iterator[Fault]:
                 yield Fault(Kind.COVERED, shape.key, _say(shape))
 
 
-def _rgba(ink: object) -> Rgba:
-    assert isinstance(ink, Rgba), "lint looks at painted pictures"
-    return ink
+def _hides(lid: Rect) -> bool:
+    """Whether what lies under a rectangle cannot be read through it."""
+    alpha = lid.fill.a if isinstance(lid.fill, Rgba) else float(lid.fill != CLEAR)
+    return alpha * lid.opacity > 0.5
 
 
 def _say(shape: Shape) -> str:

@@ -112,7 +112,8 @@ def test_a_gpu_s_chart_names_the_card_its_driver_and_cuda():
 
 def test_the_numbers_of_a_sentence_are_those_of_the_record(opened):
     assert make_chart(opened, "concurrency", "four").finding == (
-        "In 72 MiB, StaticCache in batches ran 2 requests at once, vLLM 4: 2 times as many."
+        "In 72 MiB, StaticCache in batches ran 2 requests at once; vLLM all 4 at once: "
+        "2 times as many."
     )
     assert make_chart(opened, "split", "four").finding == (
         "At its fullest, StaticCache in batches held 72 MiB for 14.8 MiB of K/V; "

@@ -60,9 +60,8 @@ def _cells(
                    SIZE_LABEL, "text", faces.text, Anchor.END)  # fmt: skip
         text, under = residual_words(figure.residual), f"{key}/{name}/residual"
         yield from _residual(under, figure.residual, text, right, lower, hue, faces)
-    worst = residual_words(row.worst).removeprefix("+") if row.worst else "none off"
+    worst, steps = worst_words(row)
     yield from _residual(f"{key}/worst", row.worst, worst, rights[-1], upper, hue, faces)
-    steps = f"of {row.steps:,} steps"
     yield Text(f"{key}/steps", rights[-1], baseline(lower, SIZE_LABEL), steps, SIZE_LABEL, "muted",
                faces.text, Anchor.END)  # fmt: skip
 
@@ -83,6 +82,13 @@ def _residual(
 def residual_words(percent: float) -> str:
     """A residual as it is shown: `equal`, `+3.1 %`."""
     return "equal" if percent == 0 else f"{percent:+.1f} %".replace("-", "−")
+
+
+def worst_words(row: ModelRow) -> tuple[str, str]:
+    """How far off the worst step is, and of how many; or that the steps are others."""
+    if row.steps.modelled != row.steps.measured:
+        return "other steps", f"{row.steps.modelled:,.0f} / {row.steps.measured:,.0f}"
+    return f"{row.worst:.1f} %" if row.worst else "none off", f"of {row.steps.measured:,.0f} steps"
 
 
 def _both(figure: Compared, unit: str) -> str:
@@ -110,7 +116,7 @@ def _narrow(body: ModelTable, box: Box, hue: int, faces: Typefaces) -> Iterator[
         upper, lower = y + height / 2 - 16, y + height / 2 + 16
         yield Text(f"{key}/title", box.x, baseline(upper, SIZE_LABEL), row.title, SIZE_LABEL,
                    "text", faces.bold)  # fmt: skip
-        worst = f"{row.worst:.1f} % off at worst" if row.worst else f"exact, {row.steps:,} steps"
+        worst = " ".join(worst_words(row))
         yield Text(f"{key}/worst", box.right, baseline(upper, SIZE_LABEL), worst, SIZE_LABEL,
                    "muted", faces.text, Anchor.END)  # fmt: skip
         figures = (
