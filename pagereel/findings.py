@@ -7,11 +7,11 @@ seen", and the sentence says by which threshold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from measurements.forms import CellRecord, Machine, Quartiles
 from measurements.plan import METHODS
-from measurements.predict import compare
+from measurements.predict import Pair, compare
 from measurements.traces import TraceComparison
 from scenes.pictures.axis import amount
 from scenes.pictures.axis import plain as number
@@ -132,34 +132,33 @@ def model(cells: Cells, traces: Sequence[TraceComparison]) -> str:
     exact = [e for e, c in found if c.worst == 0 and c.live_equal]
     good = [e for e, c in found if c.worst <= GOOD_MODEL and c.live_equal]
     total = len(found)
-    said = f"At every step of {len(exact)} of {total} methods, held and used bytes are the model's"
+    said = f"Model and measurement agree at every step of {len(exact)} of {total} methods"
     if len(good) > len(exact):
-        said += f"; within {GOOD_MODEL:.0f} % for {len(good)}"
+        said += f", within {GOOD_MODEL:.0f} % of {len(good)}"
     off = [(c.worst, e, c.steps) for e, c in found if e not in good]
     if off:
         worst, entry, steps = max(off, key=lambda one: one[0])
-        if steps.modelled == steps.measured:
-            said += f"; furthest off is {_name(entry)}, by {worst:.0f} % at one step"
-        else:
-            said += (
-                f"; {_name(entry)} took {steps.measured:,} steps, not {steps.modelled:,}: "
-                "its scheduler has no model here"
-            )
+        said += f" ({_name(entry)}: {_how_far(worst, steps)})"
     return " ".join([said + ".", *map(_tables, traces)])
 
 
-def time_unit(milliseconds: Iterable[float]) -> str:
-    """Seconds where the longest takes one or more, else milliseconds."""
-    return "s" if max(milliseconds) >= UNIT_MS["s"] else "ms"
+def _how_far(worst: float, steps: Pair) -> str:
+    """How a method differs from the model: in its bytes, or in what it schedules when."""
+    if steps.modelled == steps.measured:
+        return f"{worst:.0f} % off at one step"
+    return f"{steps.measured:,} steps, not {steps.modelled:,}"
 
 
 def _tables(trace: TraceComparison) -> str:
     if trace.difference:
         return "vLLM's recorded block tables part from the model's."
-    times = {0: "", 1: " and through 1 preemption"}.get(
-        trace.preemptions, f" and through {trace.preemptions} preemptions"
-    )
-    return f"vLLM's block tables are the model's in all {trace.steps} steps{times}."
+    lost = f", {trace.preemptions} preemptions included" if trace.preemptions else ""
+    return f"vLLM's block tables agree in all {trace.steps} steps{lost}."
+
+
+def time_unit(milliseconds: Iterable[float]) -> str:
+    """Seconds where the longest takes one or more, else milliseconds."""
+    return "s" if max(milliseconds) >= UNIT_MS["s"] else "ms"
 
 
 def _contiguous_and_paged(cells: Cells) -> tuple[CellRecord, CellRecord] | None:
