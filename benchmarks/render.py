@@ -164,10 +164,10 @@ def _play_stock(options: argparse.Namespace) -> None:
     """Stock objects, stock animations, stock camera, stock encoder."""
     from manim import FadeIn, FadeOut, ReplacementTransform, Scene, VGroup, VMobject, tempconfig
 
+    from scenes.formulas import typeset
     from scenes.outline import outline
     from scenes.shapes import Picture, Shape
     from scenes.stage.drawing import LINE, PIXELS
-    from scenes.stage.formulas import typeset
 
     settings = Settings(quality=options.quality)
     played = _clips(_shortened(read(options.storyboard), options.beats), settings)
