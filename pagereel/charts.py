@@ -239,10 +239,11 @@ def _device(machine: Machine, cells: Cells) -> str:
         measured = [entry.measured for entry in cells if entry.measured]
         facts = [found.facts for found in measured]
         threads = max(fact.torch_threads for fact in facts)
-        load = max(max(fact.load_before, fact.load_after) for fact in facts)
+        loads = [load for fact in facts for load in (fact.load_before, fact.load_after)]
         used = f"{machine.cpu}, {threads} thread{'s' if threads > 1 else ''}"
-        # Others shared the machine: times are to be read with that in mind.
-        return f"{used}, load up to {load:.0f} on {machine.cores} cores" if load > 1.5 else used
+        # Others shared the machine, some cells more than others: times are to be read with that.
+        shared = f"{used}, load {min(loads):.0f} to {max(loads):.0f} on {machine.cores} cores"
+        return shared if max(loads) > 1.5 else used
     name = next(gpu.name for gpu in machine.gpus if gpu.index == machine.gpu)
     return f"{name}, CUDA {machine.cuda}, driver {machine.driver}"
 

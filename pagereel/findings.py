@@ -7,7 +7,7 @@ seen", and the sentence says by which threshold.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from measurements.forms import CellRecord, Machine, Quartiles
 from measurements.plan import METHODS
