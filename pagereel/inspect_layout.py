@@ -24,11 +24,13 @@ def seconds(storyboard: Storyboard) -> float:
     return sum(clip.frames for clip in drawn) / RATE
 
 
-def layout_faults(storyboard: Storyboard, faces: Typefaces = FIRA) -> list[str]:
-    """Every fault of every picture, in every aspect and theme; each is named once."""
+def layout_faults(
+    storyboard: Storyboard, faces: Typefaces = FIRA, aspects: Sequence[str] = tuple(CANVASES)
+) -> list[str]:
+    """Every fault of every picture, in these aspects and every theme; each is named once."""
     timeline = play(storyboard)
     found: list[str] = []
-    for canvas in CANVASES.values():
+    for canvas in (CANVASES[aspect] for aspect in aspects):
         for index in range(len(timeline.beats)):
             pictures = compose_beat(timeline, index, canvas, faces)
             for fault, themes in _faults(pictures).items():

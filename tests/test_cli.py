@@ -241,3 +241,19 @@ def test_a_reader_that_stops_reading_is_no_error(command, environment):
     assert running.stderr.read() == ""
     assert running.wait(timeout=30) in (0, 1, 141)
     running.stderr.close()
+
+
+def test_render_warns_of_a_layout_fault_and_draws_all_the_same(pagereel, tmp_path):
+    path = tmp_path / "long.yaml"
+    title = "A headline that goes on and on " * 6
+    path.write_text(
+        f"title: x\nmodel: gpt2\nparameters: {{slots: 16, block_size: 4}}\n"
+        f"lanes: {{paged: {{kind: paged, title: Paged}}}}\n"
+        f"requests: {{A: {{prompt: one two, output: 2}}}}\n"
+        f"beats: [{{title: {title.strip()}, do: [admit: A, step], say: x}}]\n",
+        encoding="utf-8",
+    )
+    done = pagereel("render", path, "--quality", "draft", "-o", tmp_path / "out")
+    assert done.returncode == 0
+    assert "layout fault" in done.stderr and "Traceback" not in done.stderr
+    assert (tmp_path / "out" / "long" / "long.mp4").exists()

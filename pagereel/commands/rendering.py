@@ -15,6 +15,8 @@ from pagereel.build import Edition, render
 from pagereel.commands.progress import progress_bar
 from pagereel.commands.sources import load
 from pagereel.failure import InputWrong
+from pagereel.inspect_layout import layout_faults
+from pagereel.plan import Source
 from pagereel.settings import Settings
 from pagereel.voices import voice_named
 from pagereel.workers import default_jobs
@@ -32,6 +34,7 @@ def render_storyboards(
     """Render each storyboard; print where the video is."""
     results: list[dict[str, Any]] = []
     for source in load(paths, overrides):
+        _warn_of_faults(source, settings.aspect)
         with progress_bar(source.storyboard.name, form) as progress:
             count = jobs or default_jobs()
             made = render(source, settings, output, count, progress, edition=chosen)
@@ -47,6 +50,15 @@ def render_storyboards(
             print(f"{made.video}: {made.seconds:.1f} s, {made.beats} beats{kept}")
     if form == "json":
         print(json.dumps(results))
+
+
+def _warn_of_faults(source: Source, aspect: str) -> None:
+    """A video with a fault is drawn all the same; the author should know that it has one."""
+    found = layout_faults(source.storyboard, aspects=[aspect])
+    if found:
+        count = "a layout fault" if len(found) == 1 else f"{len(found)} layout faults"
+        warning = f"warning: {source.path} has {count}; `pagereel check` names all. {found[0]}"
+        print(warning, file=sys.stderr)
 
 
 def edition(
