@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagereel.failure import MachineFailed
-from pagereel.narration import RATE
+from pagereel.speech import RATE
 
 TARGET = -16.0
 """Loudness units below full scale: what players and podcasts expect of speech."""

@@ -8,45 +8,14 @@ from __future__ import annotations
 import hashlib
 import wave
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from pagereel.cache import Cache
+from pagereel.speech import RATE, Narrator, Speech
 from scenes.clip import Clip
 
-RATE = 48_000
-"""Samples a second of every speech, one channel, 16 bits."""
 LEAD, TAIL = 0.3, 0.5
 """Seconds of quiet in a beat before and after what is said."""
-
-
-class Narrator(Protocol):
-    """A voice."""
-
-    @property
-    def identity(self) -> str:
-        """All that the sound depends on besides the text: the voice and its version."""
-        ...
-
-    def speak(self, text: str, beat: int, path: Path) -> bool:
-        """Write what is said in a beat (counted from 1) as a WAV file; False: nothing.
-
-        Raises `InputWrong` for a voice that is not there, `MachineFailed` for one that fails.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """One beat's sound: 16-bit samples, one channel, at `RATE`."""
-
-    samples: bytes
-
-    @property
-    def seconds(self) -> float:
-        """How long it lasts."""
-        return len(self.samples) / 2 / RATE
 
 
 def narrate(

@@ -18,8 +18,9 @@ from pagereel.cache import Cache, cache_folder, clip_key, content, still_key
 from pagereel.cover import Chapter
 from pagereel.failure import InputWrong, MachineFailed, explain
 from pagereel.fonts import typefaces
-from pagereel.narration import LEAD, TAIL, Narrator, Speech, narrate
+from pagereel.narration import LEAD, TAIL, narrate
 from pagereel.settings import Settings
+from pagereel.speech import Narrator, Speech
 from pagereel.subtitles import Cue, cues
 from pagereel.workers import ClipJob, StillJob, processes, render_clip, render_still
 from scenes.clip import Clip, clips, held

@@ -19,7 +19,7 @@ from typing import Any
 
 from pagereel.failure import InputWrong, MachineFailed
 from pagereel.manifest import digest
-from pagereel.narration import Narrator
+from pagereel.speech import Narrator
 
 LONGEST_SECONDS = 120
 """No program takes longer for one caption."""

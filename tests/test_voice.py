@@ -11,7 +11,8 @@ import pytest
 from pagereel.cache import Cache
 from pagereel.failure import InputWrong, MachineFailed
 from pagereel.loudness import TARGET, even, loudness, resampled
-from pagereel.narration import LEAD, RATE, Speech, narrate, soundtrack
+from pagereel.narration import LEAD, narrate, soundtrack
+from pagereel.speech import RATE, Speech
 from pagereel.voices import Recorded, spoken, voice_named
 from scenes.clip import Clip, Leg, held
 from scenes.shapes import Picture, Rgba
