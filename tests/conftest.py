@@ -1,5 +1,6 @@
 """A small storyboard, one shared cache of clips, and the command as a user runs it."""
 
+import gzip
 import os
 import subprocess
 import sys
@@ -32,6 +33,19 @@ beats:
 def story():
     """The text of a storyboard of three short beats."""
     return STORY
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes a file by name and content; packed if the name says so."""
+
+    def to_file(name, content):
+        path = tmp_path / name
+        data = content if isinstance(content, bytes) else content.encode()
+        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        return path
+
+    return to_file
 
 
 @pytest.fixture(scope="session")

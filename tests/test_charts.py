@@ -1,6 +1,5 @@
 """Charts say what a record says, fit every frame, and draw no conclusion that is not there."""
 
-import importlib.util
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,8 @@ from scenes.pictures.axis import amount, axis, tick_words
 from scenes.pictures.chart import chart_picture
 from scenes.style import CANVASES, THEMES, paint
 
+import synthetic_record
+
 TESTS = Path(__file__).parent
 STORY = """\
 title: Measured
@@ -30,19 +31,9 @@ beats:
 BEAT = '  - {{title: T, card: chart, chart: {{show: {show}, of: {of}}}, say: "{say}"}}\n'
 
 
-def load_maker():
-    spec = importlib.util.spec_from_file_location("synthetic_record", TESTS / "synthetic_record.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-maker = load_maker()
-
-
 @pytest.fixture(scope="module")
 def document():
-    return maker.record()
+    return synthetic_record.record()
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +94,7 @@ def test_a_cpu_and_a_gpu_never_look_alike(opened):
 
 
 def test_a_gpu_s_chart_names_the_card_its_driver_and_cuda():
-    opened = Opened(verify(maker.record("cuda")), Path("x.json"))
+    opened = Opened(verify(synthetic_record.record("cuda")), Path("x.json"))
     chart = make_chart(opened, "throughput", "four")
     assert chart.origin.device == "NVIDIA H200, CUDA 13.0, driver 580.1"
     assert chart.finding.startswith("On this GPU, ")

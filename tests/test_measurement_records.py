@@ -1,7 +1,6 @@
 """A record is believed only if everything in it can be computed again: tampering is caught."""
 
 import copy
-import importlib.util
 import json
 from pathlib import Path
 
@@ -12,23 +11,15 @@ from measurements.record import schema
 from measurements.summary import quartiles
 from measurements.verify import Refused, read_record, verify
 
+import synthetic_record
+
 TESTS = Path(__file__).parent
 RESULTS = TESTS.parent / "measurements" / "results"
 
 
-def load_maker():
-    spec = importlib.util.spec_from_file_location("synthetic_record", TESTS / "synthetic_record.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-maker = load_maker()
-
-
 @pytest.fixture(scope="module")
 def genuine():
-    return maker.record()
+    return synthetic_record.record()
 
 
 @pytest.fixture
@@ -58,20 +49,20 @@ def test_a_genuine_record_is_good(genuine):
 
 
 def test_a_genuine_record_of_a_gpu_is_good_too():
-    found = verify(maker.record("cuda"))
+    found = verify(synthetic_record.record("cuda"))
     assert len(found.ok()) == 6 and found.machine.gpu == 1
 
 
 def test_a_gpu_record_without_the_monitor_s_samples_is_told():
-    document = maker.record("cuda")
+    document = synthetic_record.record("cuda")
     cell(document)["measured"]["memory"] = None
-    assert "needs the monitor's samples" in reasons(maker.sealed(document))
+    assert "needs the monitor's samples" in reasons(synthetic_record.sealed(document))
 
 
 def test_a_gpu_record_with_another_machine_s_samples_is_told():
-    document = maker.record("cuda")
+    document = synthetic_record.record("cuda")
     document["machine"]["gpus"][1]["total"] = 2**36
-    assert "not of this machine's GPUs" in reasons(maker.sealed(document))
+    assert "not of this machine's GPUs" in reasons(synthetic_record.sealed(document))
 
 
 def test_an_edit_without_a_new_seal_is_told(document):
@@ -81,75 +72,75 @@ def test_an_edit_without_a_new_seal_is_told(document):
 
 def test_a_better_summary_than_the_samples_give_is_told(document):
     cell(document)["summary"]["tokens_per_s"]["median"] *= 2
-    assert "not what the raw samples give" in reasons(maker.sealed(document))
+    assert "not what the raw samples give" in reasons(synthetic_record.sealed(document))
 
 
 def test_more_used_than_held_is_told(document):
     change_steps(document, "vllm", "used", 3, 2**40)
-    assert "out of order" in reasons(maker.sealed(document))
+    assert "out of order" in reasons(synthetic_record.sealed(document))
 
 
 def test_half_a_block_is_told(document):
     change_steps(document, "vllm", "held", 3, 73728 * 300)
-    assert "no whole blocks" in reasons(maker.sealed(document))
+    assert "no whole blocks" in reasons(synthetic_record.sealed(document))
 
 
 def test_half_a_row_is_told(document):
     change_steps(document, "batch-static", "reserved", 3, 73728 * 1000)
     change_steps(document, "batch-static", "held", 3, 73728 * 1000)
-    assert "no whole rows" in reasons(maker.sealed(document))
+    assert "no whole rows" in reasons(synthetic_record.sealed(document))
 
 
 def test_time_that_runs_backwards_is_told(document):
     change_steps(document, "vllm", "at_us", 3, 1)
-    assert "backwards" in reasons(maker.sealed(document))
+    assert "backwards" in reasons(synthetic_record.sealed(document))
 
 
 def test_another_workload_than_the_seeded_one_is_told(document):
     cell(document)["measured"]["workload"]["sha256"] = "1" * 64
-    assert "not the seeded one" in reasons(maker.sealed(document))
+    assert "not the seeded one" in reasons(synthetic_record.sealed(document))
 
 
 def test_emulation_is_told(document):
     document["machine"]["emulated"] = True
-    assert "emulation" in reasons(maker.sealed(document))
+    assert "emulation" in reasons(synthetic_record.sealed(document))
 
 
 def test_gpu_samples_on_a_cpu_are_told(document):
     memory = {"hz": 25, "missing": "", "samples": pack({"at_us": [1, 2, 3]})}
     cell(document)["measured"]["memory"] = memory
-    assert "carries no GPU figures" in reasons(maker.sealed(document))
+    assert "carries no GPU figures" in reasons(synthetic_record.sealed(document))
 
 
 def test_a_gpu_record_without_a_gpu_is_told(document):
     document["machine"]["device"] = "cuda"
-    assert "names its GPUs" in reasons(maker.sealed(document))
+    assert "names its GPUs" in reasons(synthetic_record.sealed(document))
 
 
 def test_a_failed_cell_with_numbers_is_told(document):
     cell(document)["status"] = "failed"
-    assert "and yet has numbers" in reasons(maker.sealed(document))
+    assert "and yet has numbers" in reasons(synthetic_record.sealed(document))
 
 
 def test_tokens_of_another_model_are_told(document):
     cell(document, "hf-paged")["measured"]["tokens"] = pack({"ids": list(range(200))})
-    assert "greedy tokens differ" in reasons(maker.sealed(document))
+    assert "greedy tokens differ" in reasons(synthetic_record.sealed(document))
 
 
 def test_a_missing_cell_is_told(document):
     del document["cells"][2]
-    assert "not those of the preset" in reasons(maker.sealed(document))
+    assert "not those of the preset" in reasons(synthetic_record.sealed(document))
 
 
 def test_more_than_the_budget_is_told(document):
     change_steps(document, "vllm", "reserved", 3, 2**31)
-    assert "more reserved than the budget" in reasons(maker.sealed(document))
+    assert "more reserved than the budget" in reasons(synthetic_record.sealed(document))
 
 
 def test_a_column_that_cannot_be_unpacked_is_told(document):
     cell(document)["measured"]["tokens"] = {"ids": "bm90IGRlZmxhdGVk"}
     with pytest.raises((Refused, Damaged)):
-        verify(maker.sealed(document))
+        verify(synthetic_record.sealed(document))
 
 
 def test_an_unknown_key_is_told(document):

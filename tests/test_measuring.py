@@ -1,6 +1,5 @@
 """Cells run in processes of their own; what fails has no numbers, what is done is kept."""
 
-import importlib.util
 import stat
 import sys
 from dataclasses import replace
@@ -13,6 +12,8 @@ from measurements.plan import METHODS, PRESETS, plan
 from measurements.running import Order, Outcome, assemble, code_digest, run, write
 from measurements.verify import read_record
 from measurements.workloads import digest, make
+
+import synthetic_record
 
 TESTS = Path(__file__).parent
 MACHINE = {
@@ -113,10 +114,7 @@ def test_the_four_prompts_have_the_lengths_of_gpt_2():
 
 
 def test_what_is_written_is_read_again_and_believed(order, tmp_path):
-    spec = importlib.util.spec_from_file_location("synthetic_record", TESTS / "synthetic_record.py")
-    maker = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(maker)
-    cells = {entry["cell"]["method"]: entry for entry in maker.record()["cells"]}
+    cells = {entry["cell"]["method"]: entry for entry in synthetic_record.record()["cells"]}
     outcomes = [
         Outcome(cell, "ok", 1.5, b"a log", cells[cell.method]["measured"]) for cell in order.cells
     ]

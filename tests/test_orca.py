@@ -9,38 +9,13 @@ from model.events import (
     RegionReserved,
 )
 from model.lane import TooLarge
-from model.lanes import LaneSpec, build
-from model.laws import uphold
-from model.request import Request
 from model.waste import FreeRun, RegionSplit, Split, free_runs, split, split_region
 
-
-def lane_of(kind, slots, **more):
-    return build(LaneSpec("left", kind, "Contiguous", slots, **more))
-
-
-def ask(name, prompt, output, **more):
-    return Request(name, range(prompt), range(100, 100 + output), **more)
-
-
-def step(lane):
-    events = lane.schedule()
-    uphold(lane.snapshot())
-    events += lane.update()
-    uphold(lane.snapshot())
-    return events
-
-
-def of(kind, events):
-    return [event for event in events if isinstance(event, kind)]
-
-
-def regions(lane):
-    return {r.request: (r.start, r.size) for r in lane.snapshot().memory.regions}
+from driving import ask, contiguous, of, regions, step
 
 
 def test_max_leaves_a_free_tail_of_8_9_percent_on_the_papers_pool():
-    lane = lane_of("contiguous/max", 15_728, max_len=2048)
+    lane = contiguous("contiguous/max", 15_728, max_len=2048)
     for number in range(9):
         lane.submit(ask(f"r{number}", 100, 300))
     step(lane)
@@ -55,7 +30,7 @@ def test_max_leaves_a_free_tail_of_8_9_percent_on_the_papers_pool():
     [("max", 64, 64), ("pow2", 7 + 32, 64), ("oracle", 7 + 25, 32)],
 )
 def test_each_baseline_asks_for_its_own_and_gets_a_power_of_two_of_blocks(kind, asked, size):
-    lane = lane_of(f"contiguous/{kind}", 128, block_size=4, max_len=64)
+    lane = contiguous(f"contiguous/{kind}", 128, block_size=4, max_len=64)
     lane.submit(ask("A", 7, 25))
     lane.schedule()
     (region,) = lane.snapshot().memory.regions
@@ -63,7 +38,7 @@ def test_each_baseline_asks_for_its_own_and_gets_a_power_of_two_of_blocks(kind, 
 
 
 def test_the_four_parts_of_a_pow2_chunk_are_told_apart():
-    lane = lane_of("contiguous/pow2", 64, block_size=4, max_len=64)
+    lane = contiguous("contiguous/pow2", 64, block_size=4, max_len=64)
     lane.submit(ask("A", 7, 25))
     lane.schedule()
     # 39 asked for, of which 7 + 25 - 1 will ever be stored; the chunk is 64
@@ -73,7 +48,7 @@ def test_the_four_parts_of_a_pow2_chunk_are_told_apart():
 
 
 def test_free_chunks_below_what_the_head_asks_are_of_no_use():
-    lane = lane_of("contiguous/oracle", 44, block_size=4, max_len=32)
+    lane = contiguous("contiguous/oracle", 44, block_size=4, max_len=32)
     lane.submit(ask("A", 8, 8))
     lane.submit(ask("B", 20, 8))
     lane.schedule()
@@ -85,12 +60,12 @@ def test_free_chunks_below_what_the_head_asks_are_of_no_use():
 
 @pytest.mark.parametrize(("kind", "external"), [("max", 12), ("pow2", 0), ("oracle", 0)])
 def test_what_no_request_could_ever_use_is_external_even_with_an_empty_queue(kind, external):
-    lane = lane_of(f"contiguous/{kind}", 28, block_size=4, max_len=16)
+    lane = contiguous(f"contiguous/{kind}", 28, block_size=4, max_len=16)
     assert split(lane.snapshot()).external == external
 
 
 def test_an_orca_group_waits_for_all_its_chunks_and_copies_its_prompt_into_each():
-    lane = lane_of("contiguous/max", 48, block_size=4, max_len=16)
+    lane = contiguous("contiguous/max", 48, block_size=4, max_len=16)
     lane.submit(ask("A", 5, 4, n=2))
     lane.submit(ask("B", 5, 4, n=2))
     events = lane.schedule()
@@ -111,14 +86,14 @@ def test_an_orca_beam_that_is_dropped_gets_a_copy_of_its_new_parent():
             (Choice(0, 3, -0.1), Choice(0, 4, -0.2), Choice(1, 5, -3.0)),
         ),
     )
-    lane = lane_of("contiguous/max", 32, block_size=4, max_len=16)
+    lane = contiguous("contiguous/max", 32, block_size=4, max_len=16)
     lane.submit(ask("A", 5, 3, beam=search))
     step(lane)
     assert of(RegionCopied, step(lane)) == [RegionCopied("A2", "A1", 16, 0, entries=6)]
 
 
 def test_sequences_of_an_orca_group_give_their_chunks_back_one_by_one():
-    lane = lane_of("contiguous/oracle", 64, block_size=4, max_len=16)
+    lane = contiguous("contiguous/oracle", 64, block_size=4, max_len=16)
     lane.submit(ask("A", 4, 3, n=2, outputs=((1, 2, 3), (9,))))
     step(lane)
     assert list(regions(lane)) == ["A1"]
@@ -129,15 +104,15 @@ def test_sequences_of_an_orca_group_give_their_chunks_back_one_by_one():
 
 def test_what_outgrows_the_maximum_or_the_pool_is_too_large():
     with pytest.raises(TooLarge):
-        lane_of("contiguous/oracle", 64, block_size=4, max_len=16).submit(ask("A", 10, 8))
+        contiguous("contiguous/oracle", 64, block_size=4, max_len=16).submit(ask("A", 10, 8))
     with pytest.raises(TooLarge):
-        lane_of("contiguous/max", 40, block_size=4, max_len=16).submit(ask("A", 1, 1, n=3))
+        contiguous("contiguous/max", 40, block_size=4, max_len=16).submit(ask("A", 1, 1, n=3))
     with pytest.raises(ValueError, match="no power of two"):
-        lane_of("contiguous/max", 64, block_size=4, max_len=24)
+        contiguous("contiguous/max", 64, block_size=4, max_len=24)
 
 
 def test_the_parts_of_a_chunk_and_of_the_free_chunks_are_told_in_address_order():
-    lane = lane_of("contiguous/pow2", 112, block_size=4, max_len=64)
+    lane = contiguous("contiguous/pow2", 112, block_size=4, max_len=64)
     lane.submit(ask("A", 7, 25))
     lane.submit(ask("B", 20, 30))
     lane.schedule()

@@ -8,39 +8,9 @@ from model.events import (
     BlockFreed,
 )
 from model.lanes import LaneSpec, build
-from model.laws import uphold
-from model.request import Request
 from model.state import Phase
 
-
-def paper(blocks, block_size=4, free_order=(), **options):
-    return build(
-        LaneSpec(
-            "right",
-            "paged/paper",
-            "Paged",
-            blocks * block_size,
-            block_size=block_size,
-            free_order=free_order,
-            options=tuple(options.items()),
-        )
-    )
-
-
-def ask(name, prompt, output, **more):
-    return Request(name, range(prompt), range(100, 100 + output), **more)
-
-
-def step(lane):
-    events = lane.schedule()
-    uphold(lane.snapshot())
-    events += lane.update()
-    uphold(lane.snapshot())
-    return events
-
-
-def of(kind, events):
-    return [event for event in events if isinstance(event, kind)]
+from driving import ask, of, paper, step
 
 
 def tables(lane):

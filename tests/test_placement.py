@@ -6,33 +6,8 @@ from model.contiguous.placement import Hole, best_fit, first_fit
 from model.events import (
     RegionMoved,
 )
-from model.lanes import LaneSpec, build
-from model.laws import uphold
-from model.request import Request
 
-
-def lane_of(kind, slots, **more):
-    return build(LaneSpec("left", kind, "Contiguous", slots, **more))
-
-
-def ask(name, prompt, output, **more):
-    return Request(name, range(prompt), range(100, 100 + output), **more)
-
-
-def step(lane):
-    events = lane.schedule()
-    uphold(lane.snapshot())
-    events += lane.update()
-    uphold(lane.snapshot())
-    return events
-
-
-def of(kind, events):
-    return [event for event in events if isinstance(event, kind)]
-
-
-def regions(lane):
-    return {r.request: (r.start, r.size) for r in lane.snapshot().memory.regions}
+from driving import ask, contiguous, of, regions, step
 
 
 def test_first_fit_takes_the_first_hole_and_best_fit_the_tightest():
@@ -46,7 +21,7 @@ def test_first_fit_takes_the_first_hole_and_best_fit_the_tightest():
 
 @pytest.mark.parametrize(("placement", "start"), [("first-fit", 0), ("best-fit", 30)])
 def test_a_reservation_goes_where_the_placement_says(placement, start):
-    lane = lane_of("contiguous", 59, max_len=10, placement=placement)
+    lane = contiguous("contiguous", 59, max_len=10, placement=placement)
     for name, length in zip("ABCDE", (1, 1, 9, 1, 9), strict=True):
         lane.submit(ask(name, 2, length))
     step(lane)
@@ -58,7 +33,7 @@ def test_a_reservation_goes_where_the_placement_says(placement, start):
 
 @pytest.mark.parametrize(("placement", "start"), [("first-fit", 3), ("best-fit", 10)])
 def test_a_growing_tensor_moves_to_the_hole_that_the_placement_chooses(placement, start):
-    lane = lane_of("contiguous/dynamic", 30, placement=placement)
+    lane = contiguous("contiguous/dynamic", 30, placement=placement)
     lane.submit(ask("A", 3, 3))
     lane.submit(ask("B", 6, 1))
     lane.submit(ask("C", 1, 3))

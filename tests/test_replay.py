@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from model.gauge import read_gauge
 from model.journal import Silence
 from model.lanes import LaneSpec, build_for_replay
 from model.metering import Meter, StateKeeper
@@ -19,49 +18,24 @@ from model.vllm.lane import VllmLane
 from model.vllm.leap import LeapingLane
 from model.workload import read_workload
 
+from driving import Both
+
 WORKLOADS = runpy.run_path(str(Path(__file__).parent / "conformance" / "workloads.py"))
 random_workload, even_workload = WORKLOADS["random_workload"], WORKLOADS["even_workload"]
 
 
-class Both:
-    """Drives a leaping and a stepping lane side by side and compares them at every boundary."""
+class BothOfVllm(Both):
+    """vLLM's lane, which counts for itself, beside the one that leaps."""
 
     def __init__(self, config):
-        self.leaping, self.stepping = LeapingLane(config), VllmLane(config, Silence())
+        super().__init__(LeapingLane(config), VllmLane(config, Silence()))
 
-    @property
-    def tally(self):
-        return self.leaping.tally
-
-    def submit(self, request):
-        self.leaping.submit(request)
-        self.stepping.submit(request)
-
-    def abort(self, request_id):
-        self.leaping.abort(request_id)
-        self.stepping.abort(request_id)
-
-    def leap(self, limit):
-        count = self.leaping.leap(limit)
-        assert 1 <= count <= limit
-        for _ in range(count):
-            self.stepping.schedule()
-            self.stepping.update()
-        assert self.leaping.tally == self.stepping.tally
-        assert self.leaping.gauge() == self.stepping.gauge()
-        return count
-
-    def gauge(self):
-        return self.leaping.gauge()
-
-    def snapshot(self):
-        state = self.leaping.snapshot()
-        assert state == self.stepping.snapshot()
-        assert self.gauge() == read_gauge(state)
-        return state
+    def take_a_step(self):
+        self.stepping.schedule()
+        self.stepping.update()
 
 
-class HalfSteps(Both):
+class HalfSteps(BothOfVllm):
     """The same, but looks between `schedule` and `update` too."""
 
     def leap(self, limit):
@@ -78,7 +52,7 @@ class HalfSteps(Both):
 def test_leaping_and_stepping_reach_the_same_states(seed, every):
     workload = read_workload(random_workload(seed + 1000 * every))
     keeper = StateKeeper(every)
-    lane = replay(lambda: Both(workload.config), workload.by_arrival, keeper)
+    lane = replay(lambda: BothOfVllm(workload.config), workload.by_arrival, keeper)
     assert not lane.gauge().in_flight
     assert lane.snapshot().memory.references == ()
 
@@ -129,7 +103,7 @@ def crowded(seed, **settings):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_leaping_and_stepping_agree_where_requests_crowd(seed, settings):
     workload = crowded(seed, **settings)
-    lane = replay(lambda: Both(workload.config), workload.by_arrival, StateKeeper(50))
+    lane = replay(lambda: BothOfVllm(workload.config), workload.by_arrival, StateKeeper(50))
     assert lane.tally.finished + lane.tally.aborted == 60
     assert lane.tally.preemptions or "sliding_window" in settings
 
@@ -141,8 +115,8 @@ def test_a_more_urgent_request_ends_a_wait_that_was_being_leapt_over():
         Request("large", range(24), range(2), arrival=0, priority=2),
         Request("urgent", range(3), range(2), arrival=7, priority=1),
     ]
-    replay(lambda: Both(config), requests, StateKeeper(1))
-    replay(lambda: Both(config), requests, StateKeeper(1000))
+    replay(lambda: BothOfVllm(config), requests, StateKeeper(1))
+    replay(lambda: BothOfVllm(config), requests, StateKeeper(1000))
 
 
 def traffic(count, seed=3, prompt=200, output=60):
@@ -200,7 +174,7 @@ def test_a_replay_of_another_lane_counts_the_same_tokens():
 
 
 def test_requests_that_wait_for_ever_end_the_replay():
-    class Idle(Both):
+    class Idle(BothOfVllm):
         def leap(self, limit):
             return 1
 

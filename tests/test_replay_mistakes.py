@@ -1,6 +1,5 @@
 """What a replay cannot use is named, all at once: a file with its line, an option with a remedy."""
 
-import gzip
 import json
 from pathlib import Path
 
@@ -18,17 +17,6 @@ WORKLOAD = {
     "config": {"num_blocks": 12, "block_size": 4},
     "requests": [{"id": "a", "prompt": [1, 2, 3, 4, 5], "num_output_tokens": 6}],
 }
-
-
-@pytest.fixture
-def write(tmp_path):
-    def to_file(name, content):
-        path = tmp_path / name
-        data = content if isinstance(content, bytes) else content.encode()
-        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-        return path
-
-    return to_file
 
 
 def mistakes(path, **asked):

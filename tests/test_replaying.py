@@ -43,17 +43,6 @@ WORKLOAD = {
 
 
 @pytest.fixture
-def write(tmp_path):
-    def to_file(name, content):
-        path = tmp_path / name
-        data = content if isinstance(content, bytes) else content.encode()
-        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-        return path
-
-    return to_file
-
-
-@pytest.fixture
 def results(capsys):
     def replayed(path, **asked):
         replay_workload(Asked(path, **asked), "json")

@@ -8,26 +8,19 @@ from model.bandwidth import concatenation_peak_bytes, movement
 from model.events import BlockFreed, EntriesRead, EntriesWritten
 from model.geometry import PRESETS
 from model.lanes import LaneSpec, build
-from model.laws import uphold
 from model.options import BadOptions
 from model.request import Request
 from model.retention import KeepAll, PinnedPrefix, RecentOnly, SlidingWindow, dropped_blocks
 from model.stored import stored_positions as positions_in
 from model.waste import split
 
+from driving import step
+
 
 def paged(slots=64, **options):
     return build(
         LaneSpec("p", "paged", "Paged", slots, block_size=4, options=tuple(options.items()))
     )
-
-
-def step(lane):
-    events = lane.schedule()
-    uphold(lane.snapshot())
-    events += lane.update()
-    uphold(lane.snapshot())
-    return events
 
 
 def played(lane, prompt=10, output=20, steps=12):

@@ -10,39 +10,14 @@ from model.events import (
     RegionReserved,
 )
 from model.lane import GroupNotServed
-from model.lanes import LaneSpec, build
-from model.laws import uphold
-from model.request import Request
 from model.state import Phase
 from model.waste import Split, split
 
-
-def lane_of(kind, slots, **more):
-    return build(LaneSpec("left", kind, "Contiguous", slots, **more))
-
-
-def ask(name, prompt, output, **more):
-    return Request(name, range(prompt), range(100, 100 + output), **more)
-
-
-def step(lane):
-    events = lane.schedule()
-    uphold(lane.snapshot())
-    events += lane.update()
-    uphold(lane.snapshot())
-    return events
-
-
-def of(kind, events):
-    return [event for event in events if isinstance(event, kind)]
-
-
-def regions(lane):
-    return {r.request: (r.start, r.size) for r in lane.snapshot().memory.regions}
+from driving import ask, contiguous, of, regions, step
 
 
 def test_a_static_row_is_held_until_the_whole_batch_ends():
-    lane = lane_of("contiguous/static", 40, max_len=16, options=(("max_batch", 2),))
+    lane = contiguous("contiguous/static", 40, max_len=16, options=(("max_batch", 2),))
     lane.submit(ask("A", 4, 2))
     lane.submit(ask("B", 4, 4))
     lane.submit(ask("C", 4, 1))
@@ -60,7 +35,7 @@ def test_a_static_row_is_held_until_the_whole_batch_ends():
 
 
 def test_a_static_batch_ends_when_its_last_request_is_aborted():
-    lane = lane_of("contiguous/static", 32, max_len=16)
+    lane = contiguous("contiguous/static", 32, max_len=16)
     lane.submit(ask("A", 4, 1))
     lane.submit(ask("B", 4, 9))
     step(lane)
@@ -71,7 +46,7 @@ def test_a_static_batch_ends_when_its_last_request_is_aborted():
 
 
 def test_a_dynamic_cache_holds_old_and_new_tensor_during_the_copy():
-    lane = lane_of("contiguous/dynamic", 20)
+    lane = contiguous("contiguous/dynamic", 20)
     lane.submit(ask("A", 6, 3))
     step(lane)
     assert split(lane.snapshot()) == Split(6, 0, 0, 0, 0, 14)
@@ -85,7 +60,7 @@ def test_a_dynamic_cache_holds_old_and_new_tensor_during_the_copy():
 
 
 def test_a_dynamic_request_that_cannot_be_copied_is_lost():
-    lane = lane_of("contiguous/dynamic", 20)
+    lane = contiguous("contiguous/dynamic", 20)
     lane.submit(ask("A", 7, 4))
     lane.submit(ask("B", 6, 2))
     step(lane)
@@ -99,11 +74,11 @@ def test_a_dynamic_request_that_cannot_be_copied_is_lost():
 @pytest.mark.parametrize("kind", ["contiguous", "contiguous/static", "contiguous/dynamic"])
 def test_lanes_of_single_sequences_refuse_groups(kind):
     with pytest.raises(GroupNotServed, match="asks for 2 sequences"):
-        lane_of(kind, 64, max_len=16).submit(ask("A", 4, 2, n=2))
+        contiguous(kind, 64, max_len=16).submit(ask("A", 4, 2, n=2))
 
 
 def test_nobody_joins_a_static_batch_that_runs():
-    lane = lane_of("contiguous/static", 48, max_len=16)
+    lane = contiguous("contiguous/static", 48, max_len=16)
     lane.submit(ask("A", 4, 3))
     step(lane)
     lane.submit(ask("B", 4, 3))
@@ -113,4 +88,4 @@ def test_nobody_joins_a_static_batch_that_runs():
 
 def test_a_static_cache_without_a_length_is_a_mistake():
     with pytest.raises(ValueError, match="needs a max_len, not 0"):
-        lane_of("contiguous/static", 48)
+        contiguous("contiguous/static", 48)
