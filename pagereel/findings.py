@@ -146,7 +146,7 @@ def _how_far(worst: float, steps: Pair) -> str:
     """How a method differs from the model: in its bytes, or in what it schedules when."""
     if steps.modelled == steps.measured:
         return f"{worst:.0f} % off at one step"
-    return f"{steps.measured:,} steps, not {steps.modelled:,}"
+    return f"{steps.measured:,} steps measured, {steps.modelled:,} modelled"
 
 
 def _tables(trace: TraceComparison) -> str:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from measurements.packed import pack, unpack
+from measurements.predict import compare
 from measurements.verify import verify
 from model.chart import CHARTS, BarPair, Bars
 from model.play import play
+from pagereel import findings
 from pagereel.charts import NothingMeasured, Opened, all_charts, make_chart, newest
 from pagereel.inspect_layout import layout_faults
 from pagereel.read import StoryboardProblems, read, schema_json
@@ -21,6 +23,7 @@ from scenes.style import CANVASES, THEMES, paint
 import synthetic_record
 
 TESTS = Path(__file__).parent
+RESULTS = TESTS.parent / "measurements" / "results"
 STORY = """\
 title: Measured
 record: {record}
@@ -141,6 +144,15 @@ def test_the_model_s_residuals_are_shown(document):
     row = next(row for row in chart.body.rows if row.title.startswith("transformers, paged"))
     assert row.held.residual == pytest.approx(-100 / 23, rel=0.1)
     assert "5 of 6 methods (transformers' paged cache: " in chart.finding
+
+
+def test_steps_that_the_model_missed_are_told_with_both_counts_named():
+    record = verify(json.loads((RESULTS / "2026-11-20-cpu.json").read_text("utf-8")))
+    chat = [entry for entry in record.ok() if entry.cell.workload == "chat"]
+    steps = next(compare(e).steps for e in chat if e.cell.method == "hf-paged")
+    assert steps.modelled != steps.measured
+    said = f"{steps.measured} steps measured, {steps.modelled} modelled"
+    assert said in findings.model(chat, ())
 
 
 def test_every_workload_has_every_chart(opened):
