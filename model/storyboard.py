@@ -21,9 +21,12 @@ __all__ = [
     "Beat",
     "CallOut",
     "Claim",
+    "Definition",
     "Fork",
     "Free",
+    "Option",
     "Preempt",
+    "Question",
     "ScoredWord",
     "Script",
     "Search",
@@ -55,6 +58,34 @@ class CallOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to a question, and the claim that holds if it is the right one."""
+
+    text: str
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Asked before the beat's verbs are done, answered by the state that it ends in."""
+
+    ask: str
+    options: tuple[Option, ...]
+    """Exactly one claim holds when the beat ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a beat of the card `definition` shows."""
+
+    term: str
+    text: str
+    """What it means; `{names}` are filled in as in a beat's `say`."""
+    formula: str = ""
+    """A key of `model.panels.FORMULAS`, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Beat:
     """One idea: what happens, what is said of it, and where to look."""
 
@@ -67,10 +98,17 @@ class Beat:
     callouts: tuple[CallOut, ...] = ()
     expect: tuple[Claim, ...] = ()
     card: str = "lanes"
-    """What the beat shows: `title` (the opening card), `lanes`, `recap` (both splits, large), or
-    `chart` (measured numbers)."""
+    """What the beat shows: a key of `model.panels.CARDS`."""
     chart: Chart | None = None
     """What a beat of the card `chart` shows."""
+    define: Definition | None = None
+    """What a beat of the card `definition` shows."""
+    above: str = "prompt"
+    """The panel over the lanes: a key of `model.panels.ABOVE`."""
+    beside: str = "metrics"
+    """The panel beside the lanes: a key of `model.panels.BESIDE`."""
+    question: Question | None = None
+    """Takes the place of the panel above: what will happen, before it does."""
 
 
 @dataclass(frozen=True)  # not slots: cached_property keeps the scripts in the instance

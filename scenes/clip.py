@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from model.timeline import Timeline
+from model.timeline import PlayedBeat, Timeline
 from scenes.pictures.compose import compose_beat
 from scenes.pictures.moment import FIRA, Typefaces
 from scenes.shapes import Picture
@@ -24,6 +24,8 @@ PAUSE = 0.25
 """Stillness after each step inside a beat."""
 STILL = 1.5
 """Least stillness at the end of a beat."""
+THINKING = 3.0
+"""Stillness after a question and its options have been read, before the answer."""
 WORDS_A_SECOND, CHARACTERS_A_SECOND = 2.5, 16.5
 """A beat lasts until its caption can have been read. Subtitles promise at most 17 characters a
 second; a little less is asked for here, because motions are rounded to frames."""
@@ -75,7 +77,7 @@ def clips(
         beat_pictures = compose_beat(timeline, index, canvas, faces)
         pictures = [paint(picture, theme) for picture in beat_pictures]
         opening = before if before is not None else pictures[0]
-        found.append(_clip(opening, pictures, played.caption, rate, speed))
+        found.append(_clip(opening, pictures, played, rate, speed))
         before = pictures[-1]
     return tuple(found)
 
@@ -89,13 +91,19 @@ def held(clip: Clip, seconds: float) -> Clip:
     return replace(clip, legs=(*clip.legs[:-1], replace(last, rest=last.rest + short)))
 
 
-def _clip(opening: Picture, pictures: list[Picture], caption: str, rate: int, speed: float) -> Clip:
+def _clip(
+    opening: Picture, pictures: list[Picture], played: PlayedBeat, rate: int, speed: float
+) -> Clip:
     changed = [(a, b) for a, b in zip([opening, *pictures], pictures, strict=False) if differ(a, b)]
     seconds = [_motion_seconds(a, b) for a, b in changed]
-    words, characters = len(caption.split()), len(caption)
-    reading = max(words / WORDS_A_SECOND, characters / CHARACTERS_A_SECOND)
-    last = max(STILL, reading - sum(seconds) - PAUSE * (len(changed) - 1))
-    rests = [PAUSE] * (len(changed) - 1) + [last]
+    rests = [PAUSE] * (len(changed) - 1)
+    seen = sum(seconds) + sum(rests)
+    question = played.beat.question
+    if question and rests:
+        rests[0] = reading(" ".join((question.ask, *(o.text for o in question.options)))) + THINKING
+        seen = 0  # the caption comes with the answer
+    last = max(STILL, reading(played.caption) - seen)
+    rests.append(last)
 
     def frames(time: float) -> int:
         return max(1, round(time * rate / speed))
@@ -105,6 +113,11 @@ def _clip(opening: Picture, pictures: list[Picture], caption: str, rate: int, sp
         for (_, after), motion, rest in zip(changed, seconds, rests, strict=False)
     )
     return Clip(opening, legs or (Leg(opening, 0, frames(last)),), rate)
+
+
+def reading(text: str) -> float:
+    """Seconds that it takes to read a text."""
+    return max(len(text.split()) / WORDS_A_SECOND, len(text) / CHARACTERS_A_SECOND)
 
 
 def differ(before: Picture, after: Picture) -> bool:

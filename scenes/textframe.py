@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 
+from model.claims import holds
 from model.events import Event
 from model.readings import Readings
 from model.state import ContiguousMemory, LaneState, PagedMemory
-from model.storyboard import Storyboard
+from model.storyboard import Beat, Storyboard
 from model.timeline import LaneStep, Timeline
 from scenes.columns import clipped, escaped, width, wrapped
 from scenes.textmap import block_map, memory_map
@@ -44,8 +45,21 @@ def frame(timeline: Timeline, beat: int, step: int) -> str:
     for lane in moment.lanes:
         lines += _lane(storyboard, lane, readings)
     if moment is played.end:
+        lines += _question(played.beat, readings)
         lines += ["", *_listed("", wrapped(played.caption, COLUMNS - 2))]
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _question(beat: Beat, readings: Readings) -> list[str]:
+    """The question and its options; a mark on the right one."""
+    if beat.question is None:
+        return []
+    options = [
+        f"{'*' if holds(option.claim, readings)[0] else '-'} {escaped(option.text)}"
+        for option in beat.question.options
+    ]
+    asked = [line for text in (beat.question.ask, *options) for line in wrapped(text, COLUMNS - 2)]
+    return ["", *_listed("", asked)]
 
 
 def legend(storyboard: Storyboard) -> str:

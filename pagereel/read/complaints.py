@@ -27,7 +27,9 @@ from pagereel.read.schema import (
     AnyLane,
     BeatForm,
     CallOutForm,
+    DefinitionForm,
     GeometryForm,
+    QuestionForm,
     RequestForm,
     StoryboardForm,
 )
@@ -44,6 +46,8 @@ _FORMS: dict[tuple[str, ...], type[Form]] = {
     ("beats", "*"): BeatForm,
     ("beats", "*", "do", "*", "beam", "*"): BeamForm,
     ("beats", "*", "callouts", "*"): CallOutForm,
+    ("beats", "*", "define"): DefinitionForm,
+    ("beats", "*", "question"): QuestionForm,
 }
 _MERGE = ("merge keys (`<<`) are not read", "write the keys out")
 _WANTED = {
@@ -194,6 +198,8 @@ def _out_of_limits(root: Node, path: Path, context: dict[str, Any]) -> Problem:
             limit = f"is longer than {bound:,} characters"
         case {"max_length": bound}:
             limit = f"has more than {bound:,} item" + "s" * (bound > 1)
+        case {"min_length": int(bound)} if bound > 1:
+            limit = f"needs at least {bound} items"
         case _:
             limit = "must not be empty"
     return Problem(span_at(root, path), f"{name_of(path)} {limit}")

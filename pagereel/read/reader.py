@@ -8,7 +8,7 @@ from pathlib import Path
 
 from model.chart import Chart
 from model.geometry import PRESETS, Geometry
-from model.storyboard import Beat, CallOut, Storyboard, Verb
+from model.storyboard import Beat, CallOut, Definition, Storyboard, Verb
 from pagereel.read.charts import charts
 from pagereel.read.compose import compose
 from pagereel.read.fields import MAX_BEATS
@@ -78,14 +78,19 @@ def _review(checked: Checked, review: Review, path: Path) -> Storyboard:
             storyboard,
             lanes=stand_ins(checked.lanes, lanes),
             requests=absent(checked.requests, requests),
-            beats=tuple(map(_beat, form.beats, verbs, shown)),
+            beats=tuple(
+                _beat(form, *parts) for parts in zip(form.beats, verbs, shown, strict=True)
+            ),
         )
         rehearsal = Rehearsal(storyboard, lanes, review)
         named = tuple(dict.fromkeys((*checked.requests, *storyboard.owners)))
         statements = Statements(rehearsal, (checked.lanes, named), review)
-        claims = [statements.check(beat, number) for number, beat in enumerate(form.beats)]
-        pairs = zip(storyboard.beats, claims, strict=True)
-        return replace(storyboard, beats=tuple(replace(beat, expect=c) for beat, c in pairs))
+        said = [statements.check(beat, number) for number, beat in enumerate(form.beats)]
+        pairs = zip(storyboard.beats, said, strict=True)
+        return replace(
+            storyboard,
+            beats=tuple(replace(beat, expect=s.claims, question=s.question) for beat, s in pairs),
+        )
     except Enough:
         return storyboard
 
@@ -93,6 +98,19 @@ def _review(checked: Checked, review: Review, path: Path) -> Storyboard:
 def _check_beats(form: StoryboardForm, review: Review) -> None:
     if not form.beats and not review.lost("beats"):
         review.complain(review.key("beats"), "a storyboard needs at least one beat")
+    for number, beat in enumerate(form.beats):
+        if beat.card == "definition" and not beat.define and not review.lost("beats", number):
+            remedy = "as in `define: {term: Block, text: A few slots that go together.}`"
+            review.complain(review.at("beats", number, "card"),
+                            "the card `definition` needs a `define`", remedy)  # fmt: skip
+        elif beat.define and beat.card != "definition":
+            message = f"the card `{beat.card}` shows no definition"
+            span = review.key("beats", number, "define")
+            review.complain(span, message, "write `card: definition`")
+        if beat.question and beat.card != "lanes":
+            span = review.key("beats", number, "question")
+            message = f"the card `{beat.card}` has no room for a question"
+            review.complain(span, message, "questions stand over the lanes")
     if len(form.beats) > MAX_BEATS:
         review.complain(review.at("beats", MAX_BEATS), f"more than {MAX_BEATS} beats")
         review.distrust_from(0)
@@ -104,9 +122,20 @@ def _geometry(model: str | GeometryForm) -> Geometry:
     return Geometry(model.name, model.layers, model.kv_heads, model.head_dim, model.dtype)
 
 
-def _beat(form: BeatForm, do: tuple[Verb, ...], chart: Chart | None) -> Beat:
-    callouts = tuple(CallOut(callout.at, callout.text) for callout in form.callouts)
-    return Beat(form.title, form.say, do, tuple(form.focus), callouts, (), form.card, chart)
+def _beat(story: StoryboardForm, form: BeatForm, do: tuple[Verb, ...], chart: Chart | None) -> Beat:
+    define = form.define
+    return Beat(
+        form.title,
+        form.say,
+        do,
+        tuple(form.focus),
+        tuple(CallOut(callout.at, callout.text) for callout in form.callouts),
+        card=form.card,
+        chart=chart,
+        define=Definition(define.term, define.text, define.formula or "") if define else None,
+        above=form.above or story.above,
+        beside=form.beside or story.beside,
+    )
 
 
 def _without_unmet(storyboard: Storyboard, review: Review) -> Storyboard:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag, create_model
 from pydantic.json_schema import GenerateJsonSchema
@@ -12,6 +12,7 @@ from model.chart import CHARTS
 from model.contiguous.placement import PLACEMENTS
 from model.geometry import DTYPE_BYTES, PRESETS
 from model.lanes import KINDS
+from model.panels import ABOVE, BESIDE, CARDS, FORMULAS
 from pagereel.read.fields import (
     MAX_SAMPLES,
     MAX_SLOTS,
@@ -124,6 +125,37 @@ class ChartForm(Form):
     """The workload that was measured, as `four`."""
 
 
+class DefinitionForm(Form):
+    """One term."""
+
+    term: Line
+    """The word."""
+    text: Text
+    """What it means; `{names}` are filled in as in `say`."""
+    formula: (
+        Annotated[str, Field(json_schema_extra={"enum": [*FORMULAS]}), one_of("formula", FORMULAS)]
+        | None
+    ) = None
+    """A formula under it, by its name."""
+
+
+class QuestionForm(Form):
+    """What will happen next: asked before the verbs are done, answered when they are."""
+
+    ask: Line
+    """The question."""
+    options: Annotated[dict[Line, Line], Field(min_length=2, max_length=4)]
+    """Each answer, and the claim that makes it right, as `It fits: paged.C.phase == running`. When
+    the beat ends, exactly one must hold."""
+
+
+def _named(what: str, names: dict[str, str]) -> Any:  # noqa: ANN401  # a type, made from a table
+    """The type of a key whose values are the names of a table, with their meanings for editors."""
+    meanings = "; ".join(f"{name}: {meaning}" for name, meaning in names.items())
+    extra: dict[str, Any] = {"enum": [*names], "markdownDescription": meanings}
+    return Annotated[str, Field(json_schema_extra=extra), one_of(what, names)]
+
+
 class BeatForm(Form):
     """One idea: what happens, what is said of it, and where to look."""
 
@@ -143,10 +175,18 @@ class BeatForm(Form):
     """Remarks that point at a target."""
     expect: list[Line] = Field([], max_length=50)
     """Claims that must hold when the beat ends, as `paged.A.blocks == 2`; checked, not shown."""
-    card: Literal["title", "lanes", "recap", "chart"] = "lanes"
-    """What the beat shows: the opening card, the lanes, both splits at large, or a chart."""
+    card: _named("card", CARDS) = "lanes"  # type: ignore[valid-type]  # made from a table
+    """What the beat's whole frame is."""
     chart: ChartForm | None = None
     """What the card `chart` shows; `say` can name its sentence as `{finding}`."""
+    define: DefinitionForm | None = None
+    """What the card `definition` shows."""
+    above: _named("panel", ABOVE) | None = None  # type: ignore[valid-type]  # made from a table
+    """The panel over the lanes, if not the storyboard's."""
+    beside: _named("panel", BESIDE) | None = None  # type: ignore[valid-type]  # made from a table
+    """The panel beside the lanes, if not the storyboard's."""
+    question: QuestionForm | None = None
+    """Asked over the lanes, before the verbs are done; takes the place of the panel above."""
 
 
 class StoryboardForm(Form):
@@ -179,6 +219,10 @@ class StoryboardForm(Form):
     """What is compared, by the names that captions use."""
     requests: dict[Id, RequestForm] = Field({})
     """Who comes, by the ids that stand on their blocks."""
+    above: _named("panel", ABOVE) = "prompt"  # type: ignore[valid-type]  # made from a table
+    """The panel over the lanes; a beat can show another."""
+    beside: _named("panel", BESIDE) = "metrics"  # type: ignore[valid-type]  # made from a table
+    """The panel beside the lanes, or below them; a beat can show another."""
     record: Line = "../measurements/results"
     """Measurements for the card `chart`: a record or a folder of them, seen from this file. Of a
     folder the newest is taken, a GPU's before a CPU's."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from model.claims import NotAClaim, holds, parse
 from model.readings import Readings, UnknownName
-from model.storyboard import Claim
+from model.storyboard import Claim, Option, Question
 from pagereel.read.problem import Problem, did_you_mean
 from pagereel.read.rehearsal import Rehearsal
 from pagereel.read.review import Review
@@ -15,6 +16,21 @@ from pagereel.read.source import Span, printable
 from pagereel.read.targets import NotATarget, parse_target
 
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+
+
+class Said(NamedTuple):
+    """What a beat says that can be right or wrong."""
+
+    claims: tuple[Claim, ...]
+    question: Question | None
+
+
+class _Judged(NamedTuple):
+    claim: Claim
+    held: bool | None
+    """None: nobody can tell, because something else is wrong."""
+    values: str
+    """What its readings are."""
 
 
 class Statements:
@@ -29,62 +45,90 @@ class Statements:
         self._rehearsal, self._review = rehearsal, review
         self._lanes, self._requests = names
 
-    def check(self, form: BeatForm, beat: int) -> tuple[Claim, ...]:
-        """Check what one beat (from 0) says; returns its claims."""
+    def check(self, form: BeatForm, beat: int) -> Said:
+        """Check what one beat (from 0) says."""
         readings = self._rehearsal.readings(beat)
         self._check_text(form.say, self._review.at("beats", beat, "say"), readings, beat)
+        if form.define:
+            place = self._review.at("beats", beat, "define", "text")
+            self._check_text(form.define.text, place, readings, beat)
         for index, target in enumerate(form.focus):
             self._check_target(target, self._review.at("beats", beat, "focus", index), beat)
         for index, callout in enumerate(form.callouts):
             path = ("beats", beat, "callouts", index)
             self._check_target(callout.at, self._review.at(*path, "at"), beat)
             self._check_text(callout.text, self._review.at(*path, "text"), readings, beat)
-        expected = enumerate(form.expect)
-        return tuple(
-            claim
-            for index, text in expected
-            for claim in self._claims(text, ("beats", beat, "expect", index), readings)
-        )
+        claims = []
+        for index, text in enumerate(form.expect):
+            span = self._review.at("beats", beat, "expect", index)
+            judged = self._judge(text, span, readings, beat)
+            if judged:
+                claims.append(judged.claim)
+            if judged and judged.held is False:
+                message = f"`{printable(text)}` does not hold"
+                problem = Problem(span, message, f"{judged.values} when the beat ends")
+                self._review.unmet[beat, judged.claim] = problem
+        return Said(tuple(claims), self._question(form, readings, beat))
 
-    def _claims(self, text: str, path: tuple[str | int, ...], readings: Readings) -> list[Claim]:
-        span, beat = self._review.at(*path), int(path[1])
+    def _question(self, form: BeatForm, readings: Readings, beat: int) -> Question | None:
+        """The beat's question; of its options exactly one must be right."""
+        if form.question is None:
+            return None
+        path = ("beats", beat, "question")
+        judged = []
+        for text, condition in form.question.options.items():
+            span = self._review.at(*path, "options", text)
+            judged.append((text, self._judge(condition, span, readings, beat)))
+        options = tuple(Option(text, found.claim) for text, found in judged if found)
+        verdicts = [found.held if found else None for _, found in judged]
+        if None not in verdicts and verdicts.count(True) != 1:
+            right = [f"`{printable(t)}`" for t, found in judged if found and found.held]
+            told = " and ".join(right) + " both are" if right else "none of them is"
+            span = self._review.key(*path, "options")
+            claim = options[0].claim
+            self._review.unmet[beat, claim] = Problem(
+                span, f"of the options exactly one must be right, but {told}"
+            )
+        return Question(form.question.ask, options)
+
+    def _judge(self, text: str, span: Span, readings: Readings, beat: int) -> _Judged | None:
+        """Read a claim, and see whether it holds; what is wrong with it is reported."""
         try:
             claim = parse(text)
-            self._judge(claim, readings, span, beat)
+            return _Judged(claim, *self._weigh(claim, readings, span, beat))
         except NotAClaim as failed:
             part = str(failed)
             message = f"`{printable(part)}` is not a claim"
             if part != text:
                 message = f"`{printable(part)}` is not a number to count with"
             self._review.complain(span.within(part), message, _CLAIMS)
-            return []
-        return [claim]
+            return None
 
-    def _judge(self, claim: Claim, readings: Readings, span: Span, beat: int) -> None:
+    def _weigh(
+        self, claim: Claim, readings: Readings, span: Span, beat: int
+    ) -> tuple[bool | None, str]:
+        """Whether a claim holds (None: nobody can tell), and the values of its readings."""
         terms = (claim.left, claim.right)
         names = [part for term in terms for part in re.split(r"\s+[+-]\s+", term) if _reads(part)]
         known = [self._is_known(name, readings, span, beat) for name in names]
         if not all(known):
-            return
+            return None, ""
         if not names:
             remedy = "a reading has dots in it, as `paged.A.blocks`"
             self._review.complain(span, "this claim reads nothing of the state", remedy)
-            return
+            return None, ""
         try:
             held, *values = holds(claim, readings)
         except TypeError:
             message = f"`{claim.comparison}` cannot compare these"
             self._review.complain(span, message, "lists and words are == or != alone")
-            return
-        if not held and self._is_certain(names, beat):
-            shown = [
-                f"`{printable(term)}` is {_value(value)}"
-                for term, value in zip(terms, values, strict=True)
-                if any(name in term for name in names)
-            ]
-            message = f"`{printable(claim.text)}` does not hold"
-            problem = Problem(span, message, ", and ".join(shown) + " when the beat ends")
-            self._review.unmet[beat, claim] = problem
+            return None, ""
+        shown = [
+            f"`{printable(term)}` is {_value(value)}"
+            for term, value in zip(terms, values, strict=True)
+            if any(name in term for name in names)
+        ]
+        return (held if self._is_certain(names, beat) else None), ", and ".join(shown)
 
     def _is_certain(self, names: list[str], beat: int) -> bool:
         """Whether nothing that is wrong elsewhere can have changed these readings."""

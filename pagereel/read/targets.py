@@ -6,12 +6,15 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from model.panels import ABOVE, BESIDE
 from pagereel.read.problem import did_you_mean
 from pagereel.read.source import printable
 
+PARTS = ("table", "queue", *ABOVE, *BESIDE)
+"""Parts of the picture that have no name of their own."""
 _TARGET = re.compile(
     r"(?P<named>lane|request|block) (?P<name>\S+)(?: in lane (?P<where>\S+))?"
-    r"|(?P<part>table|metrics|prompt)(?: in lane (?P<there>\S+))?"
+    rf"|(?P<part>{'|'.join(dict.fromkeys(PARTS))})(?: in lane (?P<there>\S+))?"
 )
 
 
@@ -20,7 +23,7 @@ class Target:
     """One part of the picture."""
 
     kind: str
-    """`lane`, `request`, `block`, `table`, `metrics` or `prompt`."""
+    """`lane`, `request`, `block`, or one of `PARTS`."""
     name: str
     """Lane, request id or block number; empty for the other kinds."""
     lane: str
@@ -58,7 +61,7 @@ def parse_target(text: str, lanes: Collection[str], requests: Collection[str]) -
 
 def _remedy(text: str) -> str:
     first, _, rest = text.strip().partition(" ")
-    forms = ["lane NAME", "request ID", "block N", "table", "metrics", "prompt"]
+    forms = ["lane NAME", "request ID", "block N", *dict.fromkeys(PARTS)]
     if first in ("lane", "request", "block") and not rest:
         return f"write `{next(form for form in forms if form.startswith(first))}`"
     near = did_you_mean(first, [form.split()[0] for form in forms])

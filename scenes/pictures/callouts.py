@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from model.panels import ABOVE, BESIDE
 from model.readings import Readings, fill
 from model.storyboard import CallOut
 from scenes.extents import around, text_box
@@ -54,7 +55,7 @@ def target_box(shapes: Sequence[Shape], target: str) -> Box | None:
     return around(boxes) if boxes else None
 
 
-_PANELS = frozenset({"prompt", "table", "queue", "metrics"})
+_PANELS = frozenset({"table", "queue", *ABOVE, *BESIDE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from model.storyboard import Script
 from model.timeline import LaneStep
 from model.waste import split
 from scenes.pictures.chip import baseline
+from scenes.pictures.formula import formula
 from scenes.pictures.metrics import strip
 from scenes.pictures.moment import Moment, shown_word
 from scenes.pictures.splitbar import Part, bar, parts, swatch
@@ -82,18 +83,8 @@ def _bytes(moment: Moment, box: Box) -> Iterator[Shape]:
     label = f"one token's keys and values in {visible(shape.title or shape.name)}"
     label = shorten(label, box.w, SIZE_LABEL, measures)
     yield Text("title/bytes/label", box.x, box.y + 14, label, SIZE_LABEL, "muted", face)
-    if shape.latent:
-        factors = f'{shape.layers} "layers" dot {shape.latent} "latent elements"'
-    else:
-        factors = (
-            f'2 dot {shape.layers} "layers" dot {shape.kv_heads} "KV heads" '
-            f'dot {shape.head_dim} "elements"'
-        )
-    element = shape.bytes_per_layer // (shape.latent or 2 * shape.kv_heads * shape.head_dim)
-    unit = "byte" if element == 1 else "bytes"
-    total = f"{shape.bytes_per_token:,}".replace(",", "thin")
-    formula = f'{factors} dot {element} "{unit}" = {total} "bytes"'.replace("thin", " thin ")
-    yield Formula("title/bytes/formula", Box(box.x, box.y + 36, box.w, 30), formula, "text",
+    source = formula("bytes-per-token", shape)
+    yield Formula("title/bytes/formula", Box(box.x, box.y + 36, box.w, 30), source, "text",
                   note=f"{shape.bytes_per_token} bytes a token")  # fmt: skip
 
 

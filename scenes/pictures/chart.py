@@ -10,7 +10,7 @@ from scenes.pictures.chart_memory import memory_over_time
 from scenes.pictures.chart_rows import NARROW
 from scenes.pictures.chart_split import splits
 from scenes.pictures.chart_table import model_table
-from scenes.pictures.moment import FIRA, Typefaces
+from scenes.pictures.moment import FIRA, Moment, Typefaces
 from scenes.shapes import Anchor, Box, Picture, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE, Canvas
 from scenes.typeface import balance, break_lines, shorten, visible
@@ -34,6 +34,13 @@ def chart_picture(chart: Chart, canvas: Canvas, faces: Typefaces = FIRA) -> Pict
         *_caption(chart.finding, Box(safe.x, safe.bottom - 98, safe.w, 98), faces),
     )
     return Picture(canvas.width, canvas.height, "background", shapes, alt=in_words(chart))
+
+
+def chart_card(moment: Moment, box: Box) -> Iterator[Shape]:
+    """The beat's chart."""
+    chart = moment.played.beat.chart
+    assert chart is not None, "the reader gives every chart card its chart"
+    yield from chart_panel(chart, box, moment.faces)
 
 
 def chart_panel(chart: Chart, box: Box, faces: Typefaces) -> Iterator[Shape]:

@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from model.events import EntriesWritten, Event
 from model.timeline import Half, PlayedBeat, Step, Timeline
 from scenes.pictures.callouts import call_out
-from scenes.pictures.cards import recap_card, title_card
+from scenes.pictures.cards import title_card
 from scenes.pictures.cells import token_key
-from scenes.pictures.chart import chart_panel
 from scenes.pictures.focus import dim
 from scenes.pictures.header import caption, header
 from scenes.pictures.lane import lane
 from scenes.pictures.layout import Arrangement, arrange
-from scenes.pictures.metrics import metrics
 from scenes.pictures.moment import FIRA, Moment, Typefaces
-from scenes.pictures.prompt import prompt
+from scenes.pictures.panels import ABOVE, BESIDE, CARDS
+from scenes.pictures.question import question
 from scenes.shapes import Box, Picture, Shape
 from scenes.style import Canvas
 from scenes.typeface import visible
@@ -25,14 +24,25 @@ from scenes.typeface import visible
 def compose_beat(
     timeline: Timeline, index: int, canvas: Canvas, faces: Typefaces = FIRA
 ) -> tuple[Picture, ...]:
-    """One picture for each step of a beat, in order."""
-    played = timeline.beats[index]
-    pictures = []
+    """One picture for each step of a beat, in order; before them the question, if it asks one."""
+    return tuple(_compose(moment, canvas) for moment in _moments(timeline, index, faces))
+
+
+def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Moment]:
+    storyboard, played = timeline.storyboard, timeline.beats[index]
+    past = tuple(step for beat in timeline.beats[:index] for step in beat.steps)
+    if played.beat.question:
+        before = past[-1] if past else played.steps[0]
+        written = _written(timeline, max(index - 1, 0), -1)
+        nothing: tuple[tuple[Event, ...], ...] = tuple(() for _ in storyboard.lanes)
+        yield Moment(
+            storyboard, index + 1, played, before, nothing, written, past or (before,), True, faces
+        )
     for i, step in enumerate(played.steps):
         recent, written = _recent(timeline, index, i), _written(timeline, index, i)
-        moment = Moment(timeline.storyboard, index + 1, played, step, recent, written, faces)
-        pictures.append(_compose(moment, canvas))
-    return tuple(pictures)
+        asking = played.beat.question is not None and step is not played.end
+        sofar = past + played.steps[: i + 1]
+        yield Moment(storyboard, index + 1, played, step, recent, written, sofar, asking, faces)
 
 
 def _recent(timeline: Timeline, beat: int, at: int) -> tuple[tuple[Event, ...], ...]:
@@ -49,8 +59,10 @@ def _recent(timeline: Timeline, beat: int, at: int) -> tuple[tuple[Event, ...], 
 
 
 def _written(timeline: Timeline, beat: int, at: int) -> frozenset[tuple[str, str, int]]:
-    """(lane, holder, position) of the entries that the latest engine step has written."""
-    before = [*timeline.beats[beat].steps[: at + 1]]
+    """(lane, holder, position) of the entries that the latest engine step has written; `at` -1 is
+    the beat's last step."""
+    steps = timeline.beats[beat].steps
+    before = [*steps[: at % len(steps) + 1]]
     while not any(step.half is Half.SCHEDULED for step in before) and beat > 0:
         beat -= 1
         before = [*timeline.beats[beat].steps, *before]
@@ -66,13 +78,14 @@ def _written(timeline: Timeline, beat: int, at: int) -> frozenset[tuple[str, str
 
 def _compose(moment: Moment, canvas: Canvas) -> Picture:
     beat = moment.played.beat
-    places = arrange(canvas, len(moment.step.lanes))
+    places = arrange(canvas, len(moment.step.lanes), beat.beside)
     panels = tuple(_panels(moment, canvas, places))
     # Tokens last: on their way into a slot they cross everything else.
     tokens = tuple(shape for shape in panels if "token" in shape.tags)
     rest = tuple(shape for shape in panels if "token" not in shape.tags)
     shapes = dim((*rest, *tokens), beat.focus)
-    remarks = beat.callouts if moment.step is moment.played.end else ()
+    is_end = moment.step is moment.played.end and not moment.is_asking
+    remarks = beat.callouts if is_end else ()
     pointed = tuple(
         shape
         for i, remark in enumerate(remarks)
@@ -90,26 +103,22 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
 
 def _panels(moment: Moment, canvas: Canvas, places: Arrangement) -> Iterator[Shape]:
     """The panels of the beat's card. The caption comes with every card but the title."""
-    card = moment.played.beat.card
-    if card == "title":
+    beat = moment.played.beat
+    if beat.card == "title":
         yield from title_card(moment, canvas)
         return
     yield from header(moment, places.header)
-    chart = moment.played.beat.chart
-    if card == "chart" and chart is not None:
-        top, end = places.header.bottom + 18, places.caption.y - 18
-        box = Box(places.header.x, top, places.header.w, end - top)
-        yield from chart_panel(chart, box, moment.faces)
-    elif card == "recap":
-        top = places.prompt.y + 8
-        bottom = max(places.lanes[-1].bottom, places.metrics.bottom)
-        yield from recap_card(moment, Box(places.header.x, top, places.header.w, bottom - top))
-    else:
-        yield from prompt(moment, places.prompt)
+    if beat.card == "lanes":
+        yield from (question if beat.question else ABOVE[beat.above])(moment, places.above)
         for step, box in zip(moment.step.lanes, places.lanes, strict=True):
             yield from lane(moment, step, box)
-        yield from metrics(moment, places.metrics)
-    yield from caption(moment, places.caption)
+        yield from BESIDE[beat.beside](moment, places.beside)
+    else:
+        top, end = places.header.bottom + 18, places.caption.y - 18
+        frame = Box(places.header.x, top, places.header.w, end - top)
+        yield from CARDS[beat.card](moment, frame)
+    if not moment.is_asking:
+        yield from caption(moment, places.caption)
 
 
 def _origins(moment: Moment) -> Iterator[tuple[str, str]]:

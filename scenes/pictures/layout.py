@@ -17,48 +17,57 @@ class Arrangement:
     """The boxes of one aspect's panels, in pixels."""
 
     header: Box
-    prompt: Box
+    above: Box
     lanes: tuple[Box, ...]
-    metrics: Box
+    beside: Box
     caption: Box
 
 
-def arrange(canvas: Canvas, lane_count: int) -> Arrangement:
-    """The boxes for so many lanes: side by side where it is wide, one below the other elsewhere."""
-    return _ARRANGEMENTS[canvas.name](canvas.safe, lane_count)
+def arrange(canvas: Canvas, lane_count: int, beside: str = "metrics") -> Arrangement:
+    """The boxes for so many lanes: side by side where it is wide, one below the other elsewhere.
+
+    There the panel `beside` the lanes stands below them: metrics as a low strip, others higher.
+    """
+    return _ARRANGEMENTS[canvas.name](canvas.safe, lane_count, beside)
 
 
-def _wide(safe: Box, lane_count: int) -> Arrangement:
-    metrics_width = 304
-    area = Box(safe.x, 292, safe.w - metrics_width - GAP, 612)
+def _wide(safe: Box, lane_count: int, beside: str) -> Arrangement:
+    width_beside = 304
+    area = Box(safe.x, 292, safe.w - width_beside - GAP, 612)
     width = (area.w - GAP * (lane_count - 1)) / lane_count
     return Arrangement(
         header=Box(safe.x, safe.y, safe.w, 64),
-        prompt=Box(safe.x, 136, safe.w, 138),
+        above=Box(safe.x, 136, safe.w, 138),
         lanes=tuple(
             Box(area.x + i * (width + GAP), area.y, width, area.h) for i in range(lane_count)
         ),
-        metrics=Box(safe.right - metrics_width, area.y, metrics_width, area.h),
+        beside=Box(safe.right - width_beside, area.y, width_beside, area.h),
         caption=Box(safe.x, 928, safe.w, 98),
     )
 
 
-def _tall(safe: Box, lane_count: int) -> Arrangement:
+STRIP = 76
+"""Height of the metrics where they stand below the lanes."""
+
+
+def _tall(safe: Box, lane_count: int, beside: str) -> Arrangement:
+    foot = STRIP if beside == "metrics" else 284
     return Arrangement(
         header=Box(safe.x, safe.y, safe.w, 136),
-        prompt=Box(safe.x, 248, safe.w, 138),
-        lanes=_stack(Box(safe.x, 400, safe.w, 1140), lane_count, 20),
-        metrics=Box(safe.x, 1556, safe.w, 76),
+        above=Box(safe.x, 248, safe.w, 138),
+        lanes=_stack(Box(safe.x, 400, safe.w, 1216 - foot), lane_count, 20),
+        beside=Box(safe.x, 1632 - foot, safe.w, foot),
         caption=Box(safe.x, 1652, safe.w, 172),
     )
 
 
-def _square(safe: Box, lane_count: int) -> Arrangement:
+def _square(safe: Box, lane_count: int, beside: str) -> Arrangement:
+    foot = STRIP if beside == "metrics" else 180
     return Arrangement(
         header=Box(safe.x, safe.y, safe.w, 84),
-        prompt=Box(safe.x, 146, safe.w, 92),
-        lanes=_stack(Box(safe.x, 248, safe.w, 546), lane_count, 12),
-        metrics=Box(safe.x, 806, safe.w, 76),
+        above=Box(safe.x, 146, safe.w, 92),
+        lanes=_stack(Box(safe.x, 248, safe.w, 622 - foot), lane_count, 12),
+        beside=Box(safe.x, 882 - foot, safe.w, foot),
         caption=Box(safe.x, 894, safe.w, 132),
     )
 
@@ -68,7 +77,7 @@ def _stack(area: Box, count: int, gap: float) -> tuple[Box, ...]:
     return tuple(Box(area.x, area.y + i * (height + gap), area.w, height) for i in range(count))
 
 
-_ARRANGEMENTS: dict[str, Callable[[Box, int], Arrangement]] = {
+_ARRANGEMENTS: dict[str, Callable[[Box, int, str], Arrangement]] = {
     "16:9": _wide,
     "9:16": _tall,
     "1:1": _square,

@@ -42,6 +42,10 @@ class Moment:
     """For each lane, what has happened since the engine step began: both its halves."""
     written: frozenset[tuple[str, str, int]]
     """(lane, holder, position) of the entries that the latest engine step wrote: shown bright."""
+    past: tuple[Step, ...] = ()
+    """Every step from the video's first to this one, included."""
+    is_asking: bool = False
+    """Whether the beat's question has not been answered yet."""
     faces: Typefaces = FIRA
 
     def events(self, lane: str) -> tuple[Event, ...]:
