@@ -73,6 +73,11 @@ class Question:
     options: tuple[Option, ...]
     """Exactly one claim holds when the beat ends."""
 
+    @property
+    def words(self) -> str:
+        """All that is read before the answer comes."""
+        return " ".join((self.ask, *(f"{option.text.rstrip('.')}." for option in self.options)))
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:

@@ -24,7 +24,7 @@ PAUSE = 0.25
 """Stillness after each step inside a beat."""
 STILL = 1.5
 """Least stillness at the end of a beat."""
-THINKING = 3.0
+THINKING = 2.0
 """Stillness after a question and its options have been read, before the answer."""
 WORDS_A_SECOND, CHARACTERS_A_SECOND = 2.5, 16.5
 """A beat lasts until its caption can have been read. Subtitles promise at most 17 characters a
@@ -50,6 +50,8 @@ class Clip:
     legs: tuple[Leg, ...]
     rate: int
     """Frames a second."""
+    said_from: int = 0
+    """The frame from which on the caption is said: 0, or where a question is answered."""
 
     @property
     def frames(self) -> int:
@@ -100,7 +102,7 @@ def _clip(
     seen = sum(seconds) + sum(rests)
     question = played.beat.question
     if question and rests:
-        rests[0] = reading(" ".join((question.ask, *(o.text for o in question.options)))) + THINKING
+        rests[0] = reading(question.words) + THINKING
         seen = 0  # the caption comes with the answer
     last = max(STILL, reading(played.caption) - seen)
     rests.append(last)
@@ -112,7 +114,9 @@ def _clip(
         Leg(after, frames(motion), frames(rest))
         for (_, after), motion, rest in zip(changed, seconds, rests, strict=False)
     )
-    return Clip(opening, legs or (Leg(opening, 0, frames(last)),), rate)
+    legs = legs or (Leg(opening, 0, frames(last)),)
+    asked = 1 + sum(leg.motion + leg.rest for leg in legs[:-1]) if question else 0
+    return Clip(opening, legs, rate, asked)
 
 
 def reading(text: str) -> float:
