@@ -11,7 +11,7 @@ from model.geometry import Geometry
 from model.lanes import LaneSpec
 from model.script import BeamScript, ScoredWord, Script, words
 from model.state import Holder, SequenceState
-from model.verbs import Admit, Advance, Arrival, Fork, Free, Preempt, Search, Swap, Verb
+from model.verbs import Admit, Advance, Arrival, Fork, Free, Preempt, Run, Search, Swap, Verb
 
 __all__ = [
     "Admit",
@@ -27,6 +27,7 @@ __all__ = [
     "Option",
     "Preempt",
     "Question",
+    "Run",
     "ScoredWord",
     "Script",
     "Search",

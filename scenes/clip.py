@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from model.timeline import PlayedBeat, Timeline
 from scenes.pictures.compose import compose_beat
@@ -20,6 +21,8 @@ MOTION = 0.5
 FLIGHT = 0.12
 """Seconds that each further word in flight adds, up to `LONGEST`."""
 LONGEST = 0.9
+LAPSE_MOTION = 0.25
+"""Seconds from one moment of a time lapse to the next."""
 PAUSE = 0.25
 """Stillness after each step inside a beat."""
 STILL = 1.5
@@ -98,7 +101,7 @@ def _clip(
 ) -> Clip:
     changed = [(a, b) for a, b in zip([opening, *pictures], pictures, strict=False) if differ(a, b)]
     seconds = [_motion_seconds(a, b) for a, b in changed]
-    rests = [PAUSE] * (len(changed) - 1)
+    rests = [_pause(*pair) for pair in pairwise(picture for _, picture in changed)]
     seen = sum(seconds) + sum(rests)
     question = played.beat.question
     if question and rests:
@@ -129,7 +132,14 @@ def differ(before: Picture, after: Picture) -> bool:
     return before.shapes != after.shapes or before.background != after.background
 
 
+def _pause(picture: Picture, following: Picture) -> float:
+    """Seconds of stillness after a picture inside a beat; a time lapse runs through."""
+    return 0 if picture.is_lapse and following.is_lapse else PAUSE
+
+
 def _motion_seconds(before: Picture, after: Picture) -> float:
+    if after.is_lapse:
+        return LAPSE_MOTION
     here = {shape.key for shape in before.shapes}
     new = {shape.key for shape in after.shapes} - here
     flights = len({origin for key, origin in after.origins if key in new}) // 2

@@ -169,8 +169,8 @@ class BeatForm(Form):
     """Caption and narration. `{paged.A.blocks}` is filled in from the state the beat ends in;
     `{{` and `}}` stand for braces."""
     do: list[VerbForm] = Field([], max_length=100)
-    """What happens, in order: `admit: ID`, `step`, `step: N`, `fork: {ID: N}`, `beam: {ID: N}`,
-    `preempt: ID`, `swap: ID`, `free: ID`."""
+    """What happens, in order: `admit: ID`, `step`, `step: N`, `run: N`, `fork: {ID: N}`,
+    `beam: {ID: N}`, `preempt: ID`, `swap: ID`, `free: ID`."""
     focus: list[Line] = Field([], max_length=20)
     """Targets that stay bright while the rest dims: `lane NAME`, `request ID` (also of a sequence,
     as `request A1`), `block N`, `table`,
