@@ -16,11 +16,13 @@ CARDS = {
 
 ABOVE = {
     "prompt": "the requests' words: one row a request",
+    "queue": "the requests as the schedulers have them: waiting, running, done",
 }
 """Panels over the lanes."""
 
 BESIDE = {
     "metrics": "where every slot is: stored, reserved, internal, external, cached, free",
+    "free-queue": "the free blocks in the order in which they are handed out; holes by address",
 }
 """Panels beside the lanes; below them where the frame is narrow."""
 

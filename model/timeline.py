@@ -11,6 +11,7 @@ from enum import StrEnum
 from model.events import Event
 from model.state import LaneState
 from model.storyboard import Beat, Storyboard
+from model.work import NO_WORK, Work
 
 
 class Half(StrEnum):
@@ -31,6 +32,8 @@ class LaneStep:
     lane: str
     state: LaneState
     events: tuple[Event, ...]
+    work: Work = NO_WORK
+    """What the steps so far have cost."""
 
 
 @dataclass(frozen=True, slots=True)

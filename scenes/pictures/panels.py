@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from scenes.pictures.cards import recap_card
 from scenes.pictures.chart import chart_card
 from scenes.pictures.definition import definition_card
+from scenes.pictures.freequeue import free_queue
 from scenes.pictures.metrics import metrics
 from scenes.pictures.moment import Moment
 from scenes.pictures.prompt import prompt
+from scenes.pictures.scheduling import scheduling
 from scenes.shapes import Box, Shape
 
 Panel = Callable[[Moment, Box], Iterator[Shape]]
@@ -21,6 +23,6 @@ CARDS: dict[str, Panel] = {
 }
 """Cards that fill the frame between headline and caption."""
 
-ABOVE: dict[str, Panel] = {"prompt": prompt}
+ABOVE: dict[str, Panel] = {"prompt": prompt, "queue": scheduling}
 
-BESIDE: dict[str, Panel] = {"metrics": metrics}
+BESIDE: dict[str, Panel] = {"metrics": metrics, "free-queue": free_queue}
