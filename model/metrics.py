@@ -199,6 +199,9 @@ LANE: dict[str, Metric[InLane]] = {
         "head of the free queue",
         lambda at: at.paged.free[:1] if at.paged else (),
     ),
+    "free_queue": Metric(
+        "blocks", "the free queue, head first", lambda at: at.paged.free if at.paged else ()
+    ),
     "saving": Metric(
         "percent",
         "blocks saved by sharing / blocks without sharing",

@@ -21,7 +21,7 @@ from scenes.shapes import CLEAR, Box, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
 from scenes.typeface import balance, shorten, visible
 
-GAP, PITCH, HIGH = 12, 36, 96
+GAP, PITCH, HIGH = 12, 34, 96
 """Between cards; from one row to the next, and where words stand under the tiles."""
 NARROW = 200
 """A card no wider has room for ids alone."""

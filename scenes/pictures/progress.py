@@ -32,8 +32,14 @@ def progress(request: RequestState) -> Progress:
 
 def told(request: RequestState) -> str:
     """The same in words: `prompt 6/16`, then `3/7`."""
-    done, total, of = progress(request)
-    return f"prompt {done}/{total}" if of == "prompt" else f"{done}/{total}"
+    word = "prompt " if progress(request).of == "prompt" else ""
+    return word + counted(request)
+
+
+def counted(request: RequestState) -> str:
+    """The same in numbers alone: `6/16`."""
+    done, total, _ = progress(request)
+    return f"{done}/{total}"
 
 
 def bar(

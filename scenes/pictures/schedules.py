@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from model.events import Aborted, Arrived, Event, Finished
 from model.state import LaneState, Phase
-from model.timeline import LaneStep
+from model.timeline import Half, LaneStep, Step
 from scenes.pictures.moment import Moment
 from scenes.typeface import visible
 
@@ -21,7 +21,7 @@ class Row:
     over: tuple[str, ...]
     """Requests that are done or gave up, the latest first."""
     arrived: frozenset[str]
-    """Those that came in this engine step."""
+    """Those that have come since the engine step before."""
     tokens: int
     """Computed in this engine step."""
 
@@ -60,10 +60,21 @@ def rows(moment: Moment) -> list[Row]:
 
 def _read(moment: Moment, step: LaneStep) -> Row:
     events = moment.events(step.lane)
-    arrived = frozenset(event.request for event in events if isinstance(event, Arrived))
+    new = [event for past in _since(moment) for event in past.lane(step.lane).events]
+    arrived = frozenset(event.request for event in new if isinstance(event, Arrived))
     tokens = step.work.step_tokens if any(not isinstance(e, Arrived) for e in events) else 0
     title = next(spec.title for spec in moment.storyboard.lanes if spec.name == step.lane)
     return Row((step.lane,), visible(title), step.state, _over(moment, step), arrived, tokens)
+
+
+def _since(moment: Moment) -> list[Step]:
+    """The moments after the engine step before: arrivals, and this step's halves."""
+    found: list[Step] = []
+    for step in reversed(moment.past):
+        if found and step.half is Half.SAMPLED:
+            break
+        found.append(step)
+    return found
 
 
 def _over(moment: Moment, step: LaneStep) -> tuple[str, ...]:

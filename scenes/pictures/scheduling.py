@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from model.state import LaneState, Phase, RequestState
 from scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from scenes.pictures.moment import Moment
-from scenes.pictures.progress import ABOVE, BAR, bar, told
+from scenes.pictures.progress import ABOVE, BAR, bar, counted, told
 from scenes.pictures.schedules import Row, rows
 from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
@@ -60,8 +60,8 @@ def _places(moment: Moment, box: Box) -> _Places:
     titles = [visible(spec.title) for spec in moment.storyboard.lanes]
     named = min(max(bold.width(title, SIZE_LABEL) for title in titles), box.w * 0.24) + 24
     rest = box.w - named - 2 * ARROW
-    waiting = Box(box.x + named, box.y, rest * 0.32, box.h)
-    engine = Box(waiting.right + ARROW, box.y, rest * 0.46, box.h)
+    waiting = Box(box.x + named, box.y, rest * 0.27, box.h)
+    engine = Box(waiting.right + ARROW, box.y, rest * 0.5, box.h)
     over = Box(engine.right + ARROW, box.y, box.right - engine.right - ARROW, box.h)
     return _Places(Box(box.x, box.y, named - 16, box.h), waiting, engine, over)
 
@@ -84,12 +84,12 @@ def _headings(moment: Moment, column: int, places: _Places) -> Iterator[Shape]:
 
 def _row(moment: Moment, row: Row, places: _Places) -> Iterator[Shape]:
     title = shorten(row.title, places.title.w, SIZE_LABEL, moment.faces.measures("bold"))
-    line = baseline(places.title.centre[1], SIZE_LABEL)
+    line = baseline(_middle(places.title), SIZE_LABEL)
     yield Text(f"{row.key}/title", places.title.x, line, title, SIZE_LABEL, "text",
                moment.faces.bold, tags=row.tags(moment))  # fmt: skip
     yield from _engine(moment, row, places.engine)
     for name, x in (("in", places.waiting.right), ("out", places.engine.right)):
-        y = places.engine.centre[1]
+        y = _middle(places.engine)
         yield Path(f"{row.key}/{name}", ((x + 8, y), (x + ARROW - 8, y)), "muted", 2, head=9,
                    tags=row.tags(moment))  # fmt: skip
     yield from _queue(moment, row, places.waiting)
@@ -104,16 +104,13 @@ def _engine(moment: Moment, row: Row, box: Box) -> Iterator[Shape]:
                tags=row.tags(moment), note="the batch of this step")  # fmt: skip
     if row.tokens and box.w >= ROOMY:
         text = f"{row.tokens:,} token{'s' if row.tokens > 1 else ''}"
-        key, line = f"{row.key}/tokens", baseline(box.centre[1], SIZE_LABEL)
+        key, line = f"{row.key}/tokens", baseline(_middle(box), SIZE_LABEL)
         yield Text(key, room.right, line, text, SIZE_LABEL, "muted", moment.faces.text, Anchor.END,
                    tags=row.tags(moment), note="computed in this step")  # fmt: skip
         used = moment.faces.measures("text").width(text, SIZE_LABEL) + 16
         room = Box(room.x, room.y, room.w - used, room.h)
-    labels = [told(request) for request in running]
+    labels = _labels(moment, running, room.w)
     widths = [_width(moment, r.id, label) for r, label in zip(running, labels, strict=True)]
-    if sum(widths) + 2 * BETWEEN * len(widths) > room.w:
-        labels = [""] * len(running)
-        widths = [_width(moment, request.id, "") for request in running]
     gap = 2 * BETWEEN if any(labels) else BETWEEN
     shown = _fitting(widths, gap, room.w)
     x = room.x
@@ -121,6 +118,16 @@ def _engine(moment: Moment, row: Row, box: Box) -> Iterator[Shape]:
         yield from _request(moment, row, request, Box(x, box.y, width, box.h), label)
         x += width + gap
     yield from _more(moment, row, "running", len(running) - shown, (x, _middle(box)), Anchor.START)
+
+
+def _labels(moment: Moment, running: Sequence[RequestState], room: float) -> list[str]:
+    """How far everybody is: in words, else in numbers, and by the bars alone if many run."""
+    for say in (told, counted):
+        labels = [say(request) for request in running]
+        widths = [_width(moment, r.id, label) for r, label in zip(running, labels, strict=True)]
+        if sum(widths) + 2 * BETWEEN * (len(widths) - 1) <= room:
+            return labels
+    return [""] * len(running)
 
 
 def _width(moment: Moment, name: str, label: str) -> float:

@@ -11,12 +11,12 @@ from scenes.shapes import CLEAR, Anchor, Box, Ink, Path, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
 from scenes.typeface import balance
 
-TILE, LEAST = 30, 38
+TILE, LEAST = 28, 36
 """Height of a tile, and its least width."""
 LINE, LONGEST = 26, 130
 """Of words under a tile: from one line to the next, and the longest."""
 ARROW, AFTER = 28, 20
-"""Room for a mark's arrow, and after a mark in a row."""
+"""Room for a mark's arrow, and after a mark at the head of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ def item_width(moment: Moment, item: Item, way: str) -> float:
         lines = _lines(moment, item)
         return max(tile, *(measures.width(line, SIZE_LABEL) + 8 for line in lines), 0)
     words = measures.width(item.words, SIZE_LABEL) if item.words else 0
-    mark = ARROW + (AFTER if way == "rows" else 0) if item.arrow else 0
+    after = AFTER if way == "rows" and item.arrow != "back" else 0
+    mark = ARROW + after if item.arrow else 0
     return tile + (10 if tile and words else 0) + words + mark
 
 
@@ -74,10 +75,11 @@ def _tile_width(moment: Moment, item: Item) -> float:
 
 
 def _lines(moment: Moment, item: Item) -> list[str]:
-    """The words under a tile, two lines at most."""
-    if not item.words:
-        return []
-    return balance(item.words, LONGEST, SIZE_LABEL, moment.faces.measures("text"))[:2]
+    """The words under a tile, in two lines at most."""
+    measures, longest = moment.faces.measures("text"), LONGEST
+    while len(lines := balance(item.words, longest, SIZE_LABEL, measures)) > 2:
+        longest += LONGEST // 4
+    return lines if item.words else []
 
 
 def _tile(moment: Moment, item: Item, box: Box) -> Iterator[Shape]:
