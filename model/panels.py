@@ -18,6 +18,7 @@ CARDS = {
 
 ABOVE = {
     "prompt": "the requests' words: one row a request",
+    "queue": "the requests as the schedulers have them: waiting, running, done",
 }
 """Panels over the lanes."""
 
@@ -25,6 +26,7 @@ BESIDE = {
     "metrics": "where every slot is: stored, reserved, internal, external, cached, free",
     "history": "the same over time, a small chart a lane",
     "gauges": "what each lane gains and what it pays, as numbers",
+    "free-queue": "the free blocks in the order in which they are handed out; holes by address",
 }
 """Panels beside the lanes; below them where the frame is narrow."""
 

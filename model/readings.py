@@ -67,10 +67,11 @@ class Readings:
             return _read(GEOMETRY, rest[0], name, self._storyboard.geometry)
         if head not in {lane.name for lane in self._storyboard.lanes}:
             raise UnknownName(name, self.names())
-        state = self._step.lane(head).state
+        step = self._step.lane(head)
+        state = step.state
         match rest:
             case [metric]:
-                return _read(LANE, metric, name, InLane(state, self._token_bytes))
+                return _read(LANE, metric, name, InLane(state, self._token_bytes, step.work))
             case [subject, metric] if subject.startswith("block "):
                 return _read(BLOCK, metric, name, _block(state, subject, name))
             case [subject, metric] if subject in self._storyboard.owners:

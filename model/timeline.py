@@ -13,6 +13,7 @@ from model.events import Event
 from model.state import LaneState
 from model.storyboard import Beat, Storyboard
 from model.verbs import Run, moments
+from model.work import NO_WORK, Work
 
 
 class Half(StrEnum):
@@ -33,6 +34,8 @@ class LaneStep:
     lane: str
     state: LaneState
     events: tuple[Event, ...]
+    work: Work = NO_WORK
+    """What the steps so far have cost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,9 +48,10 @@ def outcome(events: Sequence[Event]) -> Outcome:
 
 def _finished(events: Sequence[Event]) -> Outcome | None:
     for event in _of(events, Finished):
-        freed = [block.block for block in _of(events, BlockFreed) if block.request == event.request]
+        dropped = [block for block in _of(events, BlockFreed) if block.request == event.request]
+        freed = [block.block for block in dropped if block.references == 0]
         size = sum(r.size for r in _of(events, RegionFreed) if r.request == event.request)
-        what = _blocks(freed) if freed else f"{size} slots"
+        what = _blocks(freed) if freed else f"{size} slots" if size else "nothing"
         return Outcome(f"{event.request} is done: {what} freed", (event.request,))
     return None
 
