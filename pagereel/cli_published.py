@@ -46,8 +46,13 @@ def frames(
         bool, typer.Option("--transparent", help="Leave the background out.")
     ] = False,
     size: Annotated[
-        str, typer.Option("--size", metavar="WxH", help="Up to 4K: 3840x2160, or just 2160.")
-    ] = "1920x1080",
+        str | None,
+        typer.Option(
+            "--size",
+            metavar="WxH",
+            help="Up to 4K: 3840x2160, or just 2160.  [default: 1080 on the shorter side]",
+        ),
+    ] = None,
     at_2x: Annotated[
         bool, typer.Option("--at-2x", help="Each PNG also with twice the rows, as 01@2x.png.")
     ] = False,
@@ -71,7 +76,7 @@ def frames(
     from pagereel.settings import Settings
 
     settings = Settings(aspect=aspect.value, theme=theme.value)
-    height = frame_height(size, settings)
+    height = frame_height(size, settings) if size else settings.height
     options = FrameOptions(
         height,
         0.0 if transparent else 1.0,
