@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from measurements.forms import CellRecord, Machine
+from measurements.forms import CellRecord
 from measurements.machine import visible
+from measurements.machine_form import Machine
 from measurements.plan import METHODS, Cell, plan
 from measurements.record import FORMAT, Record, agreements, seal
 from measurements.summary import summarize
@@ -226,15 +227,21 @@ def _entry(outcome: Outcome) -> dict[str, Any]:
         "seconds": outcome.seconds,
         "log": None,
         "last_lines": [],
-        "measured": outcome.measured,
+        "measured": None,
         "summary": None,
+        "filled": None,
     }
     if outcome.log:
         digest = hashlib.sha256(outcome.log).hexdigest()
         entry["log"] = {"sha256": digest, "bytes": len(outcome.log)}
     if outcome.status in ("failed", "timeout"):
         entry["last_lines"] = outcome.last_lines
-    if outcome.measured is not None:
+    if outcome.measured is None:
+        return entry
+    if outcome.cell.kind == "capacity":
+        entry["filled"] = outcome.measured
+    else:
+        entry["measured"] = outcome.measured
         entry["summary"] = summarize(CellRecord.model_validate(entry).runs)
     return entry
 
