@@ -45,12 +45,12 @@ def reasons(document):
 
 
 def test_a_genuine_record_is_good(genuine):
-    assert len(verify(genuine).ok()) == 6
+    assert len(verify(genuine).ok()) == 10
 
 
 def test_a_genuine_record_of_a_gpu_is_good_too():
     found = verify(synthetic_record.record("cuda"))
-    assert len(found.ok()) == 6 and found.machine.gpu == 1
+    assert len(found.ok()) == 10 and found.machine.gpu == 1
 
 
 def test_a_gpu_record_without_the_monitor_s_samples_is_told():
@@ -174,7 +174,7 @@ def test_a_committed_record_is_good_and_small(path):
 def test_on_a_cpu_the_model_is_right_for_vllm_and_static_caches(path):
     from measurements.predict import compare
 
-    for entry in read_record(path).ok():
+    for entry in read_record(path).served():
         if entry.cell.method in ("vllm", "batch-static", "seq-static"):
             found = compare(entry)
             assert found.live_equal, entry.cell.cell.name
