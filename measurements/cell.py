@@ -21,7 +21,7 @@ from measurements.monitor import Monitor
 from measurements.packed import pack
 from measurements.plan import METHODS, Cell
 from measurements.tape import Tape
-from measurements.workloads import Asked, digest, make
+from measurements.workloads import Asked, digest, make, means
 
 SETTINGS = {
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",  # else another process holds the engine and its memory
@@ -185,12 +185,8 @@ def _common(
 
 
 def _workload(requests: tuple[Asked, ...]) -> dict[str, Any]:
-    count = len(requests)
-    return {
-        "sha256": digest(requests),
-        "prompt_mean": round(sum(len(asked.prompt) for asked in requests) / count, 2),
-        "output_mean": round(sum(asked.output for asked in requests) / count, 2),
-    }
+    prompt_mean, output_mean = means(requests)
+    return {"sha256": digest(requests), "prompt_mean": prompt_mean, "output_mean": output_mean}
 
 
 def main() -> None:

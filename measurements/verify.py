@@ -14,15 +14,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from measurements.forms import CellRecord, MemoryForm
+from measurements.forms import CellRecord, Facts, MemoryForm
 from measurements.machine_form import Machine
 from measurements.monitor import COLUMNS
 from measurements.packed import Damaged, unpack
-from measurements.plan import METHODS, plan
+from measurements.plan import METHODS, Cell, plan
 from measurements.record import Record, agreements, load, seal
 from measurements.summary import Run, summarize
 from measurements.verify_capacity import most_reserved, refused_capacity
-from measurements.workloads import digest
+from measurements.workloads import digest, means
 
 LEAST_SAME = 0.9
 """Of the tokens, in fp32. A wrong cache parts at once in every request; a tie parts one, and late.
@@ -137,6 +137,9 @@ def _source(entry: CellRecord, machine: Machine) -> Iterator[str]:
     result = entry.result
     if result.workload.sha256 != digest(entry.requests):
         yield "its workload is not the seeded one"
+    if (result.workload.prompt_mean, result.workload.output_mean) != means(entry.requests):
+        yield "its requests have other lengths than it says"
+    yield from _facts(entry.cell.cell, result.facts)
     if result.facts.device != machine.device:
         yield f"it ran on another device ({result.facts.device})"
     if METHODS[entry.cell.method].engine == "vllm" and not machine.vllm:
@@ -144,11 +147,26 @@ def _source(entry: CellRecord, machine: Machine) -> Iterator[str]:
     yield from _memory(result.memory, machine)
 
 
+def _facts(cell: Cell, facts: Facts) -> Iterator[str]:
+    """What the engine said of itself, where the plan had asked for something."""
+    if cell.attention and facts.attention != cell.attention:
+        yield f"its attention is {facts.attention}, where {cell.attention} was planned"
+    if facts.block_size not in (None, cell.block_size):
+        yield f"its blocks have {facts.block_size} tokens, where {cell.block_size} were planned"
+    if facts.batch_rows not in (None, cell.rows):
+        yield f"its batches have {facts.batch_rows} rows, where {cell.rows} were planned"
+    if facts.pool_bytes is not None and facts.pool_bytes > most_reserved(cell):
+        yield "its pool is larger than the budget"
+
+
 def _numbers(entry: CellRecord) -> Iterator[str]:
     cell = entry.cell.cell
     assert entry.measured is not None and entry.summary is not None
     if len(entry.runs) != cell.repeats:
         yield f"{len(entry.runs)} runs, where {cell.repeats} were planned"
+    pool = entry.measured.facts.pool_bytes
+    if pool and any(s.reserved != pool for run in entry.runs for s in run.samples):
+        yield "other bytes are reserved than its pool has"
     for number, run in enumerate(entry.runs, 1):
         for reason in dict.fromkeys(_run(run, entry)):
             yield f"run {number}: {reason}"

@@ -17,7 +17,7 @@ from measurements.predict_capacity import predict_capacity
 from measurements.record import FORMAT, agreements, seal
 from measurements.summary import summarize
 from measurements.verify_capacity import cache_bytes
-from measurements.workloads import digest, make
+from measurements.workloads import digest, make, means
 
 SHA = "0" * 64
 STEP_US = {"vllm": 900, "hf-paged": 1500}
@@ -74,7 +74,7 @@ def _cell(cell, device):
         "log": {"sha256": SHA, "bytes": 10},
         "last_lines": [],
         "measured": {
-            "workload": {"sha256": digest(requests), "prompt_mean": 32.0, "output_mean": 50.0},
+            "workload": _workload(requests),
             "facts": {
                 "device": device, "attention": "sdpa", "torch_threads": 1, "load_before": 0.5,
                 "load_after": 0.5, "max_num_seqs": 256, "max_num_batched_tokens": 4096,
@@ -100,7 +100,7 @@ def _capacity_cell(cell, device):
         "cell": cell.plain(), "status": "ok", "seconds": 1.0, "last_lines": [],
         "log": {"sha256": SHA, "bytes": 10}, "measured": None, "summary": None,
         "filled": {
-            "workload": {"sha256": digest(requests), "prompt_mean": 20.0, "output_mean": 50.0},
+            "workload": _workload(requests),
             "facts": {
                 "device": device, "attention": "sdpa", "torch_threads": 1, "load_before": 0.5,
                 "load_after": 0.5, "max_num_seqs": 256, "max_num_batched_tokens": 4096,
@@ -123,6 +123,11 @@ def _capacity_cell(cell, device):
     entry["filled"]["trials"] = [trial.plain() for trial in trials]
     entry["filled"] |= {"largest": largest(trials), "stopped": stopped(trials)}
     return entry
+
+
+def _workload(requests):
+    prompt_mean, output_mean = means(requests)
+    return {"sha256": digest(requests), "prompt_mean": prompt_mean, "output_mean": output_mean}
 
 
 def _run(entry, requests, number):
