@@ -93,7 +93,7 @@ def run(order: Order, watcher: Watcher = lambda cell, number, count: None) -> It
             yield Outcome(cell, "skipped", 0.0)
         else:
             watcher(cell, wanted.index(cell), len(wanted))
-            yield _run_cell(order, cell, min(left, CELL_LIMIT))
+            yield run_cell(order, cell, min(left, CELL_LIMIT))
 
 
 def assemble(order: Order, outcomes: Sequence[Outcome]) -> Record:
@@ -151,7 +151,8 @@ def code_digest() -> str:
     return whole.hexdigest()
 
 
-def _run_cell(order: Order, cell: Cell, seconds: float) -> Outcome:
+def run_cell(order: Order, cell: Cell, seconds: float) -> Outcome:
+    """Run one cell in a process of its own, for so long at most."""
     out = _file(order, cell, ".json")
     out.unlink(missing_ok=True)
     weights = order.folder / "weights"
