@@ -89,8 +89,11 @@ def measure(
 def bundle(
     target: Annotated[Path, typer.Argument(metavar="DIR", help="Where the parts go.")],
     python: Annotated[
-        str, typer.Option("--python-version", metavar="3.N", help="The host's Python.")
-    ] = "3.12",
+        Path | None,
+        typer.Option(
+            "--python", metavar="PYTHON", help="One of the host's version.  [default: this one]"
+        ),
+    ] = None,
     part: Annotated[
         int, typer.Option("--part", metavar="MIB", min=1, help="Largest size of a part, in MiB.")
     ] = 1024,
@@ -110,10 +113,13 @@ def bundle(
 
     Carry DIR there, all but its folder `wheels`, and run `python3 unpack.py`.
     """
+    import sys
+
     from measurements.bundle.make import Wishes
     from pagereel.commands.bundling import write_bundle
 
-    wishes = Wishes(target, python, part, tuple(without or ()), wheels)
+    asked = python or Path(sys.executable)
+    wishes = Wishes(target, asked, part, tuple(without or ()), wheels)
     write_bundle(wishes, "json" if json else "text")
 
 

@@ -13,7 +13,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,8 +35,9 @@ class Wishes:
     """What a bundle is to be."""
 
     target: Path
-    python: str
-    """Version of the host's Python: `3.12`."""
+    python: Path
+    """A Python of the host's version, with pip: what a package needs depends on the version, and
+    pip judges that by the Python that it runs in."""
     part_mib: int
     without: tuple[str, ...] = ()
     """Patterns of packages that the host has already: `torch`, `nvidia-*`."""
@@ -54,9 +54,12 @@ def make(wishes: Wishes) -> dict[str, Any]:
     wishes.target.mkdir(parents=True, exist_ok=True)
     for old in wishes.target.glob("part.*"):
         old.unlink()
+    version = _version(wishes.python)
     folder = wishes.wheels or wishes.target / "wheels"
     if wishes.wheels is None:
         download(folder, wishes.python)
+    if not wishes.without:
+        prove(folder, wishes.python)
     wheels = [path for path in sorted(folder.glob("*.whl")) if not _left_out(path, wishes.without)]
     if not wheels:
         raise NoBundle(f"no wheels in {folder}")
@@ -68,7 +71,7 @@ def make(wishes: Wishes) -> dict[str, Any]:
             _add(tar, f"code/{name}", path)
     manifest = {
         "format": FORMAT,
-        "python": wishes.python,
+        "python": version,
         "install": [name for name in ENGINES if not _excluded(_package(name), wishes.without)],
         "without": list(wishes.without),
         "wheels": [_listed(path) for path in wheels],
@@ -80,18 +83,41 @@ def make(wishes: Wishes) -> dict[str, Any]:
     return manifest
 
 
-def download(folder: Path, python: str) -> None:
-    """Have pip bring the engines and all that they need, for a Linux host. Raises `NoBundle`."""
+def download(folder: Path, python: Path) -> None:
+    """Have pip bring the engines and all that they need, for Linux. Raises `NoBundle`."""
     platforms = [f"manylinux_2_{minor}_x86_64" for minor in range(NEWEST_GLIBC, 4, -1)]
     platforms += ["manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64"]
-    command = [sys.executable, "-m", "pip", "download", "--dest", str(folder)]
-    command += ["--only-binary=:all:", "--implementation", "cp", "--python-version", python]
-    command += [word for name in platforms for word in ("--platform", name)]
-    try:
-        subprocess.run([*command, "--quiet", *ENGINES], check=True, capture_output=True, text=True)
-    except subprocess.CalledProcessError as problem:
-        said = (problem.stderr or problem.stdout).strip().splitlines() or ["it said nothing"]
-        raise NoBundle(f"pip could not bring the engines: {said[-1]}") from problem
+    words = [word for name in platforms for word in ("--platform", name)]
+    _pip(python, "download", "--dest", str(folder), "--only-binary=:all:", *words, *ENGINES)
+
+
+def prove(folder: Path, python: Path) -> None:
+    """Have pip find all that the engines need in a folder alone; nothing is installed.
+
+    Raises `NoBundle` with the package that is missing.
+    """
+    offline = ("--no-index", "--find-links", str(folder), "--only-binary=:all:")
+    _pip(python, "install", "--dry-run", "--ignore-installed", *offline, *ENGINES)
+
+
+def _pip(python: Path, *words: str) -> None:
+    command = [str(python), "-m", "pip", *words, "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
+        raise NoBundle(f"pip {words[0]}: {said[-1]}")
+
+
+def _version(python: Path) -> str:
+    """`3.12`. Raises `NoBundle` for what is no Python of 64-bit Linux on x86."""
+    code = "import platform as p, sys; print(*sys.version_info[:2], p.system(), p.machine())"
+    done = subprocess.run([str(python), "-c", code], capture_output=True, text=True)
+    if done.returncode:
+        raise NoBundle(f"{python} does not run")
+    major, minor, *machine = done.stdout.split()
+    if machine != ["Linux", "x86_64"]:
+        raise NoBundle(f"a bundle is made on Linux on x86_64, not on {' '.join(machine)}")
+    return f"{major}.{minor}"
 
 
 class _Parts:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 
 from measurements.bundle.make import MIB, NoBundle, Wishes, make
-from pagereel.failure import InputWrong, MachineFailed, explain
+from pagereel.failure import MachineFailed, explain
 
 
 def write_bundle(wishes: Wishes, form: str) -> None:
     """Make it, and say what to carry."""
-    if not re.fullmatch(r"3\.\d+", wishes.python):
-        raise InputWrong(f"--python-version {wishes.python}: as in 3.12")
     try:
         manifest = make(wishes)
     except NoBundle as problem:
