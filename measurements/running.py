@@ -8,7 +8,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from measurements.machine_form import Machine
 from measurements.plan import METHODS, Cell, plan
 from measurements.record import FORMAT, Record, agreements, seal
 from measurements.summary import summarize
-from measurements.verify import trace_path, verify
+from measurements.verify import Refused, trace_path, verify
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAST = 20
@@ -45,6 +45,8 @@ class Order:
     only: str = ""
     """Part of the names of the cells that are to run; empty: all."""
     limit_s: float = float("inf")
+    protocol: dict[str, Any] = field(default_factory=lambda: protocol())
+    """The code, as it was when the run was ordered."""
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -97,7 +99,11 @@ def run(order: Order, watcher: Watcher = lambda cell, number, count: None) -> It
 
 
 def assemble(order: Order, outcomes: Sequence[Outcome]) -> Record:
-    """The record of a run, verified. Raises `Refused` if it would not pass."""
+    """The record of a run, verified. Raises `Refused` if it would not pass, or if the code that
+    measured is no longer the same.
+    """
+    if code_digest() != order.protocol["sha256"]:
+        raise Refused("record", ["the code was changed while it measured"])
     entries = [_entry(outcome) for outcome in outcomes]
     cells = [CellRecord.model_validate(entry) for entry in entries]
     machine = {key: order.machine[key] for key in Machine.model_fields}
@@ -106,7 +112,7 @@ def assemble(order: Order, outcomes: Sequence[Outcome]) -> Record:
         "preset": order.preset,
         "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": machine,
-        "protocol": protocol(),
+        "protocol": order.protocol,
         "cells": entries,
         "agreement": [one.model_dump() for one in agreements(cells)],
     }
@@ -217,7 +223,7 @@ def _kept(order: Order, cell: Cell) -> Outcome | None:
 def _identity(order: Order, cell: Cell) -> str:
     """What a result depends on: the cell, the code, the machine and its packages."""
     known = {key: order.machine[key] for key in Machine.model_fields}
-    text = json.dumps([cell.plain(), code_digest(), known], sort_keys=True)
+    text = json.dumps([cell.plain(), order.protocol["sha256"], known], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

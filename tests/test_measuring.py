@@ -10,7 +10,7 @@ import pytest
 from measurements.machine import findings
 from measurements.plan import METHODS, PRESETS, plan
 from measurements.running import Order, Outcome, assemble, code_digest, run, write
-from measurements.verify import read_record
+from measurements.verify import Refused, read_record
 from measurements.workloads import digest, make
 
 import synthetic_record
@@ -124,6 +124,12 @@ def test_what_is_written_is_read_again_and_believed(order, tmp_path):
     record = read_record(target)
     assert (len(record.served()), len(record.filled())) == (6, 4)
     assert record.protocol.sha256 == code_digest()
+
+
+def test_code_that_changed_while_it_measured_makes_no_record(order):
+    changed = replace(order, protocol=order.protocol | {"sha256": "0" * 64})
+    with pytest.raises(Refused, match="changed while it measured"):
+        assemble(changed, [])
 
 
 def test_the_command_says_what_is_missing_and_that_nothing_can_be_measured(pagereel):
