@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from model.chart import Chart, Origin, Splits
+from model.chart import Chart, unmeasured
 from pagereel.read.review import Review
 from pagereel.read.schema import StoryboardForm
 from pagereel.read.source import printable
@@ -29,24 +29,23 @@ def charts(form: StoryboardForm, path: Path, review: Review) -> list[Chart | Non
     return _made(form, path, review)
 
 
-_UNMADE = Chart("", "", "", Origin("", True, "", "", "", 0), Splits(()))
-
-
 def _made(form: StoryboardForm, path: Path, review: Review) -> list[Chart | None]:
     # Only here: records, and the model that is held against them, are nothing to other storyboards.
     from measurements.verify import Refused
     from pagereel.charts import NothingMeasured, make_chart, open_record
 
-    # A chart that cannot be made is told once; what the beat says of it is not judged.
-    nothing = [_UNMADE if beat.chart else None for beat in form.beats]
+    # A chart that cannot be made is told once; what the beat says of it is not judged. A folder
+    # without a record is no mistake: nothing was measured here yet, and the chart says so.
+    nothing = [unmeasured(beat.chart.show) if beat.chart else None for beat in form.beats]
     first = next(number for number, beat in enumerate(form.beats) if beat.chart)
     named = review.at("record") if "record" in form.model_fields_set else None
+    source = path.parent / form.record
+    if source.suffix != ".json" and not any(source.glob("*.json")):
+        return nothing
     try:
-        record = open_record(path.parent / form.record)
+        record = open_record(source)
     except OSError as problem:
         reasons = [f"no record `{printable(form.record)}`: {problem.strerror}"]
-    except NothingMeasured:
-        reasons = [f"no record in `{printable(form.record)}`"]
     except Refused as refused:
         reasons = [f"not a measurement: {printable(reason)}" for reason in refused.reasons]
     else:
