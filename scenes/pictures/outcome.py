@@ -58,8 +58,10 @@ def _finished(events: Sequence[Event]) -> Outcome | None:
 
 def _refused(events: Sequence[Event]) -> Outcome | None:
     for event in _of(events, Refused):
-        text = f"{event.request} refused: needs {event.needed} slots, "
-        return Outcome(text + f"largest hole {event.largest_hole}", (event.request,), "warning")
+        is_split = event.largest_hole < event.free
+        room = f"largest hole {event.largest_hole}" if is_split else f"{event.free} free"
+        text = f"{event.request} refused: needs {event.needed} slots, {room}"
+        return Outcome(text, (event.request,), "warning")
     return None
 
 
