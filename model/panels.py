@@ -11,6 +11,8 @@ CARDS = {
     "recap": "every lane's capacity and its parts, large",
     "chart": "measured numbers",
     "definition": "one term, what it means, and a formula",
+    "layers": "what an engine step reads and writes, layer by layer",
+    "budget": "where the memory of the `gpu` goes",
 }
 """What a beat's whole frame is."""
 

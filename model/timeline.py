@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from model.events import Event
+from model.events import EntriesRead, EntriesWritten, Event
 from model.state import LaneState
 from model.storyboard import Beat, Storyboard
 
@@ -31,6 +31,8 @@ class LaneStep:
     lane: str
     state: LaneState
     events: tuple[Event, ...]
+    moved: tuple[EntriesRead | EntriesWritten, ...] = ()
+    """What the latest engine step read from the cache and wrote to it; kept until the next one."""
 
 
 @dataclass(frozen=True, slots=True)

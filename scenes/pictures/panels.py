@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from scenes.pictures.cards import recap_card
 from scenes.pictures.chart import chart_card
 from scenes.pictures.definition import definition_card
+from scenes.pictures.layers import layers_card
 from scenes.pictures.metrics import metrics
 from scenes.pictures.moment import Moment
 from scenes.pictures.prompt import prompt
@@ -18,6 +19,7 @@ CARDS: dict[str, Panel] = {
     "recap": recap_card,
     "chart": chart_card,
     "definition": definition_card,
+    "layers": layers_card,
 }
 """Cards that fill the frame between headline and caption."""
 
