@@ -103,8 +103,10 @@ def _own(step: LaneStep, holder: Holder) -> Moved:
 
 
 def _holder(moment: Moment, state: LaneState, wanted: frozenset[str]) -> Holder | None:
-    grouped = {sequence.request for sequence in state.sequences}
-    everyone = [h for h in state.holders().values() if h.id not in grouped]
+    everyone: list[Holder] = []
+    for request in state.requests:
+        own = [sequence for sequence in state.sequences if sequence.request == request.id]
+        everyone += own or [request]
     for holder in everyone:
         owner = moment.storyboard.owner(holder.id).id
         if f"request {holder.id}" in wanted or f"request {owner}" in wanted:

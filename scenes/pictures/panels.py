@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from scenes.pictures.budget import budget_card
 from scenes.pictures.cards import recap_card
 from scenes.pictures.chart import chart_card
 from scenes.pictures.definition import definition_card
@@ -20,6 +21,7 @@ CARDS: dict[str, Panel] = {
     "chart": chart_card,
     "definition": definition_card,
     "layers": layers_card,
+    "budget": budget_card,
 }
 """Cards that fill the frame between headline and caption."""
 
