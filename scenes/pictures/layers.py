@@ -242,7 +242,7 @@ def _query(moment: Moment, about: Subject, table: _Table) -> Iterator[Shape]:
     for position, end in middle.items():
         if position not in about.read:
             continue
-        rise = min(ARCS - 20, 20 + (start - end) * 0.1) * 4 / 3
+        rise = min(ARCS - 20, 16 + (start - end) * 0.045) * 4 / 3
         points = ((start, y), (start - 6, y - rise), (end + 6, y - rise), (end, y))
         yield Path(f"layers/query/{position}", points, ink, 2, 9, smooth=True, tags=tags,
                    note=f"the query of token {here} asks the key of token {position}")  # fmt: skip

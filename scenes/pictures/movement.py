@@ -87,6 +87,8 @@ def _history(moment: Moment, about: Subject, box: Box) -> Iterator[Shape]:
     faces, steps = moment.faces, history(moment, about)
     yield Text("movement/history", box.x, baseline(box.y + 20, SIZE_BODY), "every step so far",
                SIZE_BODY, "text", faces.bold, room=box)  # fmt: skip
+    yield Text("movement/unit", box.right, baseline(box.y + 20, SIZE_LABEL), "tokens", SIZE_LABEL,
+               "muted", faces.text, Anchor.END, room=box)  # fmt: skip
     plot = Box(box.x, box.y + 76, box.w, box.h - 76 - 34)
     yield Path("movement/axis", ((plot.x, plot.bottom), (plot.right, plot.bottom)), "edge", 1.5)
     answer = about.tokens_at_the_end - about.holder.prompt
@@ -107,9 +109,11 @@ def _bars(
         yield Text(f"movement/{number}/most", middle, box.bottom - highest * scale - 10,
                    str(highest), SIZE_LABEL, "text", faces.mono, Anchor.MIDDLE)  # fmt: skip
     counts = (("read", moved.entries_read), ("written", moved.entries_written))
+    alone = not (moved.entries_read and moved.entries_written)
     for (name, count), x in zip(counts, (middle - width - 1, middle + 1), strict=True):
         if count:
-            bar = Box(x, box.bottom - count * scale, width, count * scale)
+            left = middle - width / 2 if alone else x
+            bar = Box(left, box.bottom - count * scale, width, count * scale)
             yield _swatch(moment, about, f"movement/{number}/{name}", name, bar)
     yield Text(f"movement/{number}", middle, box.bottom + 28, str(number), SIZE_LABEL, "muted",
                faces.mono, Anchor.MIDDLE)  # fmt: skip
