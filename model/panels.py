@@ -13,6 +13,8 @@ CARDS = {
     "quoted": "published numbers, with their source",
     "definition": "one term, what it means, and a formula",
     "history": "every lane's memory over time, on the same two axes",
+    "layers": "what an engine step reads and writes, layer by layer",
+    "budget": "where the memory of the `gpu` goes",
 }
 """What a beat's whole frame is."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from model.events import Event
+from model.events import EntriesRead, EntriesWritten, Event
 from model.lane import GroupNotServed, Lane, Preemptive, Swapping
 from model.lanes import build
 from model.laws import uphold
@@ -56,6 +56,7 @@ class _Play:
         self._lanes: dict[str, Lane] = {spec.name: build(spec) for spec in storyboard.lanes}
         self._pending: dict[str, list[Event]] = {name: [] for name in self._lanes}
         self._work = {name: Worksheet() for name in self._lanes}
+        self._moved: dict[str, tuple[EntriesRead | EntriesWritten, ...]] = {}
         self._arrivals = {s.id: s.arrival for s in storyboard.requests if s.arrival is not None}
         self._ends = {s.id: s.abort for s in storyboard.requests if s.abort is not None}
         self._arrived: set[str] = set()
@@ -118,7 +119,11 @@ class _Play:
             state = lane.snapshot()
             uphold(state)
             events = tuple(self._pending[name])
-            lanes.append(LaneStep(name, state, events, self._work[name].add(events)))
+            work = self._work[name].add(events)
+            if half is Half.SCHEDULED:
+                moved = (e for e in events if isinstance(e, EntriesRead | EntriesWritten))
+                self._moved[name] = tuple(moved)
+            lanes.append(LaneStep(name, state, events, work, self._moved.get(name, ())))
             self._pending[name].clear()
         return Step(self._number, half, tuple(lanes))
 

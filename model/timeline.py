@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from model.events import Event
+from model.events import EntriesRead, EntriesWritten, Event
 from model.state import LaneState
 from model.storyboard import Beat, Storyboard
 from model.verbs import Run, moments
@@ -36,6 +36,8 @@ class LaneStep:
     events: tuple[Event, ...]
     work: Work = NO_WORK
     """What the steps so far have cost."""
+    moved: tuple[EntriesRead | EntriesWritten, ...] = ()
+    """What the latest engine step read from the cache and wrote to it; kept until the next one."""
 
 
 @dataclass(frozen=True, slots=True)
