@@ -1,11 +1,20 @@
-"""What a lane's steps cost beside memory: tokens computed, computed again, and blocks moved."""
+"""What a lane's steps cost beside memory: tokens computed, computed again, copied, refused."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from model.events import BlockSwappedIn, BlockSwappedOut, EntriesWritten, Event
+from model.events import (
+    BlockCopied,
+    BlockSwappedIn,
+    BlockSwappedOut,
+    EntriesWritten,
+    Event,
+    Refused,
+    RegionCopied,
+    RegionMoved,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +27,12 @@ class Work:
     """Tokens computed again so far: their K/V had been stored and was lost to a preemption."""
     swapped_blocks: int = 0
     """Blocks copied to the CPU or back so far, each way counted."""
+    copied_blocks: int = 0
+    """Blocks copied into others so far."""
+    copied_entries: int = 0
+    """Entries copied from region to region so far."""
+    refused_steps: int = 0
+    """Engine steps so far at which the head of the queue did not fit."""
 
 
 NO_WORK = Work()
@@ -38,11 +53,15 @@ class Worksheet:
     def add(self, events: Sequence[Event]) -> Work:
         """Count the events that led to a moment; the work up to it."""
         written = [event for event in events if isinstance(event, EntriesWritten)]
-        swaps = sum(isinstance(event, BlockSwappedIn | BlockSwappedOut) for event in events)
+        moved = [event for event in events if isinstance(event, RegionMoved | RegionCopied)]
+        done = self._work
         self._work = Work(
-            step_tokens=self._work.step_tokens + sum(event.count for event in written),
-            recomputed=self._work.recomputed + sum(self._again(event) for event in written),
-            swapped_blocks=self._work.swapped_blocks + swaps,
+            step_tokens=done.step_tokens + sum(event.count for event in written),
+            recomputed=done.recomputed + sum(self._again(event) for event in written),
+            swapped_blocks=done.swapped_blocks + _count(events, BlockSwappedIn, BlockSwappedOut),
+            copied_blocks=done.copied_blocks + _count(events, BlockCopied),
+            copied_entries=done.copied_entries + sum(event.entries for event in moved),
+            refused_steps=done.refused_steps + min(_count(events, Refused), 1),
         )
         return self._work
 
@@ -52,3 +71,7 @@ class Worksheet:
         end = event.start + event.count
         self._reached[event.request] = max(reached, end)
         return max(0, min(reached, end) - event.start)
+
+
+def _count(events: Sequence[Event], *kinds: type[Event]) -> int:
+    return sum(isinstance(event, kinds) for event in events)
