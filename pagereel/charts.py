@@ -41,11 +41,16 @@ class NothingMeasured(Exception):
 
 def newest(folder: Path) -> Path:
     """The record to show: the newest of a GPU, else the newest. Raises `NothingMeasured`."""
-    paths = sorted(folder.glob("*.json"), reverse=True)
+    paths = ranked(folder)
     if not paths:
         raise NothingMeasured(f"no record in {folder}; `pagereel measure` makes one")
-    gpu = [path for path in paths if not path.stem[11:].startswith("cpu")]
-    return (gpu or paths)[0]
+    return paths[0]
+
+
+def ranked(folder: Path) -> list[Path]:
+    """The records of a folder, those of GPUs first, the newest before older ones."""
+    paths = sorted(folder.glob("*.json"), reverse=True)
+    return sorted(paths, key=lambda path: path.stem[11:].startswith("cpu"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,24 @@ class Opened:
         return compare_trace(trace_path(self.path, entry.cell.cell.name))
 
 
-def open_record(path: Path) -> Opened:
-    """A record file, or the newest of a folder. Raises `Refused`, `NothingMeasured`, OSError."""
-    file = newest(path) if path.is_dir() else path
-    return Opened(read_record(file), file)
+class Records:
+    """A record, or a folder of them: each chart is made from the first that has its numbers."""
+
+    def __init__(self, path: Path) -> None:
+        self._paths = ranked(path) if path.is_dir() else [path]
+        self._opened: dict[Path, Opened] = {}
+
+    def chart(self, name: str, workload: str) -> Chart:
+        """One chart. Raises `NothingMeasured`, and as `read_record` does."""
+        reasons = []
+        for path in self._paths:
+            if path not in self._opened:
+                self._opened[path] = Opened(read_record(path), path)
+            try:
+                return make_chart(self._opened[path], name, workload)
+            except NothingMeasured as missing:
+                reasons.append(missing)
+        raise reasons[0] if reasons else NothingMeasured("there is no record")
 
 
 def workloads(record: Record, name: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Charts say what a record says, fit every frame, and draw no conclusion that is not there."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from measurements.verify import verify
 from model.chart import CHARTS, BarPair, Bars
 from model.play import play
 from pagereel import findings
-from pagereel.charts import NothingMeasured, Opened, all_charts, make_chart, newest
+from pagereel.charts import NothingMeasured, Opened, Records, all_charts, make_chart, newest
 from pagereel.inspect_layout import layout_faults
 from pagereel.read import StoryboardProblems, read, schema_json
 from scenes.lint import lint
@@ -173,6 +174,17 @@ def test_a_gpu_s_record_goes_before_a_newer_one_of_a_cpu(tmp_path):
     assert newest(tmp_path).stem == "2026-11-19-h200-full"
     with pytest.raises(NothingMeasured):
         newest(tmp_path / "none")
+
+
+def test_of_a_folder_a_chart_takes_the_first_record_that_has_its_numbers(tmp_path, document):
+    (tmp_path / "2026-11-21-cpu-quick.json").write_text(json.dumps(document), "utf-8")
+    for path in RESULTS.glob("2026-11-20-cpu.*"):
+        shutil.copy(path, tmp_path)
+    records = Records(tmp_path)
+    assert "Some CPU" in records.chart("split", "four").origin.device
+    assert "Some CPU" not in records.chart("split", "chat").origin.device
+    with pytest.raises(NothingMeasured, match="it has four"):
+        records.chart("split", "sonnets")
 
 
 def test_axes_begin_at_zero_and_end_beyond_the_largest_number():

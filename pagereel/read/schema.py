@@ -234,7 +234,7 @@ class StoryboardForm(Form):
     """The card whose memory the card `budget` divides, and what is assumed of it."""
     record: Line = "../measurements/results"
     """Measurements for the card `chart`: a record or a folder of them, seen from this file. Of a
-    folder the newest is taken, a GPU's before a CPU's."""
+    folder each chart takes the newest that has its numbers, a GPU's before a CPU's."""
     beats: list[BeatForm] = Field(json_schema_extra={"minItems": 1})
     """The story, in order."""
 
