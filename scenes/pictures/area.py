@@ -64,7 +64,9 @@ def areas(told: Story, plot: Box, axes: Axes) -> Iterator[Shape]:
             x, right = round(axes.time.at(start)), round(axes.time.at(end))
             top = axes.size.at(layer.below + layer.part.slots)
             box = Box(x, top, right - x, axes.size.at(layer.below) - top)
-            line = 1 if layer.part.stroke != CLEAR else 0
+            if right == x:
+                continue  # less than a pixel of time
+            line = min(box.w / 4, box.h / 4, 1) if layer.part.stroke != CLEAR else 0
             key = f"{told.key}/{name}/{start:g}"
             shape = swatch(key, layer.part, box.inset(line), told.tags)
             yield replace(shape, radius=0)
