@@ -83,7 +83,11 @@ def _headings(moment: Moment, column: int, places: _Places) -> Iterator[Shape]:
 
 
 def _row(moment: Moment, row: Row, places: _Places) -> Iterator[Shape]:
-    title = shorten(row.title, places.title.w, SIZE_LABEL, moment.faces.measures("bold"))
+    title, bold = ", ".join(row.titles), moment.faces.measures("bold")
+    if bold.width(title, SIZE_LABEL) > places.title.w:
+        others = f" +{len(row.titles) - 1}" if len(row.titles) > 1 else ""
+        room = places.title.w - bold.width(others, SIZE_LABEL)
+        title = shorten(row.titles[0], room, SIZE_LABEL, bold) + others
     line = baseline(_middle(places.title), SIZE_LABEL)
     yield Text(f"{row.key}/title", places.title.x, line, title, SIZE_LABEL, "text",
                moment.faces.bold, tags=row.tags(moment))  # fmt: skip
