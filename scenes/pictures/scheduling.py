@@ -57,7 +57,9 @@ def scheduling(moment: Moment, box: Box) -> Iterator[Shape]:
 def _places(moment: Moment, box: Box) -> _Places:
     """The same for every step of a video: the names of the lanes take what they need."""
     bold = moment.faces.measures("bold")
-    titles = [visible(spec.title) for spec in moment.storyboard.lanes]
+    lanes = moment.storyboard.lanes
+    others = f" +{len(lanes) - 2}" if len(lanes) > 2 else ""  # of those that share a row
+    titles = [visible(spec.title) + others for spec in lanes]
     named = min(max(bold.width(title, SIZE_LABEL) for title in titles), box.w * 0.24) + 24
     rest = box.w - named - 2 * ARROW
     waiting = Box(box.x + named, box.y, rest * 0.27, box.h)
