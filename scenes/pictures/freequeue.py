@@ -23,6 +23,8 @@ from scenes.typeface import balance, shorten, visible
 
 GAP, PITCH, HIGH = 12, 34, 96
 """Between cards; from one row to the next, and where words stand under the tiles."""
+ENOUGH = 9
+"""Tiles that have to fit, so that marks take no room from them."""
 NARROW = 200
 """A card no wider has room for ids alone."""
 
@@ -95,7 +97,7 @@ def _taken(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
 def _list(moment: Moment, step: LaneStep, box: Box, way: str) -> Iterator[Shape]:
     memory = step.state.memory
     if isinstance(memory, PagedMemory):
-        first, last = _marks(_spec(moment, step), box.w)
+        first, last = _marks(_spec(moment, step), box, way)
         has_words = box.w > NARROW and len(moment.step.lanes) == 1
         blocks = _blocks(moment, step, memory, box.w - 64 if has_words else 0)
     else:
@@ -113,17 +115,19 @@ def _tagged(step: LaneStep, item: Item) -> Item:
     return replace(item, key=f"free-queue/{step.lane}/{item.key}", tags=_tags(step))
 
 
-def _marks(spec: LaneSpec, width: float) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+def _marks(spec: LaneSpec, box: Box, way: str) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
     """Where blocks leave the queue and where freed ones enter it, by the rules of the lane's kind.
 
     vLLM 0.32 puts blocks with a key at the tail, those without at the head; the paper's system
-    has a stack; the teaching lane a plain queue.
+    has a stack; the teaching lane a plain queue. Where few tiles fit, only the head is marked.
     """
     out = Item("out", words="next out", arrow="out")
+    if box.h // PITCH * (1 if way == "column" else box.w // 80) < ENOUGH:
+        return (out,), ()
     at_head, at_tail = _ENTRIES[spec.kind]
     if spec.kind == "paged/vllm" and dict(spec.options).get("enable_prefix_caching") is False:
         at_head, at_tail = "freed", ""
-    said = "" if width <= NARROW else "freed, "
+    said = "" if box.w <= NARROW else "freed, "
     head, tail = (word if word in ("", "freed") else f"{said}{word}" for word in (at_head, at_tail))
     entry = Item("in/head", words=head, ink="muted", arrow="in")
     end = Item("in/tail", words=tail, ink="muted", arrow="back")

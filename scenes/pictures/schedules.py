@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from model.events import Aborted, Arrived, Event, Finished
 from model.state import LaneState, Phase
@@ -16,7 +16,8 @@ class Row:
     """The schedulers of lanes that agree."""
 
     lanes: tuple[str, ...]
-    title: str
+    titles: tuple[str, ...]
+    """Of these lanes; or, if they are all, one that says so."""
     state: LaneState
     over: tuple[str, ...]
     """Requests that are done or gave up, the latest first."""
@@ -51,10 +52,10 @@ def rows(moment: Moment) -> list[Row]:
         if same is None:
             found.append(row)
         else:
-            lanes, title = found[same].lanes + row.lanes, f"{found[same].title}, {row.title}"
+            lanes, titles = found[same].lanes + row.lanes, found[same].titles + row.titles
             if len(lanes) == len(moment.step.lanes):
-                title = "both lanes" if len(lanes) == 2 else "all lanes"
-            found[same] = Row(lanes, title, row.state, row.over, row.arrived, row.tokens)
+                titles = ("both lanes" if len(lanes) == 2 else "all lanes",)
+            found[same] = replace(found[same], lanes=lanes, titles=titles)
     return found
 
 
@@ -64,7 +65,7 @@ def _read(moment: Moment, step: LaneStep) -> Row:
     arrived = frozenset(event.request for event in new if isinstance(event, Arrived))
     tokens = step.work.step_tokens if any(not isinstance(e, Arrived) for e in events) else 0
     title = next(spec.title for spec in moment.storyboard.lanes if spec.name == step.lane)
-    return Row((step.lane,), visible(title), step.state, _over(moment, step), arrived, tokens)
+    return Row((step.lane,), (visible(title),), step.state, _over(moment, step), arrived, tokens)
 
 
 def _since(moment: Moment) -> list[Step]:

@@ -57,7 +57,9 @@ def scheduling(moment: Moment, box: Box) -> Iterator[Shape]:
 def _places(moment: Moment, box: Box) -> _Places:
     """The same for every step of a video: the names of the lanes take what they need."""
     bold = moment.faces.measures("bold")
-    titles = [visible(spec.title) for spec in moment.storyboard.lanes]
+    lanes = moment.storyboard.lanes
+    others = f" +{len(lanes) - 2}" if len(lanes) > 2 else ""  # of those that share a row
+    titles = [visible(spec.title) + others for spec in lanes]
     named = min(max(bold.width(title, SIZE_LABEL) for title in titles), box.w * 0.24) + 24
     rest = box.w - named - 2 * ARROW
     waiting = Box(box.x + named, box.y, rest * 0.27, box.h)
@@ -83,7 +85,11 @@ def _headings(moment: Moment, column: int, places: _Places) -> Iterator[Shape]:
 
 
 def _row(moment: Moment, row: Row, places: _Places) -> Iterator[Shape]:
-    title = shorten(row.title, places.title.w, SIZE_LABEL, moment.faces.measures("bold"))
+    title, bold = ", ".join(row.titles), moment.faces.measures("bold")
+    if bold.width(title, SIZE_LABEL) > places.title.w:
+        others = f" +{len(row.titles) - 1}" if len(row.titles) > 1 else ""
+        room = places.title.w - bold.width(others, SIZE_LABEL)
+        title = shorten(row.titles[0], room, SIZE_LABEL, bold) + others
     line = baseline(_middle(places.title), SIZE_LABEL)
     yield Text(f"{row.key}/title", places.title.x, line, title, SIZE_LABEL, "text",
                moment.faces.bold, tags=row.tags(moment))  # fmt: skip
