@@ -160,8 +160,13 @@ def _chat(device: str, requests: int, budget_mib: int) -> Cell:
 
 
 def _short(device: str) -> Cell:
-    """Short questions and answers, 48 of them: capacity in minutes, even on a CPU."""
-    return replace(_four(device, 1), workload="instruct", requests=48)
+    """Short questions and answers: capacity in minutes, even on a CPU.
+
+    A GPU gets more of both, because torch takes memory from it in pieces of up to 20 MiB.
+    """
+    four = _four(device, 1)
+    requests, budget = (48, four.budget_bytes) if device == "cpu" else (256, 288 * MIB)
+    return replace(four, workload="instruct", requests=requests, budget_bytes=budget)
 
 
 def _capacities(shape: Cell) -> Iterator[Cell]:

@@ -82,7 +82,7 @@ def install(target: Path, manifest: dict[str, Any]) -> Path:
     python = target / "engines" / "bin" / "python"
     shared = ["--system-site-packages"] if manifest["without"] else []
     made = [sys.executable, "-m", "venv", *shared, str(target / "engines")]
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--no-compile"]
     offline = ["--no-index", "--find-links", str(target / "wheels")]
     for command in (made, [*pip, *offline, *manifest["install"]]):
         if subprocess.run(command).returncode:
