@@ -121,7 +121,7 @@ def _shares_told(found: Budget) -> tuple[_Item, ...]:
     return tuple(
         _Item(
             share.name,
-            f"{human_bytes(share.size_bytes)}, {100 * share.size_bytes / whole:.0f} %",
+            f"{human_bytes(share.size_bytes)}, {_percent(share.size_bytes, whole)}",
             Part(share.name, share.size_bytes, share.fill, stroke=share.stroke),
         )
         for share in _shares(found)
@@ -142,10 +142,16 @@ def _pool_items(found: Budget, divided: Split) -> tuple[_Item, ...]:
 
 
 def _told(found: Budget, divided: Split, slots: int) -> str:
-    share = f"{100 * slots / divided.total:.0f} %"
+    share = _percent(slots, divided.total)
     if divided.total != found.slots:
         return share
     return f"{human_bytes(slots * found.token_bytes)}, {share}"
+
+
+def _percent(part: int, whole: int) -> str:
+    """A share; what is there is never called nothing."""
+    share = 100 * part / whole
+    return "under 1 %" if 0 < share < 0.5 else f"{share:.0f} %"
 
 
 def _name(moment: Moment, found: Budget, step: LaneStep, box: Box) -> Iterator[Shape]:
@@ -223,6 +229,10 @@ def _enlarged(
         told += f"; drawn: shares of {step.state.capacity} slots"
     # Lines lean from a part of the width to all of it: in the middle of them there is room.
     middle, y = (left + right + pool.x + pool.right) / 4, (whole.bottom + pool.y) / 2
+    half = moment.faces.measures("text").width(told, SIZE_LABEL) / 2 + 16
+    middle = min(middle, pool.right - half)
+    # Where the pool is small a line comes near: it does not run through words.
+    yield Rect("budget/blocks/behind", Box(middle - half, y - 16, 2 * half, 32), "card")
     yield Text("budget/blocks", middle, baseline(y, SIZE_LABEL), told, SIZE_LABEL, "text",
                moment.faces.text, Anchor.MIDDLE)  # fmt: skip
 
