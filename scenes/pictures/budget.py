@@ -42,40 +42,60 @@ class _Share(NamedTuple):
     stroke: Ink = CLEAR
 
 
+class _Places(NamedTuple):
+    """Where everything stands, from top to bottom."""
+
+    name: Box
+    shares: Box
+    """The first row of the legend over the card's bar."""
+    whole: Box
+    pool: Box
+    held: Box
+    """The first row of the legend under the pool's bar."""
+    across: int
+    """Parts in a row of a legend."""
+
+
 def budget_card(moment: Moment, box: Box) -> Iterator[Shape]:
     """What is claimed and what nvidia-smi shows of it; what the pool holds; and the sources."""
     found = budget(moment.storyboard)
     assert found is not None, "the reader gives every budget card its GPU"
-    step = _lane(moment)
+    step, inner = _lane(moment), box.inset(40, 20)
+    divided, own = split(step.state), frozenset({f"lane {step.lane}"})
+    lines, held = _source(moment, found, inner), _pool_items(found, divided)
+    at = _places(inner, len(held), len(lines))
     yield Rect("budget", box, "card", "edge", 1.5, radius=16)
-    inner = box.inset(40, 20)
-    lines = _source(moment, found, inner)
-    divided = split(step.state)
-    held = _pool_items(found, divided)
-    across = 4 if box.w > WIDE else 2
-    rows = 4 // across + -(-len(held) // across)
-    row = 92 if box.h > 730 else 74
-    spare = inner.h - NAME - BRACKET - rows * row - LINE * len(lines) - 40
-    between = min(max(56, spare * 0.3), 160)
-    thick = min((spare - between) / 2, 300)
-    y = inner.y
-    yield from _name(moment, found, step, Box(inner.x, y, inner.w, NAME))
-    y += NAME
-    place = Box(inner.x, y, inner.w, row)
-    yield from _legend(moment, _Legend("budget", REST, across), _shares_told(found), place)
-    y += 4 // across * row
-    top = Box(inner.x, y + BRACKET, inner.w, thick)
-    yield from _whole(moment, found, divided, top)
-    pool = Box(inner.x, top.bottom + between, inner.w, thick)
-    yield from _enlarged(moment, found, step, top, pool)
-    yield from bar("budget/enlarged", divided, pool, frozenset({f"lane {step.lane}"}))
-    yield Rect("budget/enlarged/edge", pool.inset(-4), CLEAR, "text", 2, 8)
-    below = Box(inner.x, pool.bottom + 24, inner.w, row)
-    own = frozenset({f"lane {step.lane}"})
-    yield from _legend(moment, _Legend("budget/pool", own, across), held, below)
+    yield from _name(moment, found, step, at.name)
+    told = _shares_told(found)
+    yield from _legend(moment, _Legend("budget", REST, at.across), told, at.shares)
+    yield from _whole(moment, found, divided, at.whole)
+    yield from _enlarged(moment, found, step, at.whole, at.pool)
+    yield from bar("budget/enlarged", divided, at.pool, own)
+    yield Rect("budget/enlarged/edge", at.pool.inset(-4), CLEAR, "text", 2, 8)
+    yield from _legend(moment, _Legend("budget/pool", own, at.across), held, at.held)
     for i, line in enumerate(lines):
         y = inner.bottom - LINE * (len(lines) - 1 - i) - 6
         yield Text(f"budget/source/{i}", inner.x, y, line, SIZE_LABEL, "muted", moment.faces.text)
+
+
+def _places(box: Box, items: int, lines: int) -> _Places:
+    """Two bars of one height with room between them; what is left over stays below."""
+    across = 4 if box.w > WIDE else 2
+    shares, held = 4 // across, -(-items // across)
+    row = 92 if box.h > 690 else 74
+    spare = box.h - NAME - BRACKET - (shares + held) * row - LINE * lines - 40
+    between = min(max(56, spare * 0.3), 160)
+    thick = min(max((spare - between) / 2, 16), 300)
+    top = box.y + NAME + shares * row + BRACKET
+    pool = Box(box.x, top + thick + between, box.w, thick)
+    return _Places(
+        name=Box(box.x, box.y, box.w, NAME),
+        shares=Box(box.x, box.y + NAME, box.w, row),
+        whole=Box(box.x, top, box.w, thick),
+        pool=pool,
+        held=Box(box.x, pool.bottom + 24, box.w, row),
+        across=across,
+    )
 
 
 def _lane(moment: Moment) -> LaneStep:
@@ -101,7 +121,7 @@ def _shares_told(found: Budget) -> tuple[_Item, ...]:
     return tuple(
         _Item(
             share.name,
-            f"{human_bytes(share.size_bytes)}, {100 * share.size_bytes / whole:.0f} %",
+            f"{human_bytes(share.size_bytes)}, {_percent(share.size_bytes, whole)}",
             Part(share.name, share.size_bytes, share.fill, stroke=share.stroke),
         )
         for share in _shares(found)
@@ -122,10 +142,16 @@ def _pool_items(found: Budget, divided: Split) -> tuple[_Item, ...]:
 
 
 def _told(found: Budget, divided: Split, slots: int) -> str:
-    share = f"{100 * slots / divided.total:.0f} %"
+    share = _percent(slots, divided.total)
     if divided.total != found.slots:
         return share
     return f"{human_bytes(slots * found.token_bytes)}, {share}"
+
+
+def _percent(part: int, whole: int) -> str:
+    """A share; what is there is never called nothing."""
+    share = 100 * part / whole
+    return "under 1 %" if 0 < share < 0.5 else f"{share:.0f} %"
 
 
 def _name(moment: Moment, found: Budget, step: LaneStep, box: Box) -> Iterator[Shape]:
@@ -203,6 +229,10 @@ def _enlarged(
         told += f"; drawn: shares of {step.state.capacity} slots"
     # Lines lean from a part of the width to all of it: in the middle of them there is room.
     middle, y = (left + right + pool.x + pool.right) / 4, (whole.bottom + pool.y) / 2
+    half = moment.faces.measures("text").width(told, SIZE_LABEL) / 2 + 16
+    middle = min(middle, pool.right - half)
+    # Where the pool is small a line comes near: it does not run through words.
+    yield Rect("budget/blocks/behind", Box(middle - half, y - 16, 2 * half, 32), "card")
     yield Text("budget/blocks", middle, baseline(y, SIZE_LABEL), told, SIZE_LABEL, "text",
                moment.faces.text, Anchor.MIDDLE)  # fmt: skip
 

@@ -130,7 +130,7 @@ def _headline(moment: Moment, about: Subject, box: Box) -> Iterator[Shape]:
     """Whose K/V it is, and what the step does."""
     tags, faces = moment.tags(about.lane, about.holder.id), moment.faces
     middle, name = box.y + HEAD / 2, about.holder.id
-    yield from chip(moment, "layers/chip", name, box.x, middle, tags)
+    yield from chip(moment, "layers/chip", name, box.x, middle, frozenset())
     x = box.x + max(CHIP, chip_width(moment, name)) + 14
     told = _SAID[about.does]
     if about.does == "prefill" and about.read:
