@@ -16,6 +16,7 @@ CARDS = {
 
 ABOVE = {
     "prompt": "the requests' words: one row a request",
+    "beams": "a beam search as a tree: each word of each beam, from which it went on, and scores",
 }
 """Panels over the lanes."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from model.events import BlockCopied, BlockShared, BlockTaken
-from model.state import PagedMemory
+from model.state import BlockTable, PagedMemory
 from model.timeline import LaneStep
 from scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from scenes.pictures.moment import Moment
@@ -16,6 +16,8 @@ TABLE_WIDTH = 112
 """A chip and one column of block ids."""
 ROW, BETWEEN = 34, 10
 """Height of a table row, and the gap between two tables."""
+STRUCK = 10
+"""Between a block id that is crossed out and the one that replaces it."""
 
 
 def block_tables(
@@ -29,12 +31,12 @@ def block_tables(
 
     `edges` says where the arrow to a block ends; blocks without an edge get none.
     """
-    fresh = _changed(moment, step)
+    fresh, copied = _changed(moment, step), _copied(moment, step)
     names = [table.request for table in memory.tables]
     left = max((chip_width(moment, name) for name in names), default=CHIP) + 6
     shown = _rows_shown(memory, box.h)
     y = box.y
-    for table in memory.tables:
+    for table in _in_group_order(moment, memory.tables):
         name = table.request
         tags = moment.tags(step.lane, name) | {"table"}
         key = f"lane/{step.lane}/table/{name}"
@@ -46,8 +48,8 @@ def block_tables(
             cell = Box(box.x + left, y + row * ROW, TABLE_WIDTH - left, ROW - 4)
             look = "solid" if (name, index) in fresh else "pale"
             null = block == memory.null_block
-            label = "–" if null else str(block)
-            yield from _entry(moment, f"{key}/{index}", name, label, cell, look, tags)
+            labels = [*copied.get((name, index), ()), "–" if null else str(block)]
+            yield from _entry(moment, f"{key}/{index}", name, labels, cell, look, tags)
             if block in edges:
                 yield _arrow(moment, f"{key}/{index}/arrow", name, cell, edges[block], look, tags)
         y += max(len(rows), 1) * ROW + BETWEEN
@@ -62,6 +64,27 @@ def _changed(moment: Moment, step: LaneStep) -> set[tuple[str, int]]:
     }
 
 
+def _copied(moment: Moment, step: LaneStep) -> dict[tuple[str, int], tuple[str]]:
+    """The block that a row named before this engine step copied it."""
+    return {
+        (event.request, event.index): (str(event.source),)
+        for event in moment.events(step.lane)
+        if isinstance(event, BlockCopied)
+    }
+
+
+def _in_group_order(moment: Moment, tables: Sequence[BlockTable]) -> list[BlockTable]:
+    """Requests as they were admitted, each with its sequences in order: a name has one place."""
+    owners = moment.storyboard.owners
+    admitted = list(dict.fromkeys(owners[table.request][0] for table in tables))
+
+    def place(table: BlockTable) -> tuple[int, int]:
+        owner, number = owners[table.request]
+        return admitted.index(owner), number
+
+    return sorted(tables, key=place)
+
+
 def _rows_shown(memory: PagedMemory, height: float) -> int:
     """The most rows a table may show so that all tables fit; at least one."""
     longest = max((len(table.blocks) for table in memory.tables), default=0)
@@ -73,23 +96,45 @@ def _rows_shown(memory: PagedMemory, height: float) -> int:
 
 
 def _entry(
-    moment: Moment, key: str, name: str, label: str, cell: Box, look: str, tags: frozenset[str]
+    moment: Moment,
+    key: str,
+    name: str,
+    labels: Sequence[str],
+    cell: Box,
+    look: str,
+    tags: frozenset[str],
 ) -> Iterator[Shape]:
-    """One row: the physical block that this logical block stands in; bright when it is new."""
-    fill = moment.ink(name, look)
-    yield Rect(key, cell, fill, radius=6, tags=tags, note=f"block table entry: block {label}")
-    yield Text(
-        key=f"{key}/id",
-        x=cell.centre[0],
-        y=baseline(cell.centre[1], SIZE_LABEL),
-        text=label,
-        size=SIZE_LABEL,
-        ink=moment.ink(name, "on") if look == "solid" else "text",
-        face=moment.faces.mono,
-        anchor=Anchor.MIDDLE,
-        room=cell,
-        tags=tags,
-    )
+    """One row: the physical block that this logical block stands in; bright when it is new.
+
+    Of two labels the first is crossed out: the block that the row named before it was copied.
+    """
+    ink = moment.ink(name, "on") if look == "solid" else "text"
+    note = f"block table entry: block {labels[-1]}"
+    yield Rect(key, cell, moment.ink(name, look), radius=6, tags=tags, note=note)
+    digits = moment.faces.measures("mono").width("0", SIZE_LABEL)
+    widths = [len(label) * digits for label in labels]
+    if sum(widths) + STRUCK * len(widths[1:]) > cell.w - 4:
+        labels, widths = labels[-1:], widths[-1:]
+    x, y = cell.centre[0] - (sum(widths) + STRUCK * len(widths[1:])) / 2, cell.centre[1]
+    for label, width in zip(labels, widths, strict=True):
+        struck = label is not labels[-1]
+        yield Text(
+            key=f"{key}/id/{label}",
+            x=x + width / 2,
+            y=baseline(y, SIZE_LABEL),
+            text=label,
+            size=SIZE_LABEL,
+            ink=ink,
+            face=moment.faces.mono,
+            anchor=Anchor.MIDDLE,
+            room=cell,
+            opacity=0.6 if struck else 1,
+            tags=tags,
+        )
+        if struck:
+            line = ((x - 4, y + 4), (x + width + 4, y - 4))
+            yield Path(f"{key}/struck", line, ink, tags=tags, note="before the copy")
+        x += width + STRUCK
 
 
 def _arrow(

@@ -18,11 +18,12 @@ def chip(
     x: float,
     middle: float,
     tags: frozenset[str],
+    height: float = CHIP,
 ) -> tuple[Shape, ...]:
     """The name of a request or sequence on its colour: left edge at x, centred on `middle`."""
-    box = Box(x, middle - CHIP / 2, chip_width(moment, name), CHIP)
+    box = Box(x, middle - height / 2, chip_width(moment, name), height)
     label = Text(
-        key=f"{key}/letter",
+        key=f"{key}/word",
         x=box.centre[0],
         y=baseline(middle, SIZE_LABEL),
         text=_label(moment, name),
@@ -33,7 +34,7 @@ def chip(
         room=box,
         tags=tags,
     )
-    back = Rect(key, box, fill=moment.ink(name, "solid"), radius=CHIP / 2, tags=tags)
+    back = Rect(key, box, fill=moment.ink(name, "solid"), radius=height / 2, tags=tags)
     return back, label
 
 

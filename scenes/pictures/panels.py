@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from scenes.pictures.beams import beams
 from scenes.pictures.cards import recap_card
 from scenes.pictures.chart import chart_card
 from scenes.pictures.definition import definition_card
@@ -21,6 +22,6 @@ CARDS: dict[str, Panel] = {
 }
 """Cards that fill the frame between headline and caption."""
 
-ABOVE: dict[str, Panel] = {"prompt": prompt}
+ABOVE: dict[str, Panel] = {"prompt": prompt, "beams": beams}
 
 BESIDE: dict[str, Panel] = {"metrics": metrics}
