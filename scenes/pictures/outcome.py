@@ -127,8 +127,12 @@ def _forked(events: Sequence[Event]) -> Outcome | None:
     forks = [event for event in _of(events, SequenceForked) if event.child in dropped]
     if not forks:
         return None
-    said = ", ".join(f"{event.child} goes on from {event.request}" for event in forks)
-    return Outcome(said, tuple(event.child for event in forks))
+    said = []
+    for event in forks:
+        own = _of(_named(events, event.child), BlockFreed)
+        freed = _blocks([block.block for block in own if not block.references])
+        said.append(f"{event.child}{f' frees {freed},' * bool(freed)} goes on from {event.request}")
+    return Outcome("; ".join(said), tuple(event.child for event in forks))
 
 
 def _out_of_memory(events: Sequence[Event]) -> Outcome | None:
