@@ -14,8 +14,8 @@ from scenes.style import SIZE_LABEL
 
 TABLE_WIDTH = 112
 """A chip and one column of block ids."""
-ROW, BETWEEN = 34, 10
-"""Height of a table row, and the gap between two tables."""
+ROW, LOW_ROW, BETWEEN = 34, 26, 10
+"""Height of a table row, at most and at least, and the gap between two tables."""
 STRUCK = 10
 """Between a block id that is crossed out and the one that replaces it."""
 
@@ -34,25 +34,25 @@ def block_tables(
     fresh, copied = _changed(moment, step), _copied(moment, step)
     names = [table.request for table in memory.tables]
     left = max((chip_width(moment, name) for name in names), default=CHIP) + 6
-    shown = _rows_shown(memory, box.h)
+    row_h, shown = _rows(memory, box.h)
     y = box.y
     for table in _in_group_order(moment, memory.tables):
         name = table.request
         tags = moment.tags(step.lane, name) | {"table"}
         key = f"lane/{step.lane}/table/{name}"
-        if y + ROW > box.bottom + 1:
+        if y + row_h > box.bottom + 1:
             return
-        yield from chip(moment, f"{key}/chip", name, box.x, y + ROW / 2, tags)
+        yield from chip(moment, f"{key}/chip", name, box.x, y + row_h / 2, tags)
         rows = list(enumerate(table.blocks))[-shown:]
         for row, (index, block) in enumerate(rows):
-            cell = Box(box.x + left, y + row * ROW, TABLE_WIDTH - left, ROW - 4)
+            cell = Box(box.x + left, y + row * row_h, TABLE_WIDTH - left, row_h - 4)
             look = "solid" if (name, index) in fresh else "pale"
             null = block == memory.null_block
             labels = [*copied.get((name, index), ()), "–" if null else str(block)]
             yield from _entry(moment, f"{key}/{index}", name, labels, cell, look, tags)
             if block in edges:
                 yield _arrow(moment, f"{key}/{index}/arrow", name, cell, edges[block], look, tags)
-        y += max(len(rows), 1) * ROW + BETWEEN
+        y += max(len(rows), 1) * row_h + BETWEEN
 
 
 def _changed(moment: Moment, step: LaneStep) -> set[tuple[str, int]]:
@@ -85,14 +85,18 @@ def _in_group_order(moment: Moment, tables: Sequence[BlockTable]) -> list[BlockT
     return sorted(tables, key=place)
 
 
-def _rows_shown(memory: PagedMemory, height: float) -> int:
-    """The most rows a table may show so that all tables fit; at least one."""
+def _rows(memory: PagedMemory, height: float) -> tuple[float, int]:
+    """How high rows are, and the most that a table may show so that all tables fit; at least one.
+
+    Rows are lower only where more of them can be shown then.
+    """
     longest = max((len(table.blocks) for table in memory.tables), default=0)
     for rows in range(longest, 1, -1):
-        used = sum(min(len(t.blocks), rows) * ROW + BETWEEN for t in memory.tables)
-        if used - BETWEEN <= height:
-            return rows
-    return 1
+        for row_h in (ROW, LOW_ROW):
+            used = sum(max(min(len(t.blocks), rows), 1) * row_h + BETWEEN for t in memory.tables)
+            if used - BETWEEN <= height:
+                return row_h, rows
+    return ROW, 1
 
 
 def _entry(
