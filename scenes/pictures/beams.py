@@ -143,10 +143,13 @@ def _line(laid: Plan, node: Node, heirs: frozenset[str]) -> Path:
 
 
 def _tip(laid: Plan, beam: SequenceState) -> Iterator[Shape]:
-    """A beam's name at the end of its row, and its score; the best one's stands out."""
+    """A beam's name at the end of its row, and its score; the best one's stands out.
+
+    The name belongs to the end of one path: it makes way for a new word, and comes back behind it.
+    """
     moment, tags, middle = laid.moment, _tags(beam.request, beam.id), laid.rows[beam.id]
-    x = laid.names
-    yield from chip(moment, f"prompt/{beam.id}", beam.id, x, middle, tags, min(laid.height, CHIP))
+    x, key = laid.names, f"beams/{beam.id}/{beam.sampled}"
+    yield from chip(moment, key, beam.id, x, middle, tags, min(laid.height, CHIP))
     if beam.score is None or not beam.output:
         return
     x += chip_width(moment, beam.id) + AFTER
