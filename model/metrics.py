@@ -101,6 +101,12 @@ class InRequest:
         return self.request
 
     @property
+    def score(self) -> float:
+        """The best cumulative log-probability among its beams; 0 without beam search."""
+        beams = (s for s in self.state.sequences if s.id in self.names)
+        return round(max((beam.score for beam in beams if beam.score is not None), default=0.0), 4)
+
+    @property
     def table(self) -> tuple[int, ...]:
         """Its block table; of a group, each of its blocks once. Empty in a contiguous lane."""
         tables = self._tables
@@ -245,6 +251,11 @@ REQUEST: dict[str, Metric[InRequest]] = {
     "empty": Metric("slots", "slots it holds that are empty", lambda at: at.held - at.stored),
     "blocks": Metric("blocks", "blocks in its table", lambda at: len(at.table)),
     "table": Metric("blocks", "its block table, in order", lambda at: at.table),
+    "score": Metric(
+        "",
+        "log-probability of what a beam has sampled; of a request, its best",
+        lambda at: at.score,
+    ),
     "refusals": Metric("steps", "steps at which it did not fit", lambda at: at.refusals),
     "stored_bytes": Metric(
         "bytes", "bytes of its stored K/V", lambda at: at.stored * at.token_bytes

@@ -21,6 +21,7 @@ CARDS = {
 ABOVE = {
     "prompt": "the requests' words: one row a request",
     "queue": "the requests as the schedulers have them: waiting, running, done",
+    "beams": "a beam search as a tree: each word of each beam, from which it went on, and scores",
 }
 """Panels over the lanes."""
 

@@ -58,12 +58,12 @@ def derive(before: Picture, after: Picture) -> Motion:
     """The motion from one painted picture to the next.
 
     What leaves is drawn under what stays; leaving is over before entering begins, so that no text
-    crosses another. Flights take the middle of the motion, staggered in reading order.
+    crosses another. Flights take the middle of the motion, staggered in the order of `origins`.
     """
     old = {shape.key: shape for shape in before.shapes}
     new = {shape.key: shape for shape in after.shapes}
     origins = dict(after.origins)
-    flying = [key for key in new if key not in old and origins.get(key) in new | old]
+    flying = [key for key in origins if key in new and key not in old and origins[key] in new | old]
     delays = _stagger(origins[key] for key in flying)
     tracks: list[Track] = [Track(s, None, 0.0, 0.4) for s in before.shapes if s.key not in new]
     for shape in after.shapes:
@@ -82,7 +82,7 @@ def derive(before: Picture, after: Picture) -> Motion:
 
 
 def _stagger(origins: Iterable[str]) -> dict[str, tuple[float, float]]:
-    """When each flight starts and ends: one origin after the other, in reading order.
+    """When each flight starts and ends: one origin after the other.
 
     What flies from one place to several lanes flies at one time, and a word with its token.
     """

@@ -181,7 +181,7 @@ class Picture:
     background: Ink
     shapes: tuple[Shape, ...]
     origins: tuple[tuple[str, str], ...] = ()
-    """(key, key it enters from): a token that flies from the prompt into its slot."""
+    """(key, key it enters from), first to fly first: a token, from the prompt into its slot."""
     alt: str = ""
     """The picture in words."""
     is_lapse: bool = field(default=False, repr=False)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from model.events import BlockCopied, BlockShared, BlockTaken
-from model.state import PagedMemory
+from model.state import BlockTable, PagedMemory
 from model.timeline import LaneStep
-from scenes.pictures.chip import CHIP, baseline, chip, chip_width
+from scenes.pictures.chip import CHIP, chip, chip_width
 from scenes.pictures.moment import Moment
-from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
+from scenes.pictures.tablerow import Row, arrow, heads, row
+from scenes.shapes import Box, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,8 @@ class TableSize:
 
     width: float
     """A chip and the columns."""
-    row: float
+    rows: tuple[float, float]
+    """Height of a row, at most and at least."""
     between: float
     """Gap between two tables."""
     columns: tuple[str, ...]
@@ -33,8 +33,8 @@ class TableSize:
         return 40 if len(self.columns) > 1 else 0
 
 
-SMALL = TableSize(112, 34, 10, ("physical",))
-LARGE = TableSize(348, 44, 20, ("logical", "physical", "filled"))
+SMALL = TableSize(112, (34, 26), 10, ("physical",))
+LARGE = TableSize(348, (44, 30), 20, ("logical", "physical", "filled"))
 ROOMY = 1100
 """A lane at least so wide has large tables."""
 
@@ -55,30 +55,43 @@ def block_tables(
 
     `edges` says where the arrow to a block ends; blocks without an edge get none.
     """
-    size, fresh = table_size(box), _changed(moment, step)
+    size, fresh, copied = table_size(box), _changed(moment, step), _copied(moment, step)
     names = [table.request for table in memory.tables]
     left = max((chip_width(moment, name) for name in names), default=CHIP) + 6
-    shown = _rows_shown(memory, box.h - size.head, size)
+    height, shown = _rows(memory, box.h - size.head, size)
     y = box.y
     if size.head and memory.tables:
-        yield from _heads(moment, step, Box(box.x + left, y, size.width - left, size.head), size)
+        line = Box(box.x + left, y, size.width - left, size.head)
+        yield from heads(moment, step, line, size.columns)
         y += size.head
-    for table in memory.tables:
+    for table in _in_group_order(moment, memory.tables):
         name = table.request
         tags = moment.tags(step.lane, name) | {"table"}
         key = f"lane/{step.lane}/table/{name}"
-        if y + size.row > box.bottom + 1:
+        if y + height > box.bottom + 1:
             return
-        yield from chip(moment, f"{key}/chip", name, box.x, y + size.row / 2, tags)
+        yield from chip(moment, f"{key}/chip", name, box.x, y + height / 2, tags)
         rows = list(enumerate(table.blocks))[-shown:]
-        for row, (index, block) in enumerate(rows):
-            line = Box(box.x + left, y + row * size.row, size.width - left, size.row - 4)
+        for at, (index, block) in enumerate(rows):
+            line = Box(box.x + left, y + at * height, size.width - left, height - 4)
             look = "solid" if (name, index) in fresh else "pale"
-            entry = _Entry(f"{key}/{index}", name, index, block, look, tags)
-            yield from _entry(moment, step, memory, entry, line, size)
+            texts = _texts(step, memory, table, index)
+            before = copied.get((name, index), "")
+            entry = Row(f"{key}/{index}", name, texts, before, look, tags)
+            yield from row(moment, entry, line, size.columns)
             if block in edges:
-                yield _arrow(moment, entry, line, edges[block])
-        y += max(len(rows), 1) * size.row + size.between
+                yield arrow(moment, entry, line, edges[block])
+        y += max(len(rows), 1) * height + size.between
+
+
+def _texts(step: LaneStep, memory: PagedMemory, table: BlockTable, index: int) -> Mapping[str, str]:
+    """What each column says of a row."""
+    block = table.blocks[index]
+    if block == memory.null_block:
+        return {"logical": str(index), "physical": "–", "filled": "0"}
+    entries = step.state.holder(table.request).computed - index * memory.block_size
+    filled = min(max(entries, 0), memory.block_size)
+    return {"logical": str(index), "physical": str(block), "filled": str(filled)}
 
 
 def _changed(moment: Moment, step: LaneStep) -> set[tuple[str, int]]:
@@ -90,85 +103,37 @@ def _changed(moment: Moment, step: LaneStep) -> set[tuple[str, int]]:
     }
 
 
-def _rows_shown(memory: PagedMemory, height: float, size: TableSize) -> int:
-    """The most rows a table may show so that all tables fit; at least one."""
+def _copied(moment: Moment, step: LaneStep) -> dict[tuple[str, int], str]:
+    """The block that a row named before this engine step copied it."""
+    return {
+        (event.request, event.index): str(event.source)
+        for event in moment.events(step.lane)
+        if isinstance(event, BlockCopied)
+    }
+
+
+def _in_group_order(moment: Moment, tables: Sequence[BlockTable]) -> list[BlockTable]:
+    """Requests as they were admitted, each with its sequences in order: a name has one place."""
+    owners = moment.storyboard.owners
+    admitted = list(dict.fromkeys(owners[table.request][0] for table in tables))
+
+    def place(table: BlockTable) -> tuple[int, int]:
+        owner, number = owners[table.request]
+        return admitted.index(owner), number
+
+    return sorted(tables, key=place)
+
+
+def _rows(memory: PagedMemory, height: float, size: TableSize) -> tuple[float, int]:
+    """How high rows are, and the most that a table may show so that all tables fit; at least one.
+
+    Rows are lower only where more of them can be shown then.
+    """
     longest = max((len(table.blocks) for table in memory.tables), default=0)
     for rows in range(longest, 1, -1):
-        used = sum(min(len(t.blocks), rows) * size.row + size.between for t in memory.tables)
-        if used - size.between <= height:
-            return rows
-    return 1
-
-
-class _Entry(NamedTuple):
-    """One row of a table: the physical block that a logical block stands in."""
-
-    key: str
-    name: str
-    logical: int
-    physical: int
-    look: str
-    """`solid` when this step has written it, else `pale`."""
-    tags: frozenset[str]
-
-
-def _heads(moment: Moment, step: LaneStep, box: Box, size: TableSize) -> Iterator[Text]:
-    """The columns' names."""
-    tags = frozenset({f"lane {step.lane}", "table"})
-    for column, place in zip(size.columns, _cells(box, size), strict=True):
-        yield Text(f"lane/{step.lane}/table/head/{column}", place.centre[0], box.y + 26, column,
-                   SIZE_LABEL, "muted", moment.faces.text, Anchor.MIDDLE, tags=tags)  # fmt: skip
-
-
-def _cells(line: Box, size: TableSize) -> Iterator[Box]:
-    """The places of a row's columns."""
-    width = line.w / len(size.columns)
-    for column in range(len(size.columns)):
-        yield Box(line.x + column * width, line.y, width, line.h)
-
-
-def _entry(
-    moment: Moment,
-    step: LaneStep,
-    memory: PagedMemory,
-    entry: _Entry,
-    line: Box,
-    size: TableSize,
-) -> Iterator[Shape]:
-    """One row, bright when it is new."""
-    fill, is_null = moment.ink(entry.name, entry.look), entry.physical == memory.null_block
-    label = "–" if is_null else str(entry.physical)
-    note = f"block table entry: block {label}"
-    yield Rect(entry.key, line, fill, radius=6, tags=entry.tags, note=note)
-    entries = step.state.holder(entry.name).computed - entry.logical * memory.block_size
-    filled = 0 if is_null else min(max(entries, 0), memory.block_size)
-    texts = {"logical": str(entry.logical), "physical": label, "filled": str(filled)}
-    ink = moment.ink(entry.name, "on") if entry.look == "solid" else "text"
-    for column, place in zip(size.columns, _cells(line, size), strict=True):
-        yield Text(
-            key=f"{entry.key}/id" if column == "physical" else f"{entry.key}/{column}",
-            x=place.centre[0],
-            y=baseline(place.centre[1], SIZE_LABEL),
-            text=texts[column],
-            size=SIZE_LABEL,
-            ink=ink,
-            face=moment.faces.mono,
-            anchor=Anchor.MIDDLE,
-            room=place,
-            tags=entry.tags,
-        )
-
-
-def _arrow(moment: Moment, entry: _Entry, line: Box, end: tuple[float, float]) -> Path:
-    x0, y0 = line.right + 2, line.centre[1]
-    x1, y1 = end
-    bend = (x1 - x0) * 0.55
-    return Path(
-        key=f"{entry.key}/arrow",
-        points=((x0, y0), (x0 + bend, y0), (x1 - bend, y1), (x1, y1)),
-        ink=moment.ink(entry.name, "line"),
-        line=3 if entry.look == "solid" else 2,
-        head=9,
-        smooth=True,
-        tags=entry.tags,
-    )
+        for row_h in size.rows:
+            shown = (max(min(len(table.blocks), rows), 1) for table in memory.tables)
+            used = sum(count * row_h + size.between for count in shown)
+            if used - size.between <= height:
+                return row_h, rows
+    return size.rows[0], 1

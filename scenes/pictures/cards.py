@@ -38,12 +38,13 @@ def title_card(moment: Moment, canvas: Canvas) -> Iterator[Shape]:
 
 
 def _sentence(moment: Moment, box: Box) -> Iterator[Shape]:
-    """The first request as large tokens: the prompt filled, the answer outlined."""
+    """The first request as large tokens: the prompt filled, the answer outlined if it is known."""
     if not moment.storyboard.requests:
         return
-    script = moment.storyboard.requests[0]
+    script = moment.storyboard.script(moment.storyboard.requests[0].id)
+    answer = () if script.beam else script.output_of(0)
     x, y, measures = box.x, box.y, moment.faces.measures("text")
-    for position, token in enumerate(script.prompt + script.output):
+    for position, token in enumerate(script.prompt + answer):
         word = shorten(shown_word(token), 320, SIZE_BODY, measures)
         width = round(measures.width(word, SIZE_BODY) + 36)
         if x + width > box.right:
@@ -56,8 +57,9 @@ def _sentence(moment: Moment, box: Box) -> Iterator[Shape]:
 
 def _token(moment: Moment, script: Script, position: int, word: str, box: Box) -> Iterator[Shape]:
     asked = position < len(script.prompt)
+    key = f"prompt/{script.sequence_ids[0]}/{position}"
     yield Rect(
-        key=f"prompt/{script.id}/{position}",
+        key=key,
         box=box,
         fill=moment.ink(script.id, "pale") if asked else CLEAR,
         stroke=CLEAR if asked else moment.ink(script.id, "edge"),
@@ -65,7 +67,7 @@ def _token(moment: Moment, script: Script, position: int, word: str, box: Box) -
         radius=12,
     )
     yield Text(
-        key=f"prompt/{script.id}/{position}/word",
+        key=f"{key}/word",
         x=box.centre[0],
         y=baseline(box.centre[1], SIZE_BODY),
         text=word,

@@ -41,6 +41,8 @@ class Slot:
     """The request or sequence that holds it."""
     position: int = 0
     """The token position it holds, when it holds one."""
+    place: str = ""
+    """What `token_key` knows the place of its entry by."""
     tags: frozenset[str] = frozenset()
 
 
@@ -66,8 +68,8 @@ def unread(holder: Holder, position: int) -> bool:
 def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
     """The slot's cell; over it, tagged `token`, the token whose K/V it holds, with its word.
 
-    A token's key names the request and the position, not the slot: so it can fly in from the
-    prompt, and fade out when its slot is freed.
+    A token has a key of its own, not the slot's: so it can fly in from the prompt, and fade out
+    when its slot is freed.
     """
     radius = min(6, slot.box.h / 5)
     look = _LOOKS[slot.holds]
@@ -105,7 +107,8 @@ def _token(
 ) -> Iterator[Shape]:
     bright = slot.holds is Holds.NEWEST
     tags = slot.tags | {"token"}
-    key = token_key(slot.lane, holder.id, slot.position)
+    word = moment.word(holder, slot.position)
+    key = token_key(slot.lane, slot.place, word)
     fill = moment.ink(holder.id, "solid" if bright else "pale")
     if slot.holds is Holds.UNREAD:
         edge = moment.ink(holder.id, "edge")
@@ -114,7 +117,7 @@ def _token(
         yield Rect(key, slot.box, fill, radius=radius, tags=tags)
     if not grid.has_words:
         return
-    word, size = moment.word(holder, slot.position), grid.word_size
+    size = grid.word_size
     yield Text(
         key=f"{key}/word",
         x=slot.box.centre[0],
@@ -133,6 +136,20 @@ _INKS = {Holds.STORED: "text", Holds.UNREAD: "muted"}
 """The colour of a token's word; the newest has its own on its request's colour."""
 
 
-def token_key(lane: str, holder: str, position: int) -> str:
-    """The key of a stored token in a lane."""
-    return f"lane/{lane}/token/{holder}/{position}"
+def token_key(lane: str, place: str, word: str) -> str:
+    """The key of a stored token in a lane, by its place and its word as it is shown.
+
+    In a pool the place is its slot, as entries stay where they are, whoever shares them; in a
+    region it is the holder's position, as regions move with all that is in them.
+    """
+    return f"lane/{lane}/token/{place}/{word}"
+
+
+def in_block(block: int, offset: int) -> str:
+    """The place of an entry in a pool of blocks."""
+    return f"block {block}/{offset}"
+
+
+def in_region(holder: str, position: int) -> str:
+    """The place of an entry in a contiguous memory."""
+    return f"{holder}/{position}"

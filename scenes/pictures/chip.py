@@ -28,7 +28,7 @@ def chip(
     """
     box = Box(x, middle - height / 2, chip_width(moment, name), height)
     label = Text(
-        key=f"{key}/letter",
+        key=f"{key}/word",
         x=box.centre[0],
         y=baseline(middle, SIZE_LABEL),
         text=_label(moment, name),

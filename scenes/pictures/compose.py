@@ -8,12 +8,12 @@ from model.events import EntriesWritten, Event
 from model.timeline import Half, PlayedBeat, Step, Timeline
 from scenes.pictures.callouts import call_out
 from scenes.pictures.cards import title_card
-from scenes.pictures.cells import token_key
 from scenes.pictures.focus import dim
 from scenes.pictures.header import caption, header
 from scenes.pictures.lane import lane
 from scenes.pictures.layout import Arrangement, arrange
 from scenes.pictures.moment import FIRA, Moment, Typefaces
+from scenes.pictures.origins import origins
 from scenes.pictures.panels import ABOVE, BESIDE, CARDS
 from scenes.pictures.question import question
 from scenes.shapes import Box, Picture, Shape
@@ -99,7 +99,7 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
         canvas.height,
         "background",
         (*shapes, *pointed),
-        tuple(_origins(moment)),
+        origins(moment),
         describe(moment.played, moment.step),
         moment.is_lapse,
     )
@@ -123,18 +123,6 @@ def _panels(moment: Moment, canvas: Canvas, places: Arrangement) -> Iterator[Sha
         yield from CARDS[beat.card](moment, frame)
     if not moment.is_asking:
         yield from caption(moment, places.caption)
-
-
-def _origins(moment: Moment) -> Iterator[tuple[str, str]]:
-    """Tokens fly from the prompt row into the slot where their K/V is written."""
-    for step in moment.step.lanes:
-        for event in step.events:
-            if isinstance(event, EntriesWritten):
-                for position in range(event.start, event.start + event.count):
-                    token = token_key(step.lane, event.request, position)
-                    origin = f"prompt/{event.request}/{position}"
-                    yield token, origin
-                    yield f"{token}/word", f"{origin}/word"
 
 
 def describe(played: PlayedBeat, step: Step) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from model.state import ContiguousMemory, Region
 from model.timeline import LaneStep
 from model.waste import free_runs, split_region
-from scenes.pictures.cells import Holds, Slot, draw
+from scenes.pictures.cells import Holds, Slot, draw, in_region
 from scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from scenes.pictures.grid import Grid, lay_out
 from scenes.pictures.moment import Moment
@@ -78,6 +78,7 @@ def _region_slots(moment: Moment, step: LaneStep, region: Region, grid: Grid) ->
             Holds.NEWEST if fresh else use,
             holder,
             offset,
+            in_region(holder.id, offset),
             tags,
         )
 

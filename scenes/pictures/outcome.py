@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple, TypeVar
 
 from model.events import (
@@ -47,13 +48,25 @@ def outcome(events: Sequence[Event]) -> Outcome:
 
 
 def _finished(events: Sequence[Event]) -> Outcome | None:
-    for event in _of(events, Finished):
-        dropped = [block for block in _of(events, BlockFreed) if block.request == event.request]
-        freed = [block.block for block in dropped if block.references == 0]
-        size = sum(r.size for r in _of(events, RegionFreed) if r.request == event.request)
-        what = _blocks(freed) if freed else f"{size} slots" if size else "nothing"
-        return Outcome(f"{event.request} is done: {what} freed", (event.request,))
+    for place, event in enumerate(events):
+        if isinstance(event, Finished):
+            own = [*_named(events[:place], event.request), *_right_after(events[place + 1 :])]
+            blocks = [freed.block for freed in _of(own, BlockFreed) if not freed.references]
+            size = sum(freed.size for freed in _of(own, RegionFreed))
+            what = _blocks(blocks) if blocks else f"{size} slots" if size else "nothing"
+            return Outcome(f"{event.request} is done: {what} freed", (event.request,))
     return None
+
+
+def _named(events: Sequence[Event], request: str) -> list[Event]:
+    """What was freed of a request by its own name."""
+    freed = [event for event in events if isinstance(event, BlockFreed | RegionFreed)]
+    return [event for event in freed if event.request == request]
+
+
+def _right_after(events: Sequence[Event]) -> Iterator[Event]:
+    """What was freed at once, whichever sequence of a group it belonged to."""
+    return takewhile(lambda event: isinstance(event, BlockFreed | RegionFreed), events)
 
 
 def _refused(events: Sequence[Event]) -> Outcome | None:
@@ -73,10 +86,15 @@ def _preempted(events: Sequence[Event]) -> Outcome | None:
 
 
 def _copied(events: Sequence[Event]) -> Outcome | None:
-    for event in _of(events, BlockCopied):
-        text = f"{event.request} copies block {event.source} to {event.target}"
-        return Outcome(text, (event.request,))
-    return None
+    copies = _of(events, BlockCopied)
+    if not copies:
+        return None
+    first, *others = copies
+    said = [f"{first.request} copies block {first.source} to {first.target}"]
+    for copy in others:
+        source = "" if copy.source == first.source else f"{copy.source} "
+        said.append(f"{copy.request} {source}to {copy.target}")
+    return Outcome(", ".join(said), tuple(copy.request for copy in copies))
 
 
 def _reserved(events: Sequence[Event]) -> Outcome | None:
@@ -87,16 +105,22 @@ def _reserved(events: Sequence[Event]) -> Outcome | None:
 
 
 def _taken(events: Sequence[Event]) -> Outcome | None:
-    """Blocks that came into tables, shared ones first: `B shares block 1, takes block 4`."""
-    said: dict[str, list[str]] = {}
-    shared = [(event.request, event.block) for event in _of(events, BlockShared)]
-    taken = [(event.request, event.block) for event in _of(events, BlockTaken)]
-    for verb, found in (("shares", shared), ("takes", taken)):
-        for request in dict.fromkeys(name for name, _ in found):
-            blocks = [block for name, block in found if name == request]
-            said.setdefault(request, []).append(f"{verb} {_blocks(blocks)}")
-    clauses = [f"{request} {', '.join(parts)}" for request, parts in said.items()]
-    return Outcome("; ".join(clauses), tuple(said)) if said else None
+    """Blocks that came into tables: `A shares block 1, takes block 4; B and C take block 2`."""
+    found = [event for event in events if isinstance(event, BlockShared | BlockTaken)]
+    requests = tuple(dict.fromkeys(event.request for event in found))
+    alike: dict[tuple[str, str], list[str]] = {}
+    for name in requests:
+        own = [event for event in found if event.request == name]
+        shared = _blocks([event.block for event in _of(own, BlockShared)])
+        alike.setdefault((shared, _blocks([e.block for e in _of(own, BlockTaken)])), []).append(
+            name
+        )
+    clauses = []
+    for (shared, taken), names in alike.items():
+        s = "s" if len(names) == 1 else ""
+        parts = [f"share{s} {shared}"] * bool(shared) + [f"take{s} {taken}"] * bool(taken)
+        clauses.append(f"{_names(names)} {', '.join(parts)}")
+    return Outcome("; ".join(clauses), requests) if clauses else None
 
 
 def _forked(events: Sequence[Event]) -> Outcome | None:
@@ -105,8 +129,12 @@ def _forked(events: Sequence[Event]) -> Outcome | None:
     forks = [event for event in _of(events, SequenceForked) if event.child in dropped]
     if not forks:
         return None
-    said = ", ".join(f"{event.child} goes on from {event.request}" for event in forks)
-    return Outcome(said, tuple(event.child for event in forks))
+    said = []
+    for event in forks:
+        own = _of(_named(events, event.child), BlockFreed)
+        freed = _blocks([block.block for block in own if not block.references])
+        said.append(f"{event.child}{f' frees {freed},' * bool(freed)} goes on from {event.request}")
+    return Outcome("; ".join(said), tuple(event.child for event in forks))
 
 
 def _out_of_memory(events: Sequence[Event]) -> Outcome | None:
@@ -163,13 +191,14 @@ _TELLERS: tuple[Callable[[Sequence[Event]], Outcome | None], ...] = (
 )
 
 
-def _of(events: Sequence[Event], kind: type[E]) -> list[E]:
+def _of(events: Iterable[Event], kind: type[E]) -> list[E]:
     return [event for event in events if isinstance(event, kind)]
 
 
 def _blocks(blocks: Sequence[int]) -> str:
+    """`block 7`, `blocks 7, 1`; nothing for none."""
     ids = ", ".join(str(block) for block in blocks)
-    return f"block {ids}" if len(blocks) == 1 else f"blocks {ids}"
+    return f"block{'s' if len(blocks) > 1 else ''} {ids}" if blocks else ""
 
 
 def _names(names: Sequence[str]) -> str:

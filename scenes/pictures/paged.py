@@ -8,7 +8,7 @@ from typing import NamedTuple
 from model.state import BlockTable, Holder, PagedMemory
 from model.timeline import LaneStep
 from scenes.pictures.blocktable import SMALL, block_tables, table_size
-from scenes.pictures.cells import Holds, Slot, draw, unread
+from scenes.pictures.cells import Holds, Slot, draw, in_block, unread
 from scenes.pictures.chip import baseline
 from scenes.pictures.grid import Grid, lay_out
 from scenes.pictures.moment import Moment
@@ -41,7 +41,7 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
     right = COUNT if spec.kind in SHARING else 0
     cells = Box(box.x + left, box.y, box.w - left - right, box.h)
     slots = len(memory.blocks) * memory.block_size
-    grid = lay_out(cells, slots, memory.block_size, gutter=ID)
+    grid = lay_out(cells, slots, memory.block_size, gutter=ID + right)
     places = {block: index * memory.block_size for index, block in enumerate(memory.blocks)}
     yield from block_tables(moment, step, memory, box, _edges(grid, places))
     for block in _blocks(memory, places):
@@ -92,7 +92,7 @@ def _draw(
     line, mono = baseline(first.centre[1], SIZE_LABEL), moment.faces.mono
     yield Text(f"{key}/id", first.x - 18, line, str(block.id), SIZE_LABEL,
                "text" if held else "muted", mono, Anchor.END, tags=tags)  # fmt: skip
-    if block.references > 1 and grid.across == 1:
+    if block.references > 1:
         count = f"×{block.references}"
         yield Text(f"{key}/references", span.right + 8, line, count, SIZE_LABEL, "accent", mono,
                    tags=tags, note=f"in {block.references} block tables")  # fmt: skip
@@ -115,7 +115,8 @@ def _slots(
         holds = Holds.INTERNAL
         if position < holder.computed:
             holds = _stored(moment, step, holder, position)
-        yield Slot(step.lane, key, box, holds, holder, position, tags)
+        place = in_block(block.id, offset)
+        yield Slot(step.lane, key, box, holds, holder, position, place, tags)
 
 
 def _stored(moment: Moment, step: LaneStep, holder: Holder, position: int) -> Holds:

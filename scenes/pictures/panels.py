@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from scenes.pictures.beams import beams
 from scenes.pictures.budget import budget_card
 from scenes.pictures.cards import recap_card
 from scenes.pictures.chart import chart_card
@@ -32,7 +33,7 @@ CARDS: dict[str, Panel] = {
 }
 """Cards that fill the frame between headline and caption."""
 
-ABOVE: dict[str, Panel] = {"prompt": prompt, "queue": scheduling}
+ABOVE: dict[str, Panel] = {"prompt": prompt, "queue": scheduling, "beams": beams}
 
 BESIDE: dict[str, Panel] = {
     "metrics": metrics,
