@@ -10,6 +10,7 @@ CARDS = {
     "lanes": "the lanes' memory, with a panel above and one beside",
     "recap": "every lane's capacity and its parts, large",
     "chart": "measured numbers",
+    "quoted": "published numbers, with their source",
     "definition": "one term, what it means, and a formula",
 }
 """What a beat's whole frame is."""

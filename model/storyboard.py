@@ -101,6 +101,8 @@ class Beat:
     """What the beat shows: a key of `model.panels.CARDS`."""
     chart: Chart | None = None
     """What a beat of the card `chart` shows."""
+    quote: str = ""
+    """What a beat of the card `quoted` shows: a key of `model.quotes.QUOTES`."""
     define: Definition | None = None
     """What a beat of the card `definition` shows."""
     above: str = "prompt"

@@ -10,6 +10,7 @@ from scenes.pictures.definition import definition_card
 from scenes.pictures.metrics import metrics
 from scenes.pictures.moment import Moment
 from scenes.pictures.prompt import prompt
+from scenes.pictures.quoted import quoted_card
 from scenes.shapes import Box, Shape
 
 Panel = Callable[[Moment, Box], Iterator[Shape]]
@@ -17,6 +18,7 @@ Panel = Callable[[Moment, Box], Iterator[Shape]]
 CARDS: dict[str, Panel] = {
     "recap": recap_card,
     "chart": chart_card,
+    "quoted": quoted_card,
     "definition": definition_card,
 }
 """Cards that fill the frame between headline and caption."""
