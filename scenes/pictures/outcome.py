@@ -35,6 +35,8 @@ class Outcome(NamedTuple):
     text: str
     requests: tuple[str, ...]
     ink: str = "muted"
+    shorter: tuple[str, ...] = ()
+    """The same in fewer and fewer words, for narrow lanes."""
 
 
 def outcome(events: Sequence[Event]) -> Outcome:
@@ -51,14 +53,18 @@ def _finished(events: Sequence[Event]) -> Outcome | None:
         freed = [block.block for block in _of(events, BlockFreed) if block.request == event.request]
         size = sum(r.size for r in _of(events, RegionFreed) if r.request == event.request)
         what = _blocks(freed) if freed else f"{size} slots"
-        return Outcome(f"{event.request} is done: {what} freed", (event.request,))
+        done = f"{event.request} is done"
+        return Outcome(f"{done}: {what} freed", (event.request,), shorter=(done,))
     return None
 
 
 def _refused(events: Sequence[Event]) -> Outcome | None:
     for event in _of(events, Refused):
         text = f"{event.request} refused: needs {event.needed} slots, "
-        return Outcome(text + f"largest hole {event.largest_hole}", (event.request,), "warning")
+        text += f"largest hole {event.largest_hole}"
+        shorter = f"{event.request} needs {event.needed}, largest {event.largest_hole}"
+        names = (event.request,)
+        return Outcome(text, names, "warning", (shorter, f"{event.request} refused"))
     return None
 
 
@@ -93,7 +99,12 @@ def _taken(events: Sequence[Event]) -> Outcome | None:
             blocks = [block for name, block in found if name == request]
             said.setdefault(request, []).append(f"{verb} {_blocks(blocks)}")
     clauses = [f"{request} {', '.join(parts)}" for request, parts in said.items()]
-    return Outcome("; ".join(clauses), tuple(said)) if said else None
+    if not said:
+        return None
+    held = {block for _, block in (*shared, *taken)}
+    verb, noun = "takes" if len(said) == 1 else "take", "block" if len(held) == 1 else "blocks"
+    short = f"{_names(tuple(said))} {verb} {len(held)} {noun}"
+    return Outcome("; ".join(clauses), tuple(said), shorter=(short,))
 
 
 def _forked(events: Sequence[Event]) -> Outcome | None:
@@ -132,7 +143,8 @@ def _written(events: Sequence[Event]) -> Outcome | None:
         return None
     if all(event.count == 1 for event in written):
         names = tuple(event.request for event in written)
-        return Outcome(f"one entry written for {_names(names)}", names)
+        many = f"{len(names)} entries written"
+        return Outcome(f"one entry written for {_names(names)}", names, shorter=(many,))
     event = max(written, key=lambda event: event.count)
     return Outcome(f"{event.count} entries written for {event.request}", (event.request,))
 
