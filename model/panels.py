@@ -22,6 +22,7 @@ ABOVE = {
 
 BESIDE = {
     "metrics": "where every slot is: stored, reserved, internal, external, cached, free",
+    "holes": "the free holes of each lane at one scale, and what the next request needs",
 }
 """Panels beside the lanes; below them where the frame is narrow."""
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.contiguous.placement import Hole
+from model.contiguous.placement import PLACEMENTS, Hole
 from model.events import Admitted, Refused
 from model.holes import free_holes, largest_room, next_need
 from model.lane import TooLarge
@@ -114,3 +114,21 @@ def test_a_refused_head_fits_no_hole_and_everything_free_is_external(sizes):
             assert next_need(state).slots > largest_room(state)
             assert split(state).free == 0
         lane.update()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "placement"), [((8, 12), "best-fit"), ((20, 22, 5), "first-fit")]
+)
+def test_neither_placement_is_better_with_every_order_of_sizes(sizes, placement):
+    found = (Hole(0, 12), Hole(20, 8)) if sum(sizes) == 20 else (Hole(0, 26), Hole(30, 24))
+
+    def fits(place):
+        left = list(found)
+        for size in sizes:
+            hole = place(tuple(left), size)
+            if hole is None:
+                return False
+            left[left.index(hole)] = Hole(hole.start + size, hole.size - size)
+        return True
+
+    assert {name for name, place in PLACEMENTS.items() if fits(place)} == {placement}

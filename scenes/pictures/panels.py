@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from scenes.pictures.cards import recap_card
 from scenes.pictures.chart import chart_card
 from scenes.pictures.definition import definition_card
+from scenes.pictures.holes import holes
 from scenes.pictures.metrics import metrics
 from scenes.pictures.moment import Moment
 from scenes.pictures.prompt import prompt
@@ -25,4 +26,4 @@ CARDS: dict[str, Panel] = {
 
 ABOVE: dict[str, Panel] = {"prompt": prompt}
 
-BESIDE: dict[str, Panel] = {"metrics": metrics}
+BESIDE: dict[str, Panel] = {"metrics": metrics, "holes": holes}
