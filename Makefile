@@ -3,7 +3,7 @@
 
 READY := .venv/.ready
 
-.PHONY: video test setup
+.PHONY: video test docs setup
 
 video: $(READY)
 	.venv/bin/pagereel render storyboards/01-the-quick-brown-fox.yaml
@@ -13,6 +13,9 @@ test: $(READY)
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/pytest
+
+docs: $(READY)  ## the reference, made from the code, and the pictures of the pages
+	.venv/bin/python -m pagereel.documents
 
 setup: $(READY)
 

@@ -8,10 +8,11 @@ from functools import cached_property
 from model.beams import SEEDED_TOKENS
 from model.chart import Chart
 from model.geometry import Geometry
+from model.gpu import Gpu
 from model.lanes import LaneSpec
 from model.script import BeamScript, ScoredWord, Script, words
 from model.state import Holder, SequenceState
-from model.verbs import Admit, Advance, Arrival, Fork, Free, Preempt, Search, Swap, Verb
+from model.verbs import Admit, Advance, Arrival, Fork, Free, Preempt, Run, Search, Swap, Verb
 
 __all__ = [
     "Admit",
@@ -27,6 +28,7 @@ __all__ = [
     "Option",
     "Preempt",
     "Question",
+    "Run",
     "ScoredWord",
     "Script",
     "Search",
@@ -72,6 +74,11 @@ class Question:
     ask: str
     options: tuple[Option, ...]
     """Exactly one claim holds when the beat ends."""
+
+    @property
+    def words(self) -> str:
+        """All that is read before the answer comes."""
+        return " ".join((self.ask, *(f"{option.text.rstrip('.')}." for option in self.options)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,8 @@ class Storyboard:
     requests: tuple[Script, ...]
     """As the file has them; `script` knows which verb brings each."""
     beats: tuple[Beat, ...]
+    gpu: Gpu | None = None
+    """The card whose memory the budget divides."""
 
     def script(self, request_id: str) -> Script:
         """One request, as the verb that brings it has it. Raises KeyError."""

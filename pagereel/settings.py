@@ -13,7 +13,7 @@ class Quality:
     """Lines and frame rate."""
 
     height: int
-    """Pixels of the shorter side's reference, 16:9: lines."""
+    """Pixels of the shorter side; of 16:9, its lines."""
     rate: int
     """Frames a second."""
 
@@ -54,10 +54,11 @@ class Settings:
     @property
     def height(self) -> int:
         """Pixel rows."""
-        if self.format != "gif":
-            return QUALITIES[self.quality].height
         longer = max(self.canvas.width, self.canvas.height)
-        return 2 * round(GIF_SIDE * self.canvas.height / longer / 2)
+        shorter = min(self.canvas.width, self.canvas.height)
+        if self.format == "gif":
+            return 2 * round(GIF_SIDE * self.canvas.height / longer / 2)
+        return 2 * round(QUALITIES[self.quality].height * self.canvas.height / shorter / 2)
 
     @property
     def rate(self) -> int:

@@ -12,10 +12,20 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
-    *("README.md", "docs/architecture.md", "storyboards/README.md"),
-    *("docs/how-to/videos.md", "docs/how-to/slides.md", "docs/how-to/measure-on-your-gpu.md"),
-    "measurements/README.md",
+    *("README.md", "storyboards/README.md", "measurements/README.md"),
+    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")),
 ]
+TYPED = [
+    *("README.md", "docs/how-to/videos.md", "docs/how-to/slides.md"),
+    *("docs/how-to/make-a-video-for-your-own-prompt.md", "docs/how-to/vertical-clip.md"),
+    "docs/how-to/change-block-size-and-model.md",
+    "docs/how-to/write-a-storyboard-in-10-minutes.md",
+]
+"""Documents all of whose commands can be run here, in their order."""
+ANSWERED = re.compile(r"```sh\n(\.venv/bin/pagereel [^\n]*)\n```\n\n```text\n(.*?)```", re.DOTALL)
+"""A command and what it answers."""
+SAVED = re.compile(r"ave this as `([\w-]+\.yaml)`:\n\n```yaml\n(.*?)```", re.DOTALL)
+"""A file that the reader is told to write."""
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -24,28 +34,43 @@ def blocks(text, language):
 
 
 def commands(text):
-    lines = "".join(blocks(text, "sh")).splitlines()
+    """The commands that just work: those with an answer are looked at by themselves."""
+    lines = "".join(blocks(ANSWERED.sub("", text), "sh")).splitlines()
     return [line for line in lines if line.startswith(".venv/bin/pagereel")]
 
 
 def run(command, folder):
-    words = shlex.split(re.sub(r"(?<=\s)output(?=/|\s|$)", str(folder), command))
-    python = [sys.executable, "-m", "pagereel.cli", *words[1:]]
-    return subprocess.run(python, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    for name in ("output", *(path.name for path in folder.parent.glob("*.yaml"))):
+        path = folder if name == "output" else folder.parent / name
+        command = re.sub(rf"(?<=\s){re.escape(name)}(?=/|\s|$)", str(path), command)
+    command, _, target = command.partition(" > ")
+    python = [sys.executable, "-m", "pagereel.cli", *shlex.split(command)[1:]]
+    done = subprocess.run(python, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    if target:
+        Path(target).write_text(done.stdout, encoding="utf-8")
+    return done
 
 
 @pytest.mark.shown
-@pytest.mark.parametrize(
-    "document", ["README.md", "docs/how-to/videos.md", "docs/how-to/slides.md"]
-)
+@pytest.mark.parametrize("document", TYPED)
 def test_the_commands_of_a_document_do_what_it_says(document, tmp_path, environment, monkeypatch):
     monkeypatch.setenv("PAGEREEL_CACHE", environment["PAGEREEL_CACHE"])
-    typed = commands((ROOT / document).read_text(encoding="utf-8"))
+    text = (ROOT / document).read_text(encoding="utf-8")
+    typed = commands(text)
     assert typed
+    for name, written in SAVED.findall(text):
+        (tmp_path / name).write_text(written, encoding="utf-8")
     for command in typed:
         done = run(command, tmp_path / "out")
         assert done.returncode == 0, f"{command}\n{done.stderr}"
         assert done.stdout, command
+
+
+@pytest.mark.parametrize("document", TYPED)
+def test_a_command_answers_what_the_document_shows(document, tmp_path):
+    for command, answer in ANSWERED.findall((ROOT / document).read_text(encoding="utf-8")):
+        done = run(command, tmp_path / "out")
+        assert done.stdout + done.stderr == answer, command
 
 
 def test_make_knows_the_targets_that_the_readme_names():
@@ -78,3 +103,27 @@ def test_links_and_paths_in_a_document_exist(document):
         assert (here / target).exists(), target
     for path in re.findall(r"`((?:model|scenes|pagereel|storyboards|tests)/[\w./-]*)`", text):
         assert (ROOT / path).exists(), path
+
+
+def anchors(path):
+    """What a heading can be linked by: its words in small letters, joined by hyphens."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\s-]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_link_to_a_heading_finds_it(document):
+    path = ROOT / document
+    for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", path.read_text("utf-8")):
+        assert anchor in anchors(path.parent / target if target else path), f"{target}#{anchor}"
+
+
+def test_every_document_is_reached_from_the_index():
+    index = (ROOT / "docs" / "README.md").resolve()
+    found, waiting = set(), [index]
+    while waiting:
+        path = waiting.pop()
+        found.add(path)
+        links = re.findall(r"\]\(([^)#:]+\.md)", path.read_text(encoding="utf-8"))
+        waiting += {(path.parent / link).resolve() for link in links} - found - set(waiting)
+    assert {path.resolve() for path in (ROOT / "docs").rglob("*.md")} - found == set()

@@ -232,3 +232,12 @@ def test_the_inks_of_a_clip_are_those_of_its_shapes_and_of_their_edges():
     found = inks_of(Clip(still, (), 10))
     assert found[:3] == (0x000000, 0xFFFFFF, 0xFF0000)
     assert found[3:] == (0x4C4C4C, 0x808080, 0xB2B2B2, 0xD9D9D9)
+
+
+@pytest.mark.parametrize(
+    ("aspect", "rows", "columns"), [("16:9", 1080, 1920), ("9:16", 1920, 1080), ("1:1", 1080, 1080)]
+)
+def test_a_quality_is_that_of_the_shorter_side(aspect, rows, columns):
+    settings = Settings("slides", aspect)
+    empty = Picture(settings.canvas.width, settings.canvas.height, Rgba(0, 0, 0, 1), ())
+    assert (settings.height, empty.pixel_width(settings.height)) == (rows, columns)

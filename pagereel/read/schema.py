@@ -27,6 +27,7 @@ from pagereel.read.fields import (
     one_of,
     shape,
 )
+from pagereel.read.gpus import GpuForm
 from pagereel.read.groups import Beam, SampleCount
 from pagereel.read.options import option_fields
 from pagereel.read.verbs import VerbForm
@@ -172,8 +173,8 @@ class BeatForm(Form):
     """Caption and narration. `{paged.A.blocks}` is filled in from the state the beat ends in;
     `{{` and `}}` stand for braces."""
     do: list[VerbForm] = Field([], max_length=100)
-    """What happens, in order: `admit: ID`, `step`, `step: N`, `fork: {ID: N}`, `beam: {ID: N}`,
-    `preempt: ID`, `swap: ID`, `free: ID`."""
+    """What happens, in order: `admit: ID`, `step`, `step: N`, `run: N`, `fork: {ID: N}`,
+    `beam: {ID: N}`, `preempt: ID`, `swap: ID`, `free: ID`."""
     focus: list[Line] = Field([], max_length=20)
     """Targets that stay bright while the rest dims: `lane NAME`, `request ID` (also of a sequence,
     as `request A1`), `block N`, `table`,
@@ -232,9 +233,11 @@ class StoryboardForm(Form):
     """The panel over the lanes; a beat can show another."""
     beside: _named("panel", BESIDE) = "metrics"  # type: ignore[valid-type]  # made from a table
     """The panel beside the lanes, or below them; a beat can show another."""
+    gpu: GpuForm | None = None
+    """The card whose memory the card `budget` divides, and what is assumed of it."""
     record: Line = "../measurements/results"
     """Measurements for the card `chart`: a record or a folder of them, seen from this file. Of a
-    folder the newest is taken, a GPU's before a CPU's."""
+    folder each chart takes the newest that has its numbers, a GPU's before a CPU's."""
     beats: list[BeatForm] = Field(json_schema_extra={"minItems": 1})
     """The story, in order."""
 

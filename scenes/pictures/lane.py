@@ -15,7 +15,7 @@ from scenes.pictures.outcome import outcome
 from scenes.pictures.paged import paged_memory
 from scenes.shapes import Anchor, Box, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_LABEL
-from scenes.typeface import shorten, visible
+from scenes.typeface import Face, shorten, visible
 
 PADDING, HEAD, LOW_HEAD = 20, 88, 40
 """Inside a card; height of its two head lines, and of the one line of a low card."""
@@ -38,7 +38,8 @@ def lane(moment: Moment, step: LaneStep, box: Box) -> tuple[Shape, ...]:
         else contiguous_memory(moment, step, step.state.memory, body)
     )
     first, second = (inner.y + 26,) * 2 if low else (inner.y + head - 58, inner.y + head - 20)
-    queue = tuple(_queues(moment, step, inner, second))
+    is_above = moment.played.beat.above == "queue" and not moment.played.beat.question
+    queue = () if is_above else tuple(_queues(moment, step, inner, second))
     end = min((text_box(s).x for s in queue if isinstance(s, Text)), default=inner.right + 20) - 20
     name = tuple(_name(moment, spec, inner, first, "row" if low else "ends"))
     start = max(text_box(text).right for text in name) + 28 if low else inner.x
@@ -98,9 +99,16 @@ def _outcome(moment: Moment, step: LaneStep, x: float, line: float, room: float)
         key=f"lane/{step.lane}/outcome",
         x=x,
         y=line,
-        text=next(iter(fitting), shorten(ways[-1], room, SIZE_LABEL, measures)),
+        text=next(iter(fitting), _abridged(ways[-1], room, measures)),
         size=SIZE_LABEL,
         ink=told.ink,
         face=moment.faces.text,
         tags=frozenset({f"lane {step.lane}", *(f"request {r}" for r in told.requests)}),
     )
+
+
+def _abridged(text: str, room: float, measures: Face) -> str:
+    """The text, or as many of its clauses as fit: `C refused: needs 32 slots`, `C refused`."""
+    while measures.width(text, SIZE_LABEL) > room and (", " in text or ": " in text):
+        text = text[: max(text.rfind(", "), text.rfind(": "))]
+    return shorten(text, room, SIZE_LABEL, measures)

@@ -1,0 +1,117 @@
+"""The words of the language, as pages: lanes, verbs, readings, cards and panels, models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from model import metrics
+from model.chart import CHARTS
+from model.claims import COMPARISONS
+from model.geometry import DTYPE_BYTES, PRESETS, Geometry
+from model.lanes import KINDS
+from model.panels import ABOVE, BESIDE, CARDS, FORMULAS
+from model.readings import human_bytes
+from pagereel.documents.language import meaning
+from pagereel.documents.markdown import code, page, table
+from pagereel.read.options import options_of
+from pagereel.read.verbs import USAGE, VERBS
+
+EVERYWHERE = ("admit", "step", "free")
+"""Verbs that every lane obeys."""
+_READ: dict[str, tuple[str, Mapping[str, metrics.Metric[Any]]]] = {
+    "A lane": ("LANE", metrics.LANE),
+    "A request in a lane": ("LANE.REQUEST", metrics.REQUEST),
+    "A block": ("LANE.block N", metrics.BLOCK),
+    "The model": ("geometry", metrics.GEOMETRY),
+}
+
+
+def lanes_page() -> str:
+    """Every kind of lane, what it models, and its options."""
+    kinds = [[code(name), kind.system, kind.summary] for name, kind in KINDS.items()]
+    return page(
+        "Kinds of lanes",
+        "A lane is one allocator. `kind` names it; what it models stands above it on screen.",
+        table(["kind", "system", "what it does"], kinds),
+        *(_options(name) for name in KINDS if options_of(name)),
+    )
+
+
+def _options(kind: str) -> str:
+    rows = [[code(name), told] for name, told in options_of(kind).items()]
+    return f"## Options of `{kind}`\n\n" + table(["option", "what it sets (default)"], rows)
+
+
+def verbs_page() -> str:
+    """Every verb of a beat's `do`, and who obeys it."""
+    rows = [[USAGE[verb], meaning(form), _obeying(verb)] for verb, form in VERBS.items()]
+    return page(
+        "Verbs",
+        "What a beat can `do`. A lane that cannot obey goes on without.",
+        table(["written", "what happens", "lanes that obey"], rows),
+    )
+
+
+def _obeying(verb: str) -> str:
+    lanes = [code(name) for name, kind in KINDS.items() if verb in kind.obeys]
+    return "all" if verb in EVERYWHERE else ", ".join(lanes)
+
+
+def readings_page() -> str:
+    """Every number that captions, call-outs and claims can read."""
+    sections = []
+    for title, (stem, found) in _READ.items():
+        rows = [[code(f"{stem}.{name}"), one.unit, one.meaning] for name, one in found.items()]
+        sections += [f"## {title}", table(["reading", "unit", "what it is"], rows)]
+    return page(
+        "Readings",
+        "Numbers of the state, by name. `say` and call-outs have them in braces: "
+        "`{paged.A.blocks}`. `LANE` is a lane's name, `REQUEST` a request's id or that of one of "
+        "its sequences, `N` a block's number.",
+        "A claim of `expect` compares two of them, or one with a number, a word or a list: "
+        "`paged.held < contiguous.held - 8`. Comparisons are "
+        + ", ".join(code(sign) for sign in COMPARISONS)
+        + "; + and - go between readings and numbers.",
+        *sections,
+    )
+
+
+def panels_page() -> str:
+    """Every card, panel, formula and chart."""
+    tables: Mapping[str, tuple[str, Mapping[str, str]]] = {
+        "Cards": ("card", CARDS),
+        "Above the lanes": ("above", ABOVE),
+        "Beside the lanes": ("beside", BESIDE),
+        "Formulas of a definition": ("formula", FORMULAS),
+        "Charts of a measurement": ("show", CHARTS),
+    }
+    sections = []
+    for title, (key, names) in tables.items():
+        rows = [[code(name), told] for name, told in names.items()]
+        sections += [f"## {title}", table([code(key), "shows"], rows)]
+    return page("Cards, panels, formulas, charts", "What a beat can show.", *sections)
+
+
+def models_page() -> str:
+    """Every preset, and the arithmetic of its bytes a token."""
+    rows = [
+        [code(name), one.title, _arithmetic(one), f"{one.bytes_per_token:,}",
+         human_bytes(one.bytes_per_token)]
+        for name, one in PRESETS.items()
+    ]  # fmt: skip
+    types = ", ".join(f"`{name}` {size}" for name, size in DTYPE_BYTES.items())
+    return page(
+        "Models",
+        "What `model` can be: one of these, or a shape of your own, as "
+        "`{layers: 12, kv_heads: 12, head_dim: 64, dtype: float16}`.",
+        table(["name", "model", "layers x elements x bytes", "bytes a token", ""], rows),
+        "Layers, heads and head dimension are those of each model's published configuration, with "
+        "16-bit keys and values. A head dimension is never inferred from hidden size / heads.",
+        f"Bytes of an element by `dtype`: {types}.",
+    )
+
+
+def _arithmetic(one: Geometry) -> str:
+    elements = f"{one.latent} latent" if one.latent else f"(2 x {one.kv_heads} x {one.head_dim})"
+    return f"{one.layers} x {elements} x {DTYPE_BYTES[one.dtype]}"
