@@ -106,7 +106,7 @@ class FcfsEngine:
     def gauge(self) -> Gauge:
         """What the lane holds now: its snapshot's, but a long queue costs nothing."""
         running = tuple(self._freeze(sequence) for sequence in self._running)
-        held = LaneState(self._pool.capacity, running, (), (), self._pool.memory())
+        held = LaneState(self._pool.capacity, running, (), (), self._pool.memory(self._head))
         return Gauge(len(self._running), len(self._waiting), split(held))
 
     def snapshot(self) -> LaneState:
@@ -116,8 +116,13 @@ class FcfsEngine:
             requests=tuple(self._freeze(sequence) for sequence in self._sequences.values()),
             running=tuple(sequence.request.id for sequence in self._running),
             waiting=tuple(sequence.request.id for sequence in self._waiting),
-            memory=self._pool.memory(),
+            memory=self._pool.memory(self._head),
         )
+
+    @property
+    def _head(self) -> Request | None:
+        """The request that is admitted next: nobody overtakes it."""
+        return self._waiting[0].request if self._waiting else None
 
     def _decode(self, events: list[Event], scheduled: list[LiveRequest]) -> bool:
         """Give every running request its next slot; whether some had to go for that."""

@@ -23,7 +23,7 @@ class LaneKind:
 KINDS: dict[str, LaneKind] = {
     "contiguous": LaneKind(
         "teaching model",
-        "One region a request, reserved to max_len at admission; first-fit or best-fit placement.",
+        "One region a request, reserved to its limit when admitted; first-fit or best-fit.",
         obeys=("preempt",),
     ),
     "contiguous/max": LaneKind(

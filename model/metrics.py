@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from model.geometry import Geometry
+from model.holes import free_holes, largest_room, next_need
 from model.sharing import sharing
 from model.state import (
     BlockTable,
@@ -55,6 +56,12 @@ class InLane:
     def held(self) -> int:
         """Slots that requests hold."""
         return self.parts.stored + self.parts.reserved + self.parts.internal
+
+    @property
+    def needed(self) -> int:
+        """Slots that the head of the queue needs; 0 if nobody waits."""
+        need = next_need(self.state)
+        return need.slots if need else 0
 
     @property
     def wasted(self) -> int:
@@ -186,6 +193,18 @@ LANE: dict[str, Metric[InLane]] = {
     "cached": Metric("slots", "free, still holding a prefix", lambda at: at.parts.cached),
     "free": Metric("slots", "free and empty", lambda at: at.parts.free),
     "held": Metric("slots", "held by requests", lambda at: at.held),
+    "holes": Metric(
+        "holes", "runs of free slots, free chunks or blocks", lambda at: len(free_holes(at.state))
+    ),
+    "in_holes": Metric(
+        "slots",
+        "slots in holes, however small",
+        lambda at: sum(hole.size for hole in free_holes(at.state)),
+    ),
+    "largest_hole": Metric(
+        "slots", "largest reservation that fits", lambda at: largest_room(at.state)
+    ),
+    "needed": Metric("slots", "what the head of the queue needs", lambda at: at.needed),
     "wasted": Metric("slots", "reserved, internal and external", lambda at: at.wasted),
     "utilisation": Metric(
         "percent",

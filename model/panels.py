@@ -30,6 +30,7 @@ BESIDE = {
     "history": "the same over time, a small chart a lane",
     "gauges": "what each lane gains and what it pays, as numbers",
     "free-queue": "the free blocks in the order in which they are handed out; holes by address",
+    "holes": "the free holes of each lane at one scale, and what the next request needs",
 }
 """Panels beside the lanes; below them where the frame is narrow."""
 

@@ -44,6 +44,7 @@ def _request(script: Script, ids: dict[str, int]) -> Request:
         n=script.n,
         outputs=tuple(tuple(ids[word] for word in output) for output in script.outputs),
         beam=script.search(ids),
+        max_tokens=script.max_tokens,
     )
 
 

@@ -34,8 +34,8 @@ class Pool(Protocol):
         """Take back everything the request holds."""
         ...
 
-    def memory(self) -> Memory:
-        """The frozen memory now."""
+    def memory(self, head: Request | None = None) -> Memory:
+        """The frozen memory now; `head` is the request that will be admitted next."""
         ...
 
 

@@ -37,6 +37,8 @@ class Request:
     """The n outputs where they differ; empty: every sequence samples `output`."""
     beam: BeamSearch | None = None
     """Search with beams instead: a group of `beam.width`. `output` then only says how long."""
+    max_tokens: int | None = None
+    """The most output tokens that its client asked for: known in advance, as `output` is not."""
 
     def __post_init__(self) -> None:
         """Check what an author can get wrong."""
@@ -46,6 +48,9 @@ class Request:
             raise ValueError(f"request {self.id} has {len(self.outputs)} outputs, n = {self.n}")
         if not all(self.outputs):
             raise ValueError(f"request {self.id} has an empty output")
+        longest = max(map(len, self.outputs), default=len(self.output))
+        if self.max_tokens is not None and longest > self.max_tokens:
+            raise ValueError(f"request {self.id} answers {longest} of at most {self.max_tokens}")
 
     @property
     def width(self) -> int:

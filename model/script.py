@@ -72,6 +72,8 @@ class Script:
     """Keeps its prefix apart from others with the same words."""
     abort: int | None = None
     """The step before which its client gives up."""
+    max_tokens: int | None = None
+    """The most output tokens that its client asked for; None: no limit but the model's."""
 
     @property
     def sequence_ids(self) -> tuple[str, ...]:

@@ -93,6 +93,9 @@ class ContiguousMemory:
     """(start, size) of the free chunks that a buddy allocator keeps apart, in address order.
 
     A reservation goes into one chunk. None: every run of free slots is one hole."""
+    alike: bool = True
+    """Whether all reservations ask for the same: then what is left of a hole when as many as fit
+    are in it is lost as well. Else only holes that are smaller than `ask` are."""
     peak: int | None = None
     """Slots held at the worst moment of the last step, where that is more than a state can show:
     a growing tensor and its copy together. None: what `regions` hold is all."""

@@ -90,11 +90,17 @@ class FreeRun(NamedTuple):
 def free_runs(memory: ContiguousMemory, capacity: int) -> tuple[FreeRun, ...]:
     """The holes, or a buddy allocator's free chunks, in address order.
 
-    A run serves as many reservations of size `ask` as fit into it; the rest of it is unusable.
+    A run that is smaller than `ask` is unusable. Where all reservations are alike, a larger one
+    serves as many of them as fit into it, and the rest of it is unusable too.
     """
     found = holes(memory.regions, capacity) if memory.chunks is None else memory.chunks
-    ask = memory.ask
-    return tuple(FreeRun(start, size, size % ask if ask else 0) for start, size in found)
+    return tuple(FreeRun(start, size, _unusable(size, memory)) for start, size in found)
+
+
+def _unusable(size: int, memory: ContiguousMemory) -> int:
+    if not memory.ask:
+        return 0
+    return size % memory.ask if memory.alike or size < memory.ask else 0
 
 
 class RegionSplit(NamedTuple):

@@ -60,10 +60,14 @@ def _read_request(entry: Mapping[str, Any], position: int) -> list[Request]:
         cache_salt=entry.get("cache_salt"),
         abort=entry.get("abort"),
     )
+    limit = entry.get("max_tokens")
     outputs = [_output(entry, position + i) for i in range(samples)]
     if not prompt or not outputs[0]:
         raise ValueError(f"{entry['id']}: needs a prompt and at least one output token")
-    return [replace(first, id=n, output=o) for n, o in zip(names, outputs, strict=True)]
+    return [
+        replace(first, id=n, output=o, max_tokens=limit)
+        for n, o in zip(names, outputs, strict=True)
+    ]
 
 
 def _output(entry: Mapping[str, Any], position: int) -> tuple[int, ...]:

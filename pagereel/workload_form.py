@@ -14,7 +14,8 @@ from pagereel.suggest import did_you_mean, shown
 SETTINGS = {field.name: field.type for field in fields(VllmConfig)}
 """Keys of `config`, with their types as the class spells them."""
 REQUEST_KEYS = (
-    "id", "arrival", "prompt", "num_output_tokens", "output", "n", "priority", "cache_salt", "abort"
+    "id", "arrival", "prompt", "num_output_tokens", "output", "n", "priority", "cache_salt",
+    "abort", "max_tokens",
 )  # fmt: skip
 MOST_BLOCKS = 2**22
 """Blocks of the largest pool that is taken for meant: 64 TiB at 16 MiB a block."""
@@ -98,11 +99,19 @@ def _request(entry: Mapping[str, Any]) -> Iterator[str]:
     for key, most in (("arrival", LAST_STEP), ("abort", LAST_STEP), ("n", _MOST_SAMPLES)):
         if entry.get(key) is not None:
             yield from _whole(entry, key, 1 if key == "n" else 0, most)
+    if entry.get("max_tokens") is not None:
+        yield from _whole(entry, "max_tokens", _answered(entry), LONGEST)
     if "priority" in entry:
         yield from _whole(entry, "priority", -LAST_STEP, LAST_STEP)
     salt = entry.get("cache_salt")
     if salt is not None and not (isinstance(salt, str) and _is_unicode(salt)):
         yield f"cache_salt: must be text or null, not {shown(salt)}"
+
+
+def _answered(entry: Mapping[str, Any]) -> int:
+    """Output tokens of an entry, as far as they can be counted: a limit is at least that."""
+    output, count = entry.get("output"), entry.get("num_output_tokens")
+    return len(output) if isinstance(output, list) else count if isinstance(count, int) else 1
 
 
 def _whole(entry: Mapping[str, Any], key: str, least: int, most: int) -> Iterator[str]:

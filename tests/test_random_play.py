@@ -72,6 +72,8 @@ def drawn(dice, name, kind):
         more = {"n": n, "outputs": tuple(range(dice.randint(1, 9)) for _ in range(n))}
     elif form < 0.5:
         more = {"beam": BeamSearch(dice.randint(2, 4), seed=dice.randint(0, 999))}
+    if kind == "contiguous" and dice.random() < 0.5:
+        more = {"max_tokens": length + dice.randint(0, 4)}
     return Request(name, range(prompt), range(length), **more)
 
 

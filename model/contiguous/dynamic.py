@@ -60,7 +60,7 @@ class TensorPool:
         self._regions.remove(region)
         return (RegionFreed(request.id, region.start, region.size),)
 
-    def memory(self) -> ContiguousMemory:
+    def memory(self, head: Request | None = None) -> ContiguousMemory:
         """The tensors in address order, and the most slots that were held in the last step."""
         return ContiguousMemory(tuple(self._regions), peak=self._peak)
 

@@ -1,4 +1,4 @@
-"""A contiguous pool: one region a request, reserved to the maximum, first-fit or best-fit."""
+"""A contiguous pool: one region a request, reserved to its limit, first-fit or best-fit."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from model.state import ContiguousMemory, Region
 
 
 class ContiguousPool:
-    """`capacity` slots; every request reserves `max_len` of them, whatever it will use.
+    """`capacity` slots; a request reserves as many as it could ever need, whatever it will use.
 
-    Implements `model.pool.Pool`. A request never outgrows its region, so growing never fails.
+    That is its prompt and the `max_tokens` it asked for, and never more than `max_len`: all of
+    that for a request without a limit of its own. Implements `model.pool.Pool`. A request never
+    outgrows its region, so growing never fails.
     """
 
     def __init__(self, capacity: int, max_len: int, placement: Placement) -> None:
         self._capacity, self._max_len, self._place = capacity, max_len, placement
+        self._alike = True  # until a request with a limit of its own is admitted
         self._regions: list[Region] = []
 
     @property
@@ -30,18 +33,19 @@ class ContiguousPool:
         """Raise `TooLarge` if the request outgrows a region, or a region the pool."""
         if request.final_entries > self._max_len:
             raise TooLarge(request.id, request.final_entries, self._max_len)
-        if self._max_len > self._capacity:
-            raise TooLarge(request.id, self._max_len, self._capacity)
+        if self._ask(request) > self._capacity:
+            raise TooLarge(request.id, self._ask(request), self._capacity)
 
     def admit(self, request: Request, entries: int) -> tuple[Event, ...]:
         """Reserve a region for the request's whole life. Raises `NoRoom`."""
-        candidates = self._holes()
-        hole = self._place(candidates, self._max_len)
+        candidates, ask = self._holes(), self._ask(request)
+        hole = self._place(candidates, ask)
         if hole is None:
             sizes = [candidate.size for candidate in candidates]
-            raise NoRoom(self._max_len, sum(sizes), max(sizes, default=0))
-        region = Region(request.id, hole.start, self._max_len, self._max_len)
+            raise NoRoom(ask, sum(sizes), max(sizes, default=0))
+        region = Region(request.id, hole.start, ask, ask)
         insort(self._regions, region, key=lambda other: other.start)
+        self._alike = self._alike and request.max_tokens is None
         return (RegionReserved(request.id, region.start, region.size),)
 
     def grow(self, request: Request, entries: int) -> tuple[Event, ...]:
@@ -54,9 +58,19 @@ class ContiguousPool:
         self._regions.remove(region)
         return (RegionFreed(request.id, region.start, region.size),)
 
-    def memory(self) -> ContiguousMemory:
-        """The regions in address order."""
-        return ContiguousMemory(tuple(self._regions), ask=self._max_len)
+    def memory(self, head: Request | None = None) -> ContiguousMemory:
+        """The regions in address order, and what the head of the queue asks for.
+
+        While nobody waits, the next one asks for `max_len` if all have; else nobody knows.
+        """
+        alike = self._alike and (head is None or head.max_tokens is None)
+        ask = self._ask(head) if head else self._max_len if alike else None
+        return ContiguousMemory(tuple(self._regions), ask=ask, alike=alike)
+
+    def _ask(self, request: Request) -> int:
+        if request.max_tokens is None:
+            return self._max_len
+        return min(len(request.prompt) + request.max_tokens, self._max_len)
 
     def _holes(self) -> tuple[Hole, ...]:
         return holes(self._regions, self._capacity)

@@ -69,7 +69,7 @@ class PagedPool:
         self._free.extend(table)
         return tuple(BlockFreed(request.id, block, references=0) for block in table)
 
-    def memory(self) -> PagedMemory:
+    def memory(self, head: Request | None = None) -> PagedMemory:
         """The tables, the references and the free queue in its order."""
         tables = self._tables.values()
         held = sorted(block for table in tables for block in table if block != self._null)

@@ -63,6 +63,15 @@ def _misfits(name: str, request: RequestForm) -> Iterator[tuple[str, str, str]]:
         for key in ("n", "outputs"):
             if getattr(request, key) is not None:
                 yield key, f"`{key}` beside `beam`", "a request has samples or beams, not both"
+    answers = request.outputs or (request.output or 0,)
+    longest = max(len(_tokens(answer, name, 1)) for answer in answers)
+    if request.max_tokens is not None and longest > request.max_tokens:
+        message = f"answers {longest} tokens, but its `max_tokens` is {request.max_tokens}"
+        yield (
+            "max_tokens",
+            f"request `{name}` {message}",
+            f"at least {longest}, or a shorter answer",
+        )
     if request.abort is not None and request.abort < (request.arrival or 0):
         message = f"gives up at step {request.abort}, before it arrives at step {request.arrival}"
         yield "abort", f"request `{name}` {message}", "a later `abort`"
@@ -88,6 +97,7 @@ def _script(name: str, request: RequestForm, review: Review) -> Script:
         priority=request.priority,
         salt=request.salt,
         abort=request.abort,
+        max_tokens=request.max_tokens,
     )
 
 

@@ -99,6 +99,9 @@ class RequestForm(Form):
     """Samples that share the prompt, called A1, A2, ... Also set by the verb `fork`."""
     outputs: Annotated[list[Words], Field(min_length=1, max_length=MAX_SAMPLES)] | None = None
     """What each sample answers, in place of `output`: one text, list or number a sample."""
+    max_tokens: int | None = Field(default=None, ge=1, le=MAX_SLOTS)
+    """The most output tokens that its client asks for. A `contiguous` lane reserves its prompt and
+    these, where it would reserve `max_len` without."""
     beam: Beam | None = None
     """Beam search: how many beams, or a mapping with their scores. Also set by the verb `beam`."""
     priority: int = Field(default=0, ge=-1000, le=1000)

@@ -92,9 +92,11 @@ def _bytes(moment: Moment, box: Box) -> Iterator[Shape]:
 
 def _systems(moment: Moment, safe: Box) -> Iterator[Shape]:
     """Each lane's name and what it models, along the bottom; stacked where it is narrow."""
-    lanes, height = moment.storyboard.lanes, 132
-    across = len(lanes) if safe.w > safe.h * 1.2 else 1
+    lanes, measures = moment.storyboard.lanes, moment.faces.measures("text")
+    across = len(lanes) if safe.w > safe.h * 1.2 else 1 if len(lanes) < 4 else 2
     width = (safe.w - 24 * (across - 1)) / across
+    told = [break_lines(KINDS[s.kind].summary, width - 48, SIZE_LABEL, measures) for s in lanes]
+    height = 72 + 30 * max(1 if across == 1 else 2, *map(len, told))
     for i, spec in enumerate(lanes):
         down = (len(lanes) - 1 - i) // across
         x, y = safe.x + (i % across) * (width + 24), safe.bottom - height - down * (height + 16)
@@ -111,7 +113,7 @@ def _system(moment: Moment, spec: LaneSpec, card: Box) -> Iterator[Shape]:
     system = shorten(kind.system, left, SIZE_LABEL, measures)
     yield Text(f"{key}/system", card.right - 24, card.y + 42, system, SIZE_LABEL, "muted",
                faces.text, Anchor.END)  # fmt: skip
-    for row, line in enumerate(break_lines(kind.summary, room, SIZE_LABEL, measures)[:2]):
+    for row, line in enumerate(break_lines(kind.summary, room, SIZE_LABEL, measures)):
         yield Text(f"{key}/{row}", x, card.y + 78 + 30 * row, line, SIZE_LABEL, "muted",
                    faces.text)  # fmt: skip
 

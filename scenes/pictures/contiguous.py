@@ -8,26 +8,31 @@ from model.state import ContiguousMemory, Region
 from model.timeline import LaneStep
 from model.waste import free_runs, split_region
 from scenes.pictures.cells import Holds, Slot, draw, in_region
-from scenes.pictures.chip import CHIP, baseline, chip, chip_width
+from scenes.pictures.chip import baseline
 from scenes.pictures.grid import Grid, lay_out
 from scenes.pictures.moment import Moment
-from scenes.shapes import Anchor, Box, Path, Shape, Text
+from scenes.pictures.owners import owners
+from scenes.shapes import Anchor, Box, Shape, Text
 from scenes.style import SIZE_LABEL
 
-GUTTER, ADDRESS = 148, 60
-"""Left of the cells: whose region it is; and the address of a row's first slot."""
+GUTTER, SLIM, ADDRESS = 148, 112, 60
+"""Left of the cells: whose region it is, with less room in a narrow lane; and the address of a
+row's first slot."""
+NARROW = 340
+"""A lane no wider than this is narrow."""
 
 
 def contiguous_memory(
     moment: Moment, step: LaneStep, memory: ContiguousMemory, box: Box
 ) -> Iterator[Shape]:
-    """Addresses, cells and region brackets."""
-    cells = Box(box.x + GUTTER + ADDRESS, box.y, box.w - GUTTER - ADDRESS, box.h)
+    """Addresses, cells, and beside them whose they are."""
+    gutter = SLIM if box.w <= NARROW else GUTTER
+    cells = Box(box.x + gutter + ADDRESS, box.y, box.w - gutter - ADDRESS, box.h)
     grid = lay_out(cells, step.state.capacity, _group(moment), gutter=0)
     yield from _addresses(moment, step, grid)
     for slot in _slots(moment, step, memory, grid):
         yield from draw(moment, slot, grid)
-    yield from _brackets(moment, step, memory, grid)
+    yield from owners(moment, step, memory, grid, Box(box.x, box.y, gutter - 12, box.h))
 
 
 def _group(moment: Moment) -> int:
@@ -85,37 +90,3 @@ def _region_slots(moment: Moment, step: LaneStep, region: Region, grid: Grid) ->
 
 def _key(step: LaneStep, index: int) -> str:
     return f"lane/{step.lane}/slot/{index}"
-
-
-def _brackets(
-    moment: Moment, step: LaneStep, memory: ContiguousMemory, grid: Grid
-) -> Iterator[Shape]:
-    """Whose region each is: a line along its rows and a chip, and how long it is if that fits.
-
-    Small regions can begin in one row; their chips stand side by side, as many as there is room.
-    """
-    edge = grid.x - ADDRESS - 12
-    left = x = edge - GUTTER + 12
-    below = float("-inf")
-    spans = [grid.span(region.start, region.size) for region in memory.regions]
-    ends = [*(span.y for span in spans[1:]), float("inf")]
-    for region, span, end in zip(memory.regions, spans, ends, strict=False):
-        name, beside = region.request, span.y < below
-        tags, key = moment.tags(step.lane, name), f"lane/{step.lane}/region/{name}"
-        x = x if beside else left
-        if x + chip_width(moment, name) > edge - 6:
-            continue
-        if not beside:
-            line = ((edge, span.y), (edge, span.bottom))
-            yield Path(key, line, moment.ink(name, "line"), line=3, tags=tags)
-        yield from chip(moment, f"{key}/chip", name, x, span.y + CHIP / 2, tags)
-        x, below = x + chip_width(moment, name) + 6, span.y + CHIP + 2
-        if beside:
-            continue
-        stored = step.state.holder(name).computed
-        for row, text in enumerate((f"{region.size} slots", f"{stored} stored")):
-            needed = CHIP + 38 + 30 * row
-            if needed <= span.h and span.y + needed <= end:
-                line_y = baseline(span.y + CHIP / 2 + 38 + 30 * row, SIZE_LABEL)
-                yield Text(f"{key}/{row}", left, line_y, text, SIZE_LABEL,
-                           "text" if row else "muted", moment.faces.text, tags=tags)  # fmt: skip

@@ -19,16 +19,16 @@ from scenes.typeface import Face, shorten, visible
 
 PADDING, HEAD, LOW_HEAD = 20, 88, 40
 """Inside a card; height of its two head lines, and of the one line of a low card."""
-LOW = 330
-"""A card lower than this has one head line."""
+LOW, NARROW, NEAR_HEAD = 330, 560, 80
+"""A card lower than this has one head line, unless it is narrow too: then two that are nearer."""
 
 
 def lane(moment: Moment, step: LaneStep, box: Box) -> tuple[Shape, ...]:
     """The whole panel of one lane."""
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
-    low = box.h < LOW
-    inner = box.inset(PADDING, 12 if low else PADDING)
-    head = LOW_HEAD if low else HEAD
+    low = box.h < LOW and box.w >= NARROW
+    inner = box.inset(PADDING, 12 if box.h < LOW else PADDING)
+    head = LOW_HEAD if low else NEAR_HEAD if box.h < LOW else HEAD
     body = Box(inner.x, inner.y + head, inner.w, inner.h - head)
     note = f"{spec.title}: {KINDS[spec.kind].summary}"
     card = Rect(f"lane/{step.lane}", box, "card", "edge", 1.5, radius=16, note=note)
@@ -37,7 +37,7 @@ def lane(moment: Moment, step: LaneStep, box: Box) -> tuple[Shape, ...]:
         if isinstance(step.state.memory, PagedMemory)
         else contiguous_memory(moment, step, step.state.memory, body)
     )
-    first, second = (inner.y + 26,) * 2 if low else (inner.y + 30, inner.y + 68)
+    first, second = (inner.y + 26,) * 2 if low else (inner.y + head - 58, inner.y + head - 20)
     is_above = moment.played.beat.above == "queue" and not moment.played.beat.question
     queue = () if is_above else tuple(_queues(moment, step, inner, second))
     end = min((text_box(s).x for s in queue if isinstance(s, Text)), default=inner.right + 20) - 20
@@ -58,13 +58,20 @@ def _name(moment: Moment, spec: LaneSpec, inner: Box, line: float, where: str) -
         key=f"{key}/system",
         x=inner.right if where == "ends" else inner.x + used,
         y=line,
-        text=shorten(KINDS[spec.kind].system, most, SIZE_LABEL, faces.measures("text")),
+        text=_system(moment, KINDS[spec.kind].system, most),
         size=SIZE_LABEL,
         ink="muted",
         face=faces.text,
         anchor=Anchor.END if where == "ends" else Anchor.START,
         tags=tags,
     )
+
+
+def _system(moment: Moment, system: str, room: float) -> str:
+    """The system's name; in a narrow lane without where it is from: `Orca (Oracle), paper`."""
+    measures = moment.faces.measures("text")
+    fits = measures.width(system, SIZE_LABEL) <= room
+    return system if fits else shorten(system.split(", ")[0], room, SIZE_LABEL, measures)
 
 
 def _queues(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator[Shape]:
@@ -85,13 +92,14 @@ def _queues(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator
 
 
 def _outcome(moment: Moment, step: LaneStep, x: float, line: float, room: float) -> Text:
-    told = outcome(moment.events(step.lane))
-    measures = moment.faces.measures("text")
+    told, measures = outcome(moment.events(step.lane)), moment.faces.measures("text")
+    ways = [visible(text) for text in (told.text, *told.shorter)]
+    fitting = [text for text in ways if measures.width(text, SIZE_LABEL) <= room]
     return Text(
         key=f"lane/{step.lane}/outcome",
         x=x,
         y=line,
-        text=_abridged(visible(told.text), room, measures),
+        text=next(iter(fitting), _abridged(ways[-1], room, measures)),
         size=SIZE_LABEL,
         ink=told.ink,
         face=moment.faces.text,

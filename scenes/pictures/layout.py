@@ -66,10 +66,20 @@ def _square(safe: Box, lane_count: int, beside: str) -> Arrangement:
     return Arrangement(
         header=Box(safe.x, safe.y, safe.w, 84),
         above=Box(safe.x, 146, safe.w, 92),
-        lanes=_stack(Box(safe.x, 248, safe.w, 622 - foot), lane_count, 12),
+        lanes=_packed(Box(safe.x, 248, safe.w, 622 - foot), lane_count, 12),
         beside=Box(safe.x, 882 - foot, safe.w, foot),
         caption=Box(safe.x, 894, safe.w, 132),
     )
+
+
+def _packed(area: Box, count: int, gap: float) -> tuple[Box, ...]:
+    """One below the other; four of them two by two, where each would be too low."""
+    if count < 4:
+        return _stack(area, count, gap)
+    width = (area.w - gap) / 2
+    columns = (_stack(Box(x, area.y, width, area.h), 2, gap) for x in (area.x, area.right - width))
+    left, right = columns
+    return left[0], right[0], left[1], right[1]
 
 
 def _stack(area: Box, count: int, gap: float) -> tuple[Box, ...]:

@@ -80,17 +80,27 @@ def _compact(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
                    moment.faces.mono, tags=tags)  # fmt: skip
 
 
+ROOMY = 140
+"""Inside a strip higher than this the bar has a line of its own."""
+
+
 def strip(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
-    """The lowest card: name beside the bar, and under it what is not nothing, named."""
+    """The lowest card: name beside the bar, and under it what is not nothing, named.
+
+    With more room the bar lies below the name, and is higher.
+    """
     key, tags, inner = f"metrics/{step.lane}", _tags(step), box.inset(16, 8)
     yield Rect(key, box, "card", "edge", 1.5, radius=12)
     title = _title(moment, step, Box(inner.x, inner.y, inner.w * 0.4, 28))
     yield title
     x = text_box(title).right + 16
     divided = split(step.state)
-    bar_box = Box(x, inner.y + 4, inner.right - x, 20)
+    bar_box, line = Box(x, inner.y + 4, inner.right - x, 20), inner.bottom - 8
+    if inner.h > ROOMY:
+        bar_box = Box(inner.x, inner.y + 44, inner.w, min(120, inner.h - 92))
+        line = bar_box.bottom + 40
     yield from bar(f"{key}/bar", divided, bar_box, tags)
-    x, line = inner.x, inner.bottom - 8
+    x = inner.x
     for part in parts(divided):
         label = f"{part.slots} {part.name}"
         width = moment.faces.measures("text").width(label, SIZE_LABEL)

@@ -36,6 +36,8 @@ class Outcome(NamedTuple):
     text: str
     requests: tuple[str, ...]
     ink: str = "muted"
+    shorter: tuple[str, ...] = ()
+    """The same in fewer and fewer words, for narrow lanes."""
 
 
 def outcome(events: Sequence[Event]) -> Outcome:
@@ -54,7 +56,8 @@ def _finished(events: Sequence[Event]) -> Outcome | None:
             blocks = [freed.block for freed in _of(own, BlockFreed) if not freed.references]
             size = sum(freed.size for freed in _of(own, RegionFreed))
             what = _blocks(blocks) if blocks else f"{size} slots" if size else "nothing"
-            return Outcome(f"{event.request} is done: {what} freed", (event.request,))
+            done = f"{event.request} is done"
+            return Outcome(f"{done}: {what} freed", (event.request,), shorter=(done,))
     return None
 
 
@@ -74,7 +77,9 @@ def _refused(events: Sequence[Event]) -> Outcome | None:
         is_split = event.largest_hole < event.free
         room = f"largest hole {event.largest_hole}" if is_split else f"{event.free} free"
         text = f"{event.request} refused: needs {event.needed} slots, {room}"
-        return Outcome(text, (event.request,), "warning")
+        names = (event.request,)
+        shorter = f"{event.request} needs {event.needed}, {room.replace(' hole', '')}"
+        return Outcome(text, names, "warning", (shorter, f"{event.request} refused"))
     return None
 
 
@@ -120,7 +125,12 @@ def _taken(events: Sequence[Event]) -> Outcome | None:
         s = "s" if len(names) == 1 else ""
         parts = [f"share{s} {shared}"] * bool(shared) + [f"take{s} {taken}"] * bool(taken)
         clauses.append(f"{_names(names)} {', '.join(parts)}")
-    return Outcome("; ".join(clauses), requests) if clauses else None
+    if not clauses:
+        return None
+    count = len({event.block for event in found})
+    verb, noun = "takes" if len(requests) == 1 else "take", "block" if count == 1 else "blocks"
+    short = f"{_names(requests)} {verb} {count} {noun}"
+    return Outcome("; ".join(clauses), requests, shorter=(short,))
 
 
 def _forked(events: Sequence[Event]) -> Outcome | None:
@@ -163,7 +173,8 @@ def _written(events: Sequence[Event]) -> Outcome | None:
         return None
     if all(event.count == 1 for event in written):
         names = tuple(event.request for event in written)
-        return Outcome(f"one entry written for {_names(names)}", names)
+        many = f"{len(names)} entries written"
+        return Outcome(f"one entry written for {_names(names)}", names, shorter=(many,))
     event = max(written, key=lambda event: event.count)
     return Outcome(f"{event.count} entries written for {event.request}", (event.request,))
 

@@ -12,6 +12,7 @@ from scenes.pictures.definition import definition_card
 from scenes.pictures.freequeue import free_queue
 from scenes.pictures.gauges import gauges
 from scenes.pictures.history import history, history_card
+from scenes.pictures.holes import holes
 from scenes.pictures.layers import layers_card
 from scenes.pictures.metrics import metrics
 from scenes.pictures.moment import Moment
@@ -40,4 +41,5 @@ BESIDE: dict[str, Panel] = {
     "history": history,
     "gauges": gauges,
     "free-queue": free_queue,
+    "holes": holes,
 }
