@@ -24,8 +24,8 @@ BETWEEN, ARROW = 10, 40
 """Between two chips; from the queue to the engine, and from there on."""
 ROOMY = 400
 """An engine no narrower has room for the tokens of the step."""
-MORE = 92
-"""Room for "128 more"."""
+MORE, LITTLE, TIGHT = 92, 52, 150
+"""Room for "128 more", and for "+128" in a part that is no wider than the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _engine(moment: Moment, row: Row, box: Box) -> Iterator[Shape]:
     for request, label, width in list(zip(running, labels, widths, strict=True))[:shown]:
         yield from _request(moment, row, request, Box(x, box.y, width, box.h), label)
         x += width + gap
-    yield from _more(moment, row, "running", len(running) - shown, (x, _middle(box)), Anchor.START)
+    yield from _more(moment, row, "running", len(running) - shown, x, room, Anchor.START)
 
 
 def _labels(moment: Moment, running: Sequence[RequestState], room: float) -> list[str]:
@@ -178,7 +178,9 @@ def _queue(moment: Moment, row: Row, box: Box) -> Iterator[Shape]:
     for phase, members in run:
         word = _WORDS.get(phase, "")
         used = moment.faces.measures("text").width(word, SIZE_LABEL) + 20 if word else 0
-        room = right - box.x - used - (MORE if shown + len(members) < len(names) else 0)
+        room = (
+            right - box.x - used - (_more_width(box.w) if shown + len(members) < len(names) else 0)
+        )
         widths = [chip_width(moment, name) for name in members]
         here = _fitting(widths, BETWEEN, room)
         x = right - (10 if word and here else 0)
@@ -193,7 +195,7 @@ def _queue(moment: Moment, row: Row, box: Box) -> Iterator[Shape]:
         shown, right = shown + here, x
         if here < len(members):
             break
-    yield from _more(moment, row, "waiting", len(names) - shown, (right, _middle(box)), Anchor.END)
+    yield from _more(moment, row, "waiting", len(names) - shown, right, box, Anchor.END)
 
 
 _WORDS = {Phase.SWAPPED: "on CPU", Phase.PREEMPTED: "preempted"}
@@ -231,24 +233,28 @@ def _left(moment: Moment, row: Row, box: Box) -> Iterator[Shape]:
                         row.tags(moment, name), look="open" if gave_up else "pale",
                         height=_chip_height(box.h))  # fmt: skip
         x += width + BETWEEN
-    yield from _more(moment, row, "done", len(row.over) - shown, (x, _middle(box)), Anchor.START)
+    yield from _more(moment, row, "done", len(row.over) - shown, x, box, Anchor.START)
 
 
 def _fitting(widths: Sequence[float], gap: float, room: float) -> int:
     """How many of these stand side by side, and "128 more" if that is not all."""
     if sum(widths) + gap * max(len(widths) - 1, 0) <= room:
         return len(widths)
-    shown, used = 0, float(MORE)
+    shown, used = 0, _more_width(room)
     while shown < len(widths) and used + widths[shown] <= room:
         used, shown = used + widths[shown] + gap, shown + 1
     return shown
 
 
+def _more_width(room: float) -> float:
+    return MORE if room > TIGHT else LITTLE
+
+
 def _more(
-    moment: Moment, row: Row, part: str, count: int, at: tuple[float, float], anchor: Anchor
+    moment: Moment, row: Row, part: str, count: int, x: float, box: Box, anchor: Anchor
 ) -> Iterator[Shape]:
     if count > 0:
-        x, middle = at
-        yield Text(f"{row.key}/{part}/more", x, baseline(middle, SIZE_LABEL), f"{count:,} more",
+        told = f"{count:,} more" if box.w > TIGHT else f"+{count:,}"
+        yield Text(f"{row.key}/{part}/more", x, baseline(_middle(box), SIZE_LABEL), told,
                    SIZE_LABEL, "muted", moment.faces.text, anchor,
                    tags=row.tags(moment))  # fmt: skip
