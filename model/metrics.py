@@ -59,6 +59,16 @@ class InLane:
         """Slots that are taken from others and store nothing now."""
         return self.parts.reserved + self.parts.internal + self.parts.external
 
+    @property
+    def utilisation(self) -> float:
+        """Percent of the held slots that store K/V; 0 if nothing is held."""
+        return round(100 * self.parts.stored / self.held, 1) if self.held else 0
+
+    @property
+    def table_entries(self) -> int:
+        """Entries of all block tables; none if contiguous."""
+        return sum(len(table.blocks) for table in self.paged.tables) if self.paged else 0
+
 
 @dataclass(frozen=True, slots=True)
 class InRequest:
@@ -166,7 +176,7 @@ LANE: dict[str, Metric[InLane]] = {
     "utilisation": Metric(
         "percent",
         "share of the held slots that store K/V",
-        lambda at: round(100 * at.parts.stored / at.held, 1) if at.held else 0,
+        lambda at: at.utilisation,
     ),
     "running": Metric("requests", "requests that run", lambda at: len(at.state.running)),
     "waiting": Metric("requests", "requests that wait", lambda at: len(at.state.waiting)),
@@ -186,6 +196,7 @@ LANE: dict[str, Metric[InLane]] = {
     "blocks_free": Metric(
         "blocks", "blocks in the free queue", lambda at: len(at.paged.free) if at.paged else 0
     ),
+    "table_entries": Metric("entries", "entries in all block tables", lambda at: at.table_entries),
     "next_block": Metric(
         "block",
         "head of the free queue",

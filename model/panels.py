@@ -10,7 +10,9 @@ CARDS = {
     "lanes": "the lanes' memory, with a panel above and one beside",
     "recap": "every lane's capacity and its parts, large",
     "chart": "measured numbers",
+    "quoted": "published numbers, with their source",
     "definition": "one term, what it means, and a formula",
+    "history": "every lane's memory over time, on the same two axes",
 }
 """What a beat's whole frame is."""
 
@@ -21,6 +23,8 @@ ABOVE = {
 
 BESIDE = {
     "metrics": "where every slot is: stored, reserved, internal, external, cached, free",
+    "history": "the same over time, a small chart a lane",
+    "gauges": "what each lane gains and what it pays, as numbers",
 }
 """Panels beside the lanes; below them where the frame is narrow."""
 

@@ -13,7 +13,7 @@ from model.request import Request
 from model.script import Script
 from model.storyboard import Beat, Storyboard
 from model.timeline import Half, LaneStep, PlayedBeat, Step, Timeline
-from model.verbs import Admit, Advance, Fork, Free, Preempt, Search, Swap, Verb
+from model.verbs import Admit, Advance, Fork, Free, Preempt, Run, Search, Swap, Verb
 
 
 def play(storyboard: Storyboard) -> Timeline:
@@ -70,7 +70,7 @@ class _Play:
 
     def _perform(self, verb: Verb) -> list[Step]:
         match verb:
-            case Advance(steps):
+            case Advance(steps) | Run(steps):
                 return [half for _ in range(steps) for half in self._advance()]
             case Admit(request) | Fork(request) | Search(request):
                 self._submit(request)

@@ -11,7 +11,7 @@ from model.geometry import Geometry
 from model.lanes import LaneSpec
 from model.script import BeamScript, ScoredWord, Script, words
 from model.state import Holder, SequenceState
-from model.verbs import Admit, Advance, Arrival, Fork, Free, Preempt, Search, Swap, Verb
+from model.verbs import Admit, Advance, Arrival, Fork, Free, Preempt, Run, Search, Swap, Verb
 
 __all__ = [
     "Admit",
@@ -27,6 +27,7 @@ __all__ = [
     "Option",
     "Preempt",
     "Question",
+    "Run",
     "ScoredWord",
     "Script",
     "Search",
@@ -73,6 +74,11 @@ class Question:
     options: tuple[Option, ...]
     """Exactly one claim holds when the beat ends."""
 
+    @property
+    def words(self) -> str:
+        """All that is read before the answer comes."""
+        return " ".join((self.ask, *(f"{option.text.rstrip('.')}." for option in self.options)))
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -101,6 +107,8 @@ class Beat:
     """What the beat shows: a key of `model.panels.CARDS`."""
     chart: Chart | None = None
     """What a beat of the card `chart` shows."""
+    quote: str = ""
+    """What a beat of the card `quoted` shows: a key of `model.quotes.QUOTES`."""
     define: Definition | None = None
     """What a beat of the card `definition` shows."""
     above: str = "prompt"

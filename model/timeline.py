@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from model.events import Event
 from model.state import LaneState
 from model.storyboard import Beat, Storyboard
+from model.verbs import Run, moments
 
 
 class Half(StrEnum):
@@ -50,6 +52,25 @@ class Step:
         raise KeyError(name)
 
 
+LAPSE = 12
+"""Moments of a time lapse that are shown at most."""
+
+
+class Shown(NamedTuple):
+    """A moment that gets a picture."""
+
+    place: int
+    """From 0, among the beat's steps."""
+    is_lapse: bool
+    """Whether it passes quickly."""
+
+
+def _spread(count: int) -> tuple[int, ...]:
+    """At most `LAPSE` of the engine steps 1 to `count`, evenly; the last one always."""
+    most = min(count, LAPSE)
+    return tuple(round(count * (i + 1) / most) for i in range(most))
+
+
 @dataclass(frozen=True, slots=True)
 class PlayedBeat:
     """A beat and the moments it passes through; the last one is what its slide shows."""
@@ -59,6 +80,19 @@ class PlayedBeat:
     """At least one: a beat in which nothing happens shows the state before it."""
     caption: str
     """`beat.say` with every placeholder filled in from the last step."""
+
+    @property
+    def shown(self) -> tuple[Shown, ...]:
+        """The moments that get a picture: all of them, but of a time lapse a few."""
+        found, at = [], 0
+        for verb in self.beat.do:
+            count = moments(verb)
+            if isinstance(verb, Run):
+                found += [Shown(at + 2 * step - 1, True) for step in _spread(verb.count)]
+            else:
+                found += [Shown(at + i, False) for i in range(count)]
+            at += count
+        return tuple(found) or (Shown(0, False),)
 
     @property
     def end(self) -> Step:

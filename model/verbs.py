@@ -22,6 +22,13 @@ class Advance:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """Let every lane take `count` engine steps, of which a time lapse shows a few."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fork:
     """Admit a request as `n` sequences that share its prompt and are sampled in parallel."""
 
@@ -58,6 +65,11 @@ class Free:
     request: str
 
 
-Verb = Admit | Advance | Fork | Search | Preempt | Swap | Free
+Verb = Admit | Advance | Run | Fork | Search | Preempt | Swap | Free
 Arrival = Admit | Fork | Search
 """Verbs that bring a request."""
+
+
+def moments(verb: Verb) -> int:
+    """How many moments a verb passes through: two an engine step, else one."""
+    return 2 * verb.count if isinstance(verb, Advance | Run) else 1

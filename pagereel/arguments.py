@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from pagereel.failure import InputWrong
+
 
 class QualityName(StrEnum):
     """480p15, 1080p30, 1080p60."""
@@ -25,9 +27,27 @@ class AspectName(StrEnum):
     SQUARE = "1:1"
 
 
+class AspectsName(StrEnum):
+    """One frame shape, or all of them."""
+
+    ALL = "all"
+    WIDE = "16:9"
+    TALL = "9:16"
+    SQUARE = "1:1"
+
+
 class ThemeName(StrEnum):
     """Colour themes."""
 
+    DARK = "dark"
+    LIGHT = "light"
+    PRINT = "print"
+
+
+class ThemesName(StrEnum):
+    """One colour theme, or all of them."""
+
+    ALL = "all"
     DARK = "dark"
     LIGHT = "light"
     PRINT = "print"
@@ -82,6 +102,7 @@ class CaptionsName(StrEnum):
 Storyboards = Annotated[
     list[Path] | None, typer.Argument(metavar="STORYBOARD...", help="Storyboard files (YAML).")
 ]
+Everything = Annotated[bool, typer.Option("--all", help="Every storyboard in storyboards/.")]
 OneStoryboard = Annotated[Path, typer.Argument(metavar="STORYBOARD", help="A storyboard file.")]
 Folder = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where files go.")]
 QualityChoice = Annotated[
@@ -129,3 +150,11 @@ def some(storyboards: list[Path] | None) -> list[Path]:
     if not storyboards:
         raise typer.BadParameter("name at least one storyboard file", param_hint="STORYBOARD")
     return storyboards
+
+
+def course() -> list[Path]:
+    """Every storyboard of the course, for `--all`. Raises `InputWrong` where there is none."""
+    found = sorted(Path("storyboards").glob("[0-9]*.yaml"))
+    if not found:
+        raise InputWrong("no storyboards in storyboards/; run this in the project's folder")
+    return found

@@ -15,10 +15,12 @@ import typer
 from pagereel.arguments import (
     AspectChoice,
     AspectName,
+    AspectsName,
     Author,
     Beats,
     CaptionsName,
     Date,
+    Everything,
     Folder,
     FormatName,
     Jobs,
@@ -31,7 +33,9 @@ from pagereel.arguments import (
     Storyboards,
     ThemeChoice,
     ThemeName,
+    ThemesName,
     Voice,
+    course,
     some,
 )
 from pagereel.cli_measured import measured
@@ -64,23 +68,32 @@ def list_command(
 
 
 @app.command()
-def check(storyboards: Storyboards = None, set_: Set = None, json: Json = False) -> None:
+def check(
+    storyboards: Storyboards = None,
+    everything: Everything = False,
+    aspect: Annotated[
+        AspectsName, typer.Option("--aspect", help="Shape of the frames that are looked at.")
+    ] = AspectsName.ALL,
+    theme: Annotated[
+        ThemesName, typer.Option("--theme", help="Colours that are looked at.")
+    ] = ThemesName.ALL,
+    set_: Set = None,
+    json: Json = False,
+) -> None:
     """Check storyboards: form, feasibility, claims, and the layout of every picture.
 
     All mistakes are reported at once, each with its place and remedy. Draws nothing.
     """
     from pagereel.commands.checking import check_storyboards
 
-    paths = some(storyboards)
-    check_storyboards(paths, set_ or [], "json" if json else "text")
+    paths = course() if everything else some(storyboards)
+    check_storyboards(paths, set_ or [], "json" if json else "text", aspect.value, theme.value)
 
 
 @app.command()
 def render(
     storyboards: Storyboards = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Every storyboard in storyboards/.")
-    ] = False,
+    everything: Everything = False,
     output: Folder = Path("output"),
     quality: QualityChoice = QualityName.SLIDES,
     aspect: AspectChoice = AspectName.WIDE,
@@ -117,9 +130,7 @@ def render(
     from pagereel.commands.rendering import edition, render_storyboards
     from pagereel.settings import Settings
 
-    paths = sorted(Path("storyboards").glob("[0-9]*.yaml")) if everything else some(storyboards)
-    if not paths:
-        raise InputWrong("no storyboards in storyboards/; run this in the project's folder")
+    paths = course() if everything else some(storyboards)
     settings = Settings(quality.value, aspect.value, theme.value, speed, form.value, captions.value)
     chosen = edition(beats, voice, author, date, settings)
     printed = "json" if json else "text"

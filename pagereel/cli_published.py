@@ -14,6 +14,7 @@ from pagereel.arguments import (
     Beats,
     Date,
     DeckName,
+    Everything,
     Folder,
     Jobs,
     Json,
@@ -29,6 +30,7 @@ from pagereel.arguments import (
     ThemeChoice,
     ThemeName,
     Voice,
+    course,
     some,
 )
 
@@ -38,6 +40,7 @@ published = typer.Typer()
 @published.command()
 def frames(
     storyboards: Storyboards = None,
+    everything: Everything = False,
     output: Folder = Path("output"),
     steps: Annotated[
         bool, typer.Option("--steps", help="One frame a step, not only one a beat.")
@@ -45,12 +48,20 @@ def frames(
     transparent: Annotated[
         bool, typer.Option("--transparent", help="Leave the background out.")
     ] = False,
+    sheet: Annotated[
+        bool,
+        typer.Option(
+            "--sheet",
+            help="All frames of a storyboard numbered on one PNG instead, DIR/NAME.png, to look "
+            "at everything at once; each half as large as in the video, or by --size.",
+        ),
+    ] = False,
     size: Annotated[
         str | None,
         typer.Option(
             "--size",
             metavar="WxH",
-            help="Up to 4K: 3840x2160, or just 2160.  [default: 1080 on the shorter side]",
+            help="Up to 4K: 3840x2160, or just 2160.  [default: the video's, as 1920x1080]",
         ),
     ] = None,
     at_2x: Annotated[
@@ -71,12 +82,17 @@ def frames(
     json: Json = False,
 ) -> None:
     """Write slide-ready PNGs or SVGs, one a beat, with an index.json of captions and alt texts."""
-    from pagereel.commands.framing import frame_height, write_storyboard_frames
+    from pagereel.commands.framing import (
+        frame_height,
+        refuse_for_sheets,
+        write_storyboard_frames,
+        write_storyboard_sheets,
+    )
     from pagereel.frames import FrameOptions
     from pagereel.settings import Settings
 
     settings = Settings(aspect=aspect.value, theme=theme.value)
-    height = frame_height(size, settings) if size else settings.height
+    height = frame_height(size, settings, 0.5 if sheet else 1.0)
     options = FrameOptions(
         height,
         0.0 if transparent else 1.0,
@@ -85,8 +101,12 @@ def frames(
         form.value,
         text.value,
     )
-    printed, paths = "json" if json else "text", some(storyboards)
-    write_storyboard_frames(paths, set_ or [], settings, options, output, jobs, printed)
+    if sheet:
+        refuse_for_sheets(options)
+    printed = "json" if json else "text"
+    paths = course() if everything else some(storyboards)
+    write = write_storyboard_sheets if sheet else write_storyboard_frames
+    write(paths, set_ or [], settings, options, output, jobs, printed)
 
 
 @published.command()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from model.timeline import PlayedBeat
 from pagereel.cache import still_key
 from pagereel.cover import Cover
 from pagereel.manifest import manifest, write_json
@@ -91,7 +92,7 @@ def _write_slides(
         slides = [
             Slide(
                 title=visible(played.beat.title),
-                notes=visible(played.caption),
+                notes=visible(_notes(played)),
                 alt=clip.end.alt,
                 clip=path,
                 seconds=clip.frames / clip.rate,
@@ -101,6 +102,12 @@ def _write_slides(
             for played, clip, path in zip(planned.beats, planned.clips, paths, strict=True)
         ]
         write_pptx(slides, deck, target)
+
+
+def _notes(played: PlayedBeat) -> str:
+    """What the speaker asks and says."""
+    question = played.beat.question
+    return f"{question.words} {played.caption}" if question else played.caption
 
 
 def _single_clips(planned: Plan, folder: Path) -> Iterator[Path]:

@@ -44,7 +44,9 @@ class FrameOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class Frame:
+    """One frame: its file's name, what it shows, and which moment that is."""
+
     name: str
     picture: Picture
     beat: int
@@ -73,7 +75,7 @@ def write_frames(
 ) -> list[Path]:
     """Write the frames and index.json into `folder / name`. Raises `MachineFailed`."""
     timeline = play(source.storyboard)
-    frames = list(_frames(timeline, settings, options))
+    frames = list(frames_of(timeline, settings, options))
     target = folder / source.storyboard.name
     with publishing(target) as workshop, failures(target):
         if options.form == "svg":
@@ -98,12 +100,12 @@ def write_frames(
 
 def shown_now(source: Source, settings: Settings, options: FrameOptions) -> dict[str, str]:
     """What each frame would show: digests by name without suffix."""
-    frames = _frames(play(source.storyboard), settings, options)
+    frames = frames_of(play(source.storyboard), settings, options)
     return {frame.name.partition(".")[0]: picture_digest(frame.picture) for frame in frames}
 
 
 def _draw_pngs(
-    frames: Sequence[_Frame], options: FrameOptions, workshop: Path, jobs: int, progress: Progress
+    frames: Sequence[Frame], options: FrameOptions, workshop: Path, jobs: int, progress: Progress
 ) -> None:
     wanted = [
         StillJob(_scaled(frame.name, scale), frame.picture, options.height * scale, workshop,
@@ -111,6 +113,11 @@ def _draw_pngs(
         for frame in frames
         for scale in options.scales
     ]  # fmt: skip
+    draw_stills(wanted, jobs, progress)
+
+
+def draw_stills(wanted: Sequence[StillJob], jobs: int, progress: Progress) -> None:
+    """Have worker processes draw them, each into its folder."""
     with processes(jobs) as pool:
         waiting = [pool.submit(render_still, job) for job in wanted]
         progress(0, len(wanted))
@@ -124,7 +131,7 @@ def _scaled(name: str, scale: int) -> str:
 
 
 def _write_svgs(
-    frames: Sequence[_Frame], options: FrameOptions, workshop: Path, progress: Progress
+    frames: Sequence[Frame], options: FrameOptions, workshop: Path, progress: Progress
 ) -> None:
     """No Manim and no pixels: a picture's shapes are written down."""
     from scenes.svg import svg
@@ -138,7 +145,8 @@ def _write_svgs(
         progress(done, len(frames))
 
 
-def _frames(timeline: Timeline, settings: Settings, options: FrameOptions) -> Iterator[_Frame]:
+def frames_of(timeline: Timeline, settings: Settings, options: FrameOptions) -> Iterator[Frame]:
+    """The frames that the options ask for, painted, in order."""
     faces = typefaces()
     for index, played in enumerate(timeline.beats):
         pictures = compose_beat(timeline, index, settings.canvas, faces)
@@ -149,4 +157,4 @@ def _frames(timeline: Timeline, settings: Settings, options: FrameOptions) -> It
             suffix = f"-{step + 1:02}" if options.each == "step" else ""
             name = f"{index + 1:02}{suffix}.{options.form}"
             painted = paint(picture, settings.colours)
-            yield _Frame(name, painted, index + 1, step + 1, played)
+            yield Frame(name, painted, index + 1, step + 1, played)

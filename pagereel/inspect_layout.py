@@ -25,28 +25,31 @@ def seconds(storyboard: Storyboard) -> float:
 
 
 def layout_faults(
-    storyboard: Storyboard, faces: Typefaces = FIRA, aspects: Sequence[str] = tuple(CANVASES)
+    storyboard: Storyboard,
+    faces: Typefaces = FIRA,
+    aspects: Sequence[str] = tuple(CANVASES),
+    themes: Sequence[str] = tuple(THEMES),
 ) -> list[str]:
-    """Every fault of every picture, in these aspects and every theme; each is named once."""
+    """Every fault of every picture, in these aspects and themes; each is named once."""
     timeline = play(storyboard)
     found: list[str] = []
     for canvas in (CANVASES[aspect] for aspect in aspects):
         for index in range(len(timeline.beats)):
             pictures = compose_beat(timeline, index, canvas, faces)
-            for fault, themes in _faults(pictures).items():
-                where = "" if len(themes) == len(THEMES) else f" {', '.join(themes)}"
+            for fault, having in _faults(pictures, themes).items():
+                where = "" if len(having) == len(themes) else f" {', '.join(having)}"
                 found.append(f"beat {index + 1}, {canvas.name}{where}: {fault}")
     return found
 
 
-def _faults(pictures: Sequence[Picture]) -> dict[Fault, list[str]]:
+def _faults(pictures: Sequence[Picture], themes: Sequence[str]) -> dict[Fault, list[str]]:
     """The faults of one beat's pictures, and the themes that have them."""
     found: dict[Fault, list[str]] = {}
     for picture in pictures:
-        for theme in THEMES.values():
+        for theme in map(THEMES.__getitem__, themes):
             for fault in lint_colours(picture, theme):
                 if theme.name not in found.setdefault(fault, []):
                     found[fault].append(theme.name)
         for fault in lint_layout(picture):
-            found[fault] = list(THEMES)
+            found[fault] = list(themes)
     return found

@@ -49,6 +49,16 @@ def _speech(narrator: Narrator, text: str, beat: int, cache: Cache) -> Speech | 
     return Speech(samples) if samples else None
 
 
+def answering(ask: Speech | None, said: Speech | None, clip: Clip) -> Speech | None:
+    """A beat's question, then what is said of its answer, when the clip shows that."""
+    if not clip.said_from or not (ask or said):
+        return said
+    before = ask.samples if ask else b""
+    starts = 2 * round(clip.said_from / clip.rate * RATE)
+    after = bytes(max(0, starts - len(before))) + said.samples if said else b""
+    return Speech(before + after)
+
+
 def _write(path: Path, samples: bytes) -> None:
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)

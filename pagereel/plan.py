@@ -18,7 +18,7 @@ from pagereel.cache import Cache, cache_folder, clip_key, content, still_key
 from pagereel.cover import Chapter
 from pagereel.failure import InputWrong, MachineFailed, explain
 from pagereel.fonts import typefaces
-from pagereel.narration import LEAD, TAIL, narrate
+from pagereel.narration import LEAD, TAIL, answering, narrate
 from pagereel.settings import Settings
 from pagereel.speech import Narrator, Speech
 from pagereel.subtitles import Cue, cues
@@ -97,8 +97,17 @@ class Plan:
 
     @property
     def cues(self) -> tuple[Cue, ...]:
-        """The captions, cut so that they can be read."""
-        return cues((a, b, played.caption) for a, b, played in self.spans if played.caption.strip())
+        """What is asked and said, cut so that it can be read."""
+        return cues(said for said in self._said if said[2].strip())
+
+    @property
+    def _said(self) -> Iterator[tuple[float, float, str]]:
+        """Start, end and words: of a question until it is answered, then of the caption."""
+        for (start, end, played), clip in zip(self.spans, self.clips, strict=True):
+            answer = start + clip.said_from / clip.rate
+            if clip.said_from and played.beat.question:
+                yield start, answer, played.beat.question.words
+            yield answer, end, played.caption
 
     @property
     def chapters(self) -> tuple[Chapter, ...]:
@@ -117,8 +126,7 @@ def plan(source: Source, settings: Settings, edition: Edition | None = None) -> 
     if settings.captions != "burn":
         drawn = tuple(without_captions(clip) for clip in drawn)
     contents, cache = tuple(content(clip) for clip in drawn), Cache(cache_folder())
-    captions = [played.caption for played in timeline.beats[first - 1 : last]]
-    speeches = narrate(edition.narrator, captions, first, cache)
+    speeches = _speeches(timeline.beats[first - 1 : last], drawn, edition.narrator, first, cache)
     drawn = tuple(
         held(clip, LEAD + speech.seconds + TAIL) if speech else clip
         for clip, speech in zip(drawn, speeches, strict=True)
@@ -127,6 +135,21 @@ def plan(source: Source, settings: Settings, edition: Edition | None = None) -> 
     cover = drawn[0].end
     poster = StillJob(still_key(cover, settings.height), cover, settings.height, cache.folder)
     return Plan(timeline, first, drawn, keys, contents, speeches, poster, cache, settings)
+
+
+def _speeches(
+    beats: Sequence[PlayedBeat],
+    drawn: Sequence[Clip],
+    narrator: Narrator | None,
+    first: int,
+    cache: Cache,
+) -> tuple[Speech | None, ...]:
+    """What each beat's voice says: its question first, where a voice can read it."""
+    said = narrate(narrator, [played.caption for played in beats], first, cache)
+    reader = narrator if narrator and narrator.reads else None
+    questions = [p.beat.question.words if p.beat.question else "" for p in beats]
+    asked = narrate(reader, questions, first, cache)
+    return tuple(map(answering, asked, said, drawn))
 
 
 def _range(edition: Edition, count: int, source: Source) -> tuple[int, int]:
@@ -141,7 +164,7 @@ def _range(edition: Edition, count: int, source: Source) -> tuple[int, int]:
 def without_captions(clip: Clip) -> Clip:
     """The clip with nothing said below its pictures."""
     legs = tuple(replace(leg, picture=_bare(leg.picture)) for leg in clip.legs)
-    return Clip(_bare(clip.opening), legs, clip.rate)
+    return replace(clip, opening=_bare(clip.opening), legs=legs)
 
 
 def _bare(picture: Picture) -> Picture:

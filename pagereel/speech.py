@@ -18,6 +18,11 @@ class Narrator(Protocol):
         """All that the sound depends on besides the text: the voice and its version."""
         ...
 
+    @property
+    def reads(self) -> bool:
+        """Whether it reads any text; a folder of recordings has one for each beat alone."""
+        ...
+
     def speak(self, text: str, beat: int, path: Path) -> bool:
         """Write what is said in a beat (counted from 1) as a WAV file; False: nothing.
 

@@ -47,6 +47,11 @@ class Program:
     """`{text}` and `{wav}` stand for the two files."""
     identity: str
 
+    @property
+    def reads(self) -> bool:
+        """See `Narrator`."""
+        return True
+
     def speak(self, text: str, beat: int, path: Path) -> bool:
         """See `Narrator`. The text goes through a file: it is never part of a command."""
         with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as script:
@@ -90,6 +95,11 @@ class Recorded:
     folder: Path
     identity: str
 
+    @property
+    def reads(self) -> bool:
+        """See `Narrator`."""
+        return False
+
     def speak(self, text: str, beat: int, path: Path) -> bool:
         """See `Narrator`."""
         found = _recordings(self.folder).get(beat)
@@ -122,6 +132,11 @@ class Model:
 
     load: Callable[[], Callable[[str, Path], None]]
     identity: str
+
+    @property
+    def reads(self) -> bool:
+        """See `Narrator`."""
+        return True
 
     def speak(self, text: str, beat: int, path: Path) -> bool:
         """See `Narrator`."""

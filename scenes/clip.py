@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from model.timeline import PlayedBeat, Timeline
 from scenes.pictures.compose import compose_beat
@@ -20,11 +21,13 @@ MOTION = 0.5
 FLIGHT = 0.12
 """Seconds that each further word in flight adds, up to `LONGEST`."""
 LONGEST = 0.9
+LAPSE_MOTION = 0.25
+"""Seconds from one moment of a time lapse to the next."""
 PAUSE = 0.25
 """Stillness after each step inside a beat."""
 STILL = 1.5
 """Least stillness at the end of a beat."""
-THINKING = 3.0
+THINKING = 2.0
 """Stillness after a question and its options have been read, before the answer."""
 WORDS_A_SECOND, CHARACTERS_A_SECOND = 2.5, 16.5
 """A beat lasts until its caption can have been read. Subtitles promise at most 17 characters a
@@ -50,6 +53,8 @@ class Clip:
     legs: tuple[Leg, ...]
     rate: int
     """Frames a second."""
+    said_from: int = 0
+    """The frame from which on the caption is said: 0, or where a question is answered."""
 
     @property
     def frames(self) -> int:
@@ -96,11 +101,11 @@ def _clip(
 ) -> Clip:
     changed = [(a, b) for a, b in zip([opening, *pictures], pictures, strict=False) if differ(a, b)]
     seconds = [_motion_seconds(a, b) for a, b in changed]
-    rests = [PAUSE] * (len(changed) - 1)
+    rests = [_pause(*pair) for pair in pairwise(picture for _, picture in changed)]
     seen = sum(seconds) + sum(rests)
     question = played.beat.question
     if question and rests:
-        rests[0] = reading(" ".join((question.ask, *(o.text for o in question.options)))) + THINKING
+        rests[0] = reading(question.words) + THINKING
         seen = 0  # the caption comes with the answer
     last = max(STILL, reading(played.caption) - seen)
     rests.append(last)
@@ -112,7 +117,9 @@ def _clip(
         Leg(after, frames(motion), frames(rest))
         for (_, after), motion, rest in zip(changed, seconds, rests, strict=False)
     )
-    return Clip(opening, legs or (Leg(opening, 0, frames(last)),), rate)
+    legs = legs or (Leg(opening, 0, frames(last)),)
+    asked = 1 + sum(leg.motion + leg.rest for leg in legs[:-1]) if question else 0
+    return Clip(opening, legs, rate, asked)
 
 
 def reading(text: str) -> float:
@@ -125,7 +132,14 @@ def differ(before: Picture, after: Picture) -> bool:
     return before.shapes != after.shapes or before.background != after.background
 
 
+def _pause(picture: Picture, following: Picture) -> float:
+    """Seconds of stillness after a picture inside a beat; a time lapse runs through."""
+    return 0 if picture.is_lapse and following.is_lapse else PAUSE
+
+
 def _motion_seconds(before: Picture, after: Picture) -> float:
+    if after.is_lapse:
+        return LAPSE_MOTION
     here = {shape.key for shape in before.shapes}
     new = {shape.key for shape in after.shapes} - here
     flights = len({origin for key, origin in after.origins if key in new}) // 2

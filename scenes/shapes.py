@@ -184,6 +184,8 @@ class Picture:
     """(key, key it enters from): a token that flies from the prompt into its slot."""
     alt: str = ""
     """The picture in words."""
+    is_lapse: bool = field(default=False, repr=False)
+    """Whether it is one of a time lapse, and passes quickly."""
 
     def pixel_width(self, height: int) -> int:
         """The even number of columns that goes with `height` rows; encoders want no odd ones."""

@@ -27,7 +27,10 @@ def shown(path, speed=1.0, rate=30):
     drawn = clips(timeline, CANVASES["16:9"], THEMES["dark"], rate, speed)
     at, spans = 0, []
     for played, clip in zip(timeline.beats, drawn, strict=True):
-        spans.append((at / rate, (at + clip.frames) / rate, played.caption))
+        answer = at + clip.said_from
+        if clip.said_from:
+            spans.append((at / rate, answer / rate, played.beat.question.words))
+        spans.append((answer / rate, (at + clip.frames) / rate, played.caption))
         at += clip.frames
     return spans, cues(span for span in spans if span[2])
 

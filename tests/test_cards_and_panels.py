@@ -6,6 +6,7 @@ import pytest
 
 from model import panels
 from model.play import play
+from model.quotes import QUOTES
 from pagereel.read import read
 from scenes.clip import THINKING, clips, reading
 from scenes.lint import lint
@@ -57,7 +58,8 @@ def test_every_card_and_panel_that_has_a_name_is_drawn_and_explained():
     assert {"title", "lanes", *drawn.CARDS} == set(panels.CARDS)
     assert set(drawn.ABOVE) == set(panels.ABOVE)
     assert set(drawn.BESIDE) == set(panels.BESIDE)
-    for table in (panels.CARDS, panels.ABOVE, panels.BESIDE, panels.FORMULAS):
+    quotes = {name: quote.meaning for name, quote in QUOTES.items()}
+    for table in (panels.CARDS, panels.ABOVE, panels.BESIDE, panels.FORMULAS, quotes):
         for name, meaning in table.items():
             assert f"| `{name}` | {meaning} |" in REFERENCE
 

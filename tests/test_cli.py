@@ -257,3 +257,20 @@ def test_render_warns_of_a_layout_fault_and_draws_all_the_same(pagereel, tmp_pat
     assert done.returncode == 0
     assert "layout fault" in done.stderr and "Traceback" not in done.stderr
     assert (tmp_path / "out" / "long" / "long.mp4").exists()
+
+
+def test_check_looks_at_the_aspects_and_themes_that_are_asked_for(pagereel):
+    long = ("--set", f"beats.2.title={'W' * 150}")
+    everywhere = pagereel("check", FOX, *long).stderr
+    narrow = pagereel("check", FOX, *long, "--aspect", "9:16", "--theme", "light").stderr
+    assert all(f"beat 2, {aspect}:" in everywhere for aspect in ("16:9", "9:16", "1:1"))
+    assert "beat 2, 9:16:" in narrow and "16:9" not in narrow and "1:1" not in narrow
+
+
+def test_check_of_everything_takes_the_numbered_storyboards(pagereel, board, tmp_path):
+    (tmp_path / "storyboards").mkdir()
+    for name in ("1-one.yaml", "2-two.yaml", "draft.yaml"):
+        (tmp_path / "storyboards" / name).write_text(board.read_text("utf-8"), "utf-8")
+    done = pagereel("check", "--all", "--aspect", "1:1", cwd=tmp_path)
+    names = [Path(line.split(":")[0]).name for line in done.stdout.splitlines()]
+    assert names == ["1-one.yaml", "2-two.yaml"]

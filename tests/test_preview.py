@@ -7,6 +7,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +55,17 @@ def test_every_step_can_be_drawn_and_others_are_not_there(studio):
                   (studio.version, 0, -1)):  # fmt: skip
         with pytest.raises(LookupError):
             studio.drawing(*place)
+
+
+def test_a_question_and_a_time_lapse_count_as_the_pictures_that_they_are():
+    course = Path(__file__).parent.parent / "storyboards"
+    studio = Studio(course / "06-side-by-side-under-load.yaml", (), Settings())
+    studio.load()
+    third, fifth = (studio.shown["beats"][n]["steps"] for n in (2, 4))
+    assert (third, fifth) == (3, 4)  # question and both halves; of four steps the sampled halves
+    assert studio.drawing(studio.version, 2, 2) and studio.drawing(studio.version, 4, 3)
+    with pytest.raises(LookupError):
+        studio.drawing(studio.version, 4, 4)
 
 
 def test_a_save_that_changes_nothing_is_no_news(studio, file):

@@ -3,6 +3,7 @@
 import shutil
 import sys
 import wave
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from pagereel.cache import Cache
 from pagereel.failure import InputWrong, MachineFailed
 from pagereel.loudness import TARGET, even, loudness, resampled
-from pagereel.narration import LEAD, narrate, soundtrack
+from pagereel.narration import LEAD, answering, narrate, soundtrack
 from pagereel.speech import RATE, Speech
 from pagereel.voices import Recorded, spoken, voice_named
 from scenes.clip import Clip, Leg, held
@@ -40,6 +41,7 @@ class Beeper:
     """Says every text as a tone, and counts how often it was asked."""
 
     identity = "beeper"
+    reads = True
 
     def __init__(self):
         self.asked = []
@@ -110,6 +112,17 @@ def test_each_speech_starts_with_its_beat_and_the_track_is_as_long_as_the_video(
     assert len(track) == 4 * RATE
     assert np.flatnonzero(track)[0] == round((2 + LEAD) * RATE)
     assert soundtrack([None, None], [still(20), still(20)]) == b""
+
+
+def test_an_answer_is_not_said_before_it_is_seen():
+    asked, said = Speech(b"\1\1" * RATE), Speech(b"\2\2" * RATE)
+    clip = replace(still(20), said_from=15)
+    spoken_whole = answering(asked, said, clip).samples
+    assert spoken_whole.index(b"\2") == 2 * round(15 / clip.rate * RATE)
+    assert spoken_whole.startswith(asked.samples)
+    assert answering(None, said, clip).samples.lstrip(b"\0") == said.samples
+    assert answering(None, said, still(20)) == said
+    assert answering(None, None, clip) is None
 
 
 def test_recordings_belong_to_the_beats_that_their_names_start_with(tmp_path):

@@ -10,13 +10,25 @@ from pagereel.commands.sources import load
 from pagereel.failure import InputWrong
 from pagereel.fonts import typefaces
 from pagereel.inspect_layout import layout_faults, seconds
+from scenes.style import CANVASES, THEMES
 
 
-def check_storyboards(paths: Sequence[Path], overrides: Sequence[str], form: str) -> None:
-    """Read, play and lint; print one line a storyboard, or everything that is wrong."""
+def check_storyboards(
+    paths: Sequence[Path],
+    overrides: Sequence[str],
+    form: str,
+    aspect: str = "all",
+    theme: str = "all",
+) -> None:
+    """Read, play and lint; print one line a storyboard, or everything that is wrong.
+
+    `aspect` and `theme` are names, or `all`.
+    """
+    aspects = tuple(CANVASES) if aspect == "all" else (aspect,)
+    themes = tuple(THEMES) if theme == "all" else (theme,)
     sources, wrong, results = load(paths, overrides), [], []
     for source in sources:
-        found = layout_faults(source.storyboard, typefaces())
+        found = layout_faults(source.storyboard, typefaces(), aspects, themes)
         wrong += [f"{source.path}: {fault}" for fault in found]
         results.append(
             {

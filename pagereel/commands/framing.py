@@ -12,6 +12,7 @@ from pagereel.commands.sources import load
 from pagereel.failure import InputWrong
 from pagereel.frames import FrameOptions, write_frames
 from pagereel.settings import Settings
+from pagereel.sheet import write_sheet
 from pagereel.workers import default_jobs
 
 LARGEST = 2160
@@ -39,8 +40,45 @@ def write_storyboard_frames(
         print(json.dumps(results))
 
 
-def frame_height(size: str, settings: Settings) -> int:
-    """Rows of `WxH` or `H`. Raises `InputWrong` for a size that is not the aspect's."""
+def write_storyboard_sheets(
+    paths: Sequence[Path],
+    overrides: Sequence[str],
+    settings: Settings,
+    options: FrameOptions,
+    output: Path,
+    jobs: int | None,
+    form: str,
+) -> None:
+    """Write one sheet a storyboard; print where they are."""
+    results: dict[str, str] = {}
+    for source in load(paths, overrides):
+        with progress_bar(source.storyboard.name, form) as progress:
+            made = write_sheet(source, settings, options, output, jobs or default_jobs(), progress)
+        results[source.storyboard.name] = str(made)
+        if form == "text":
+            print(made)
+    if form == "json":
+        print(json.dumps(results))
+
+
+def refuse_for_sheets(options: FrameOptions) -> None:
+    """Raise `InputWrong` for what a sheet cannot be."""
+    wrong = {
+        "--format svg": options.form != "png",
+        "--transparent": options.opacity < 1,
+        "--at-2x": options.scales != (1,),
+    }
+    for option in (option for option, given in wrong.items() if given):
+        raise InputWrong(f"--sheet is one PNG on the theme's background; leave {option} out")
+
+
+def frame_height(size: str | None, settings: Settings, share: float = 1) -> int:
+    """Rows of `WxH` or `H`; without a size, `share` of the video's at 1080p.
+
+    Raises `InputWrong` for a size that is not the aspect's.
+    """
+    if size is None:
+        return round(settings.canvas.height * share)
     match = re.fullmatch(r"(?:(\d{1,5})[xX×])?(\d{1,5})", size.strip())
     if match is None:
         raise InputWrong(f"--size {size}: give rows (2160) or columns and rows (3840x2160)")

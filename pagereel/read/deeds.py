@@ -10,7 +10,7 @@ from model.lanes import LaneSpec
 from model.state import Phase
 from model.storyboard import Storyboard
 from model.timeline import PlayedBeat, Step
-from model.verbs import Advance, Free, Preempt, Swap, Verb
+from model.verbs import Advance, Free, Preempt, Run, Swap, Verb, moments
 from pagereel.read.review import Review
 
 Lanes = dict[str, LaneSpec]
@@ -34,7 +34,7 @@ def check_deeds(
             told = _unheard(verb, played.steps[step], storyboard, lanes) if lanes else ()
             for message, remedy in told:
                 review.complain(span, message, remedy)
-            step += 2 * verb.count if isinstance(verb, Advance) else 1
+            step += moments(verb)
         for moment in played.steps:
             last = moment.number
             events = [event for lane in moment.lanes for event in lane.events]
@@ -51,7 +51,7 @@ def _unheard(
     verb: Verb, moment: Step, storyboard: Storyboard, lanes: Lanes
 ) -> Iterable[tuple[str, str]]:
     """The problem of a verb that changed nothing; none if it did."""
-    if isinstance(verb, Advance) or verb.request not in storyboard.scripts:
+    if isinstance(verb, Advance | Run) or verb.request not in storyboard.scripts:
         return
     request, names = verb.request, storyboard.script(verb.request).sequence_ids
     events = [

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 from pydantic_core import PydanticCustomError
 
 MAX_SLOTS = 16_384
-MAX_STEPS = 250
+MAX_STEPS = 500
 MAX_LANES, MAX_REQUESTS, MAX_BEATS = 4, 64, 100
 MAX_SAMPLES, MAX_BEAMS = 16, 8
 TAG = "\0"

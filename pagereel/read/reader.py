@@ -8,6 +8,7 @@ from pathlib import Path
 
 from model.chart import Chart
 from model.geometry import PRESETS, Geometry
+from model.quotes import QUOTES
 from model.storyboard import Beat, CallOut, Definition, Storyboard, Verb
 from pagereel.read.charts import charts
 from pagereel.read.compose import compose
@@ -99,14 +100,17 @@ def _check_beats(form: StoryboardForm, review: Review) -> None:
     if not form.beats and not review.lost("beats"):
         review.complain(review.key("beats"), "a storyboard needs at least one beat")
     for number, beat in enumerate(form.beats):
-        if beat.card == "definition" and not beat.define and not review.lost("beats", number):
-            remedy = "as in `define: {term: Block, text: A few slots that go together.}`"
-            review.complain(review.at("beats", number, "card"),
-                            "the card `definition` needs a `define`", remedy)  # fmt: skip
-        elif beat.define and beat.card != "definition":
-            message = f"the card `{beat.card}` shows no definition"
-            span = review.key("beats", number, "define")
-            review.complain(span, message, "write `card: definition`")
+        for card, key, given in (
+            ("definition", "define", beat.define),
+            ("quoted", "quote", beat.quote),
+        ):
+            if beat.card == card and not given and not review.lost("beats", number):
+                span, message = review.at("beats", number, "card"), f"the card `{card}` needs"
+                review.complain(span, f"{message} a `{key}`", _CARDS[card])
+            elif given and beat.card != card:
+                span = review.key("beats", number, key)
+                review.complain(span, f"the card `{beat.card}` shows no `{key}`",
+                                f"write `card: {card}`")  # fmt: skip
         if beat.question and beat.card != "lanes":
             span = review.key("beats", number, "question")
             message = f"the card `{beat.card}` has no room for a question"
@@ -114,6 +118,13 @@ def _check_beats(form: StoryboardForm, review: Review) -> None:
     if len(form.beats) > MAX_BEATS:
         review.complain(review.at("beats", MAX_BEATS), f"more than {MAX_BEATS} beats")
         review.distrust_from(0)
+
+
+_CARDS = {
+    "definition": "as in `define: {term: Block, text: A few slots that go together.}`",
+    "quoted": "one of " + ", ".join(f"`quote: {name}`" for name in QUOTES),
+}
+"""How each card that needs a key of its own gets it."""
 
 
 def _geometry(model: str | GeometryForm) -> Geometry:
@@ -132,6 +143,7 @@ def _beat(story: StoryboardForm, form: BeatForm, do: tuple[Verb, ...], chart: Ch
         tuple(CallOut(callout.at, callout.text) for callout in form.callouts),
         card=form.card,
         chart=chart,
+        quote=form.quote or "",
         define=Definition(define.term, define.text, define.formula or "") if define else None,
         above=form.above or story.above,
         beside=form.beside or story.beside,

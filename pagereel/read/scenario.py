@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model.script import Script
-from model.verbs import Admit, Advance, Fork, Free, Preempt, Search, Swap, Verb
+from model.verbs import Admit, Advance, Fork, Free, Preempt, Run, Search, Swap, Verb
 from pagereel.read.beams import beam_script
 from pagereel.read.fields import MAX_STEPS
 from pagereel.read.problem import did_you_mean
@@ -17,12 +17,15 @@ from pagereel.read.verbs import (
     ForkForm,
     FreeForm,
     PreemptForm,
+    RunForm,
     SearchForm,
     StepForm,
     SwapForm,
 )
 
-_Form = str | AdmitForm | StepForm | ForkForm | SearchForm | PreemptForm | SwapForm | FreeForm
+_Form = (
+    str | AdmitForm | StepForm | RunForm | ForkForm | SearchForm | PreemptForm | SwapForm | FreeForm
+)
 
 
 class Scenario:
@@ -73,6 +76,8 @@ class Scenario:
                 return Swap(name), self._act(name, "swapped out")
             case FreeForm(free=name):
                 return Free(name), self._free(name, span)
+            case RunForm(run=count):
+                return Run(count), self._advance(count)
         count = form.step if isinstance(form, StepForm) else 1
         return Advance(count), self._advance(count)
 

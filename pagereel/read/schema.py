@@ -13,6 +13,7 @@ from model.contiguous.placement import PLACEMENTS
 from model.geometry import DTYPE_BYTES, PRESETS
 from model.lanes import KINDS
 from model.panels import ABOVE, BESIDE, CARDS, FORMULAS
+from model.quotes import QUOTES
 from pagereel.read.fields import (
     MAX_SAMPLES,
     MAX_SLOTS,
@@ -149,6 +150,9 @@ class QuestionForm(Form):
     the beat ends, exactly one must hold."""
 
 
+_QUOTES = {name: quote.meaning for name, quote in QUOTES.items()}
+
+
 def _named(what: str, names: dict[str, str]) -> Any:  # noqa: ANN401  # a type, made from a table
     """The type of a key whose values are the names of a table, with their meanings for editors."""
     meanings = "; ".join(f"{name}: {meaning}" for name, meaning in names.items())
@@ -165,8 +169,8 @@ class BeatForm(Form):
     """Caption and narration. `{paged.A.blocks}` is filled in from the state the beat ends in;
     `{{` and `}}` stand for braces."""
     do: list[VerbForm] = Field([], max_length=100)
-    """What happens, in order: `admit: ID`, `step`, `step: N`, `fork: {ID: N}`, `beam: {ID: N}`,
-    `preempt: ID`, `swap: ID`, `free: ID`."""
+    """What happens, in order: `admit: ID`, `step`, `step: N`, `run: N`, `fork: {ID: N}`,
+    `beam: {ID: N}`, `preempt: ID`, `swap: ID`, `free: ID`."""
     focus: list[Line] = Field([], max_length=20)
     """Targets that stay bright while the rest dims: `lane NAME`, `request ID` (also of a sequence,
     as `request A1`), `block N`, `table`,
@@ -179,6 +183,8 @@ class BeatForm(Form):
     """What the beat's whole frame is."""
     chart: ChartForm | None = None
     """What the card `chart` shows; `say` can name its sentence as `{finding}`."""
+    quote: _named("quote", _QUOTES) | None = None  # type: ignore[valid-type]  # made from a table
+    """What the card `quoted` shows."""
     define: DefinitionForm | None = None
     """What the card `definition` shows."""
     above: _named("panel", ABOVE) | None = None  # type: ignore[valid-type]  # made from a table

@@ -24,6 +24,13 @@ class StepForm(Form):
     """How many."""
 
 
+class RunForm(Form):
+    """Let every lane take engine steps, and show them as a time lapse."""
+
+    run: int = Field(ge=1, le=MAX_STEPS)
+    """How many."""
+
+
 class ForkForm(Form):
     """Admit a request as several samples that share its prompt."""
 
@@ -62,6 +69,7 @@ class FreeForm(Form):
 VERBS: dict[str, type[Form]] = {
     "admit": AdmitForm,
     "step": StepForm,
+    "run": RunForm,
     "fork": ForkForm,
     "beam": SearchForm,
     "preempt": PreemptForm,
@@ -71,6 +79,7 @@ VERBS: dict[str, type[Form]] = {
 USAGE = {
     "admit": "`admit: ID`",
     "step": "`step`, `step: N`",
+    "run": "`run: N`",
     "fork": "`fork: {ID: N}`",
     "beam": "`beam: {ID: N}`",
     "preempt": "`preempt: ID`",
@@ -92,6 +101,7 @@ VerbForm = Annotated[
     Annotated[Literal["step"], Tag(TAG + "word")]
     | Annotated[AdmitForm, Tag(TAG + "admit")]
     | Annotated[StepForm, Tag(TAG + "step")]
+    | Annotated[RunForm, Tag(TAG + "run")]
     | Annotated[ForkForm, Tag(TAG + "fork")]
     | Annotated[SearchForm, Tag(TAG + "beam")]
     | Annotated[PreemptForm, Tag(TAG + "preempt")]

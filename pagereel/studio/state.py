@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from model.play import play
-from model.timeline import Timeline
+from model.timeline import PlayedBeat, Timeline
 from pagereel.fonts import typefaces
 from pagereel.read import StoryboardProblems, read
 from pagereel.settings import Settings
@@ -79,7 +79,7 @@ class Studio:
             "version": self.version,
             "size": [canvas.width, canvas.height],
             "beats": [
-                {"title": visible(played.beat.title), "steps": len(played.steps)}
+                {"title": visible(played.beat.title), "steps": _pictures(played)}
                 for played in timeline.beats
             ],
             "lanes": [
@@ -102,6 +102,11 @@ class Studio:
 
 _PEN = Pen(formula=outlined, style="")
 """The page has a style sheet for all of them."""
+
+
+def _pictures(played: PlayedBeat) -> int:
+    """How many pictures `compose_beat` makes of a beat."""
+    return len(played.shown) + (played.beat.question is not None)
 
 
 def _around(box: Box) -> Sequence[float]:

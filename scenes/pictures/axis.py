@@ -40,7 +40,7 @@ def axis(start: float, length: float, most: float, unit: str, ticks: int = 5) ->
 
     Bytes end where the largest bar does: that is the budget. Others end at a tick.
     """
-    step = _round_step(most / ticks if most > 0 else 1, unit)
+    step = round_step(most / ticks if most > 0 else 1, unit)
     end = most if unit == "bytes" else step * max(1, math.ceil(most / step - 1e-9))
     return Axis(start, length, end, step)
 
@@ -78,7 +78,7 @@ def _bytes(value: float) -> str:
     return f"{plain(value / unit) if value else '0'} {name if value else 'MiB'}"
 
 
-def _round_step(about: float, unit: str) -> float:
+def round_step(about: float, unit: str) -> float:
     """The round number next above: 1, 2 or 5 with zeros; of bytes, a power of two."""
     if unit == "bytes":
         return float(2 ** math.ceil(math.log2(about)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from model.events import BlockCopied, BlockShared, BlockTaken
 from model.state import PagedMemory
@@ -12,10 +14,34 @@ from scenes.pictures.moment import Moment
 from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
 
-TABLE_WIDTH = 112
-"""A chip and one column of block ids."""
-ROW, BETWEEN = 34, 10
-"""Height of a table row, and the gap between two tables."""
+
+@dataclass(frozen=True, slots=True)
+class TableSize:
+    """How large tables are drawn, and which columns they have."""
+
+    width: float
+    """A chip and the columns."""
+    row: float
+    between: float
+    """Gap between two tables."""
+    columns: tuple[str, ...]
+    """Left to right; the physical block is always there."""
+
+    @property
+    def head(self) -> float:
+        """Height of the line that names the columns; 0 where there is only one."""
+        return 40 if len(self.columns) > 1 else 0
+
+
+SMALL = TableSize(112, 34, 10, ("physical",))
+LARGE = TableSize(348, 44, 20, ("logical", "physical", "filled"))
+ROOMY = 1100
+"""A lane at least so wide has large tables."""
+
+
+def table_size(box: Box) -> TableSize:
+    """The size of tables in a lane of that room."""
+    return LARGE if box.w >= ROOMY else SMALL
 
 
 def block_tables(
@@ -29,28 +55,30 @@ def block_tables(
 
     `edges` says where the arrow to a block ends; blocks without an edge get none.
     """
-    fresh = _changed(moment, step)
+    size, fresh = table_size(box), _changed(moment, step)
     names = [table.request for table in memory.tables]
     left = max((chip_width(moment, name) for name in names), default=CHIP) + 6
-    shown = _rows_shown(memory, box.h)
+    shown = _rows_shown(memory, box.h - size.head, size)
     y = box.y
+    if size.head and memory.tables:
+        yield from _heads(moment, step, Box(box.x + left, y, size.width - left, size.head), size)
+        y += size.head
     for table in memory.tables:
         name = table.request
         tags = moment.tags(step.lane, name) | {"table"}
         key = f"lane/{step.lane}/table/{name}"
-        if y + ROW > box.bottom + 1:
+        if y + size.row > box.bottom + 1:
             return
-        yield from chip(moment, f"{key}/chip", name, box.x, y + ROW / 2, tags)
+        yield from chip(moment, f"{key}/chip", name, box.x, y + size.row / 2, tags)
         rows = list(enumerate(table.blocks))[-shown:]
         for row, (index, block) in enumerate(rows):
-            cell = Box(box.x + left, y + row * ROW, TABLE_WIDTH - left, ROW - 4)
+            line = Box(box.x + left, y + row * size.row, size.width - left, size.row - 4)
             look = "solid" if (name, index) in fresh else "pale"
-            null = block == memory.null_block
-            label = "–" if null else str(block)
-            yield from _entry(moment, f"{key}/{index}", name, label, cell, look, tags)
+            entry = _Entry(f"{key}/{index}", name, index, block, look, tags)
+            yield from _entry(moment, step, memory, entry, line, size)
             if block in edges:
-                yield _arrow(moment, f"{key}/{index}/arrow", name, cell, edges[block], look, tags)
-        y += max(len(rows), 1) * ROW + BETWEEN
+                yield _arrow(moment, entry, line, edges[block])
+        y += max(len(rows), 1) * size.row + size.between
 
 
 def _changed(moment: Moment, step: LaneStep) -> set[tuple[str, int]]:
@@ -62,54 +90,85 @@ def _changed(moment: Moment, step: LaneStep) -> set[tuple[str, int]]:
     }
 
 
-def _rows_shown(memory: PagedMemory, height: float) -> int:
+def _rows_shown(memory: PagedMemory, height: float, size: TableSize) -> int:
     """The most rows a table may show so that all tables fit; at least one."""
     longest = max((len(table.blocks) for table in memory.tables), default=0)
     for rows in range(longest, 1, -1):
-        used = sum(min(len(t.blocks), rows) * ROW + BETWEEN for t in memory.tables)
-        if used - BETWEEN <= height:
+        used = sum(min(len(t.blocks), rows) * size.row + size.between for t in memory.tables)
+        if used - size.between <= height:
             return rows
     return 1
 
 
+class _Entry(NamedTuple):
+    """One row of a table: the physical block that a logical block stands in."""
+
+    key: str
+    name: str
+    logical: int
+    physical: int
+    look: str
+    """`solid` when this step has written it, else `pale`."""
+    tags: frozenset[str]
+
+
+def _heads(moment: Moment, step: LaneStep, box: Box, size: TableSize) -> Iterator[Text]:
+    """The columns' names."""
+    tags = frozenset({f"lane {step.lane}", "table"})
+    for column, place in zip(size.columns, _cells(box, size), strict=True):
+        yield Text(f"lane/{step.lane}/table/head/{column}", place.centre[0], box.y + 26, column,
+                   SIZE_LABEL, "muted", moment.faces.text, Anchor.MIDDLE, tags=tags)  # fmt: skip
+
+
+def _cells(line: Box, size: TableSize) -> Iterator[Box]:
+    """The places of a row's columns."""
+    width = line.w / len(size.columns)
+    for column in range(len(size.columns)):
+        yield Box(line.x + column * width, line.y, width, line.h)
+
+
 def _entry(
-    moment: Moment, key: str, name: str, label: str, cell: Box, look: str, tags: frozenset[str]
-) -> Iterator[Shape]:
-    """One row: the physical block that this logical block stands in; bright when it is new."""
-    fill = moment.ink(name, look)
-    yield Rect(key, cell, fill, radius=6, tags=tags, note=f"block table entry: block {label}")
-    yield Text(
-        key=f"{key}/id",
-        x=cell.centre[0],
-        y=baseline(cell.centre[1], SIZE_LABEL),
-        text=label,
-        size=SIZE_LABEL,
-        ink=moment.ink(name, "on") if look == "solid" else "text",
-        face=moment.faces.mono,
-        anchor=Anchor.MIDDLE,
-        room=cell,
-        tags=tags,
-    )
-
-
-def _arrow(
     moment: Moment,
-    key: str,
-    name: str,
-    cell: Box,
-    end: tuple[float, float],
-    look: str,
-    tags: frozenset[str],
-) -> Path:
-    x0, y0 = cell.right + 2, cell.centre[1]
+    step: LaneStep,
+    memory: PagedMemory,
+    entry: _Entry,
+    line: Box,
+    size: TableSize,
+) -> Iterator[Shape]:
+    """One row, bright when it is new."""
+    fill, is_null = moment.ink(entry.name, entry.look), entry.physical == memory.null_block
+    label = "–" if is_null else str(entry.physical)
+    note = f"block table entry: block {label}"
+    yield Rect(entry.key, line, fill, radius=6, tags=entry.tags, note=note)
+    entries = step.state.holder(entry.name).computed - entry.logical * memory.block_size
+    filled = 0 if is_null else min(max(entries, 0), memory.block_size)
+    texts = {"logical": str(entry.logical), "physical": label, "filled": str(filled)}
+    ink = moment.ink(entry.name, "on") if entry.look == "solid" else "text"
+    for column, place in zip(size.columns, _cells(line, size), strict=True):
+        yield Text(
+            key=f"{entry.key}/id" if column == "physical" else f"{entry.key}/{column}",
+            x=place.centre[0],
+            y=baseline(place.centre[1], SIZE_LABEL),
+            text=texts[column],
+            size=SIZE_LABEL,
+            ink=ink,
+            face=moment.faces.mono,
+            anchor=Anchor.MIDDLE,
+            room=place,
+            tags=entry.tags,
+        )
+
+
+def _arrow(moment: Moment, entry: _Entry, line: Box, end: tuple[float, float]) -> Path:
+    x0, y0 = line.right + 2, line.centre[1]
     x1, y1 = end
     bend = (x1 - x0) * 0.55
     return Path(
-        key=key,
+        key=f"{entry.key}/arrow",
         points=((x0, y0), (x0 + bend, y0), (x1 - bend, y1), (x1, y1)),
-        ink=moment.ink(name, "line"),
-        line=3 if look == "solid" else 2,
+        ink=moment.ink(entry.name, "line"),
+        line=3 if entry.look == "solid" else 2,
         head=9,
         smooth=True,
-        tags=tags,
+        tags=entry.tags,
     )

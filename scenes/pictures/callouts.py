@@ -60,7 +60,7 @@ _PANELS = frozenset({"table", "queue", *ABOVE, *BESIDE})
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """What a label should not cover: words at no price, held memory only if it must."""
+    """What a label and its pointer should not cover: words at no price, held memory if need be."""
 
     texts: tuple[Box, ...]
     held: tuple[Box, ...]
@@ -77,7 +77,8 @@ class _Ground:
             return float(words)
         pointer = _pointer(label, target)
         crossed = sum(_crosses(pointer, text) for text in self.texts)
-        return crossed * 0.5 + 0.02 * sum(label.overlaps(box) for box in self.held)
+        held = sum(label.overlaps(box) or _crosses(pointer, box) for box in self.held)
+        return crossed * 0.5 + held * 0.02
 
 
 def _is_held(cell: Rect) -> bool:

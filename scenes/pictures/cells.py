@@ -12,7 +12,6 @@ from scenes.pictures.chip import baseline
 from scenes.pictures.grid import Grid
 from scenes.pictures.moment import Moment
 from scenes.shapes import CLEAR, Anchor, Box, Ink, Pattern, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
 from scenes.typeface import shorten
 
 
@@ -115,13 +114,13 @@ def _token(
         yield Rect(key, slot.box, fill, radius=radius, tags=tags)
     if not grid.has_words:
         return
-    word = moment.word(holder, slot.position)
+    word, size = moment.word(holder, slot.position), grid.word_size
     yield Text(
         key=f"{key}/word",
         x=slot.box.centre[0],
-        y=baseline(slot.box.centre[1], SIZE_LABEL),
-        text=shorten(word, slot.box.w - 8, SIZE_LABEL, moment.faces.measures("text")),
-        size=SIZE_LABEL,
+        y=baseline(slot.box.centre[1], size),
+        text=shorten(word, slot.box.w - 8, size, moment.faces.measures("text")),
+        size=size,
         ink=_INKS.get(slot.holds) or moment.ink(holder.id, "on"),
         face=moment.faces.text,
         anchor=Anchor.MIDDLE,

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from model.chart import MemoryOverTime, MemoryPanel, MemoryPoint
-from scenes.pictures.axis import Axis, amount, axis, plain, tick_words
+from scenes.pictures.axis import Axis, axis, plain
 from scenes.pictures.chart_rows import NARROW
 from scenes.pictures.chart_split import MEANINGS, legend
 from scenes.pictures.moment import Typefaces
+from scenes.pictures.plot import Axes, plot_frame, size_numbers, time_numbers
 from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
 
@@ -37,9 +38,13 @@ def memory_over_time(body: MemoryOverTime, box: Box, hue: int, faces: Typefaces)
         time = axis(plot.x, plot.w, most, "s", 4 if width > 400 else 2)
         size = Axis(plot.bottom, -plot.h, body.budget, body.budget)
         key = f"chart/panel/{i}"
+        axes = Axes(time, size, "s", "bytes")
         yield from _panel(key, panel, plot, (time, size), hue, faces)
-        last_row = i + columns >= len(body.panels)
-        yield from _axes(key, plot, (time, size), (column == 0, last_row), faces)
+        yield from plot_frame(key, plot)
+        if column == 0:
+            yield from size_numbers(key, plot, axes, faces)
+        if i + columns >= len(body.panels):
+            yield from time_numbers(key, plot, axes, faces)
 
 
 def _panel(
@@ -109,25 +114,3 @@ def _reserved(panel: MemoryPanel, time: Axis, size: Axis) -> tuple[tuple[float, 
             points.append((x, points[-1][1]))
         points.append((x, y))
     return (*points, (time.at(panel.points[-1].seconds), points[-1][1]))
-
-
-def _axes(
-    key: str, plot: Box, axes: tuple[Axis, Axis], outer: tuple[bool, bool], faces: Typefaces
-) -> Iterator[Shape]:
-    time, size = axes
-    left, below = outer
-    yield Path(f"{key}/x", ((plot.x, plot.bottom), (plot.right, plot.bottom)), "edge", 1.5)
-    yield Path(f"{key}/y", ((plot.x, plot.y), (plot.x, plot.bottom)), "edge", 1.5)
-    if left:
-        for name, value, y in (("most", size.most, plot.y + 16), ("zero", 0.0, plot.bottom)):
-            text = amount(value, "bytes") if value else "0"
-            yield Text(f"{key}/y/{name}", plot.x - 12, y, text, SIZE_LABEL, "muted", faces.text,
-                       Anchor.END)  # fmt: skip
-    if below:
-        for i, tick in enumerate(time.ticks):
-            last = i == len(time.ticks) - 1
-            anchor = Anchor.START if i == 0 else Anchor.END if last else Anchor.MIDDLE
-            number = tick_words(time, tick)
-            text = f"{number} s" if last else number
-            yield Text(f"{key}/x/{i}", time.at(tick), plot.bottom + 32, text, SIZE_LABEL, "muted",
-                       faces.text, anchor)  # fmt: skip

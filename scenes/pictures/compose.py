@@ -24,7 +24,7 @@ from scenes.typeface import visible
 def compose_beat(
     timeline: Timeline, index: int, canvas: Canvas, faces: Typefaces = FIRA
 ) -> tuple[Picture, ...]:
-    """One picture for each step of a beat, in order; before them the question, if it asks one."""
+    """One picture for each shown step of a beat, in order; before them its question, if it asks."""
     return tuple(_compose(moment, canvas) for moment in _moments(timeline, index, faces))
 
 
@@ -38,11 +38,14 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
         yield Moment(
             storyboard, index + 1, played, before, nothing, written, past or (before,), True, faces
         )
-    for i, step in enumerate(played.steps):
+    for i, is_lapse in played.shown:
+        step = played.steps[i]
         recent, written = _recent(timeline, index, i), _written(timeline, index, i)
         asking = played.beat.question is not None and step is not played.end
         sofar = past + played.steps[: i + 1]
-        yield Moment(storyboard, index + 1, played, step, recent, written, sofar, asking, faces)
+        yield Moment(
+            storyboard, index + 1, played, step, recent, written, sofar, asking, faces, is_lapse
+        )
 
 
 def _recent(timeline: Timeline, beat: int, at: int) -> tuple[tuple[Event, ...], ...]:
@@ -98,6 +101,7 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
         (*shapes, *pointed),
         tuple(_origins(moment)),
         describe(moment.played, moment.step),
+        moment.is_lapse,
     )
 
 

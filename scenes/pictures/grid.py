@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scenes.shapes import Box
-from scenes.style import SIZE_LABEL
+from scenes.style import SIZE_BODY, SIZE_LABEL
 
 SLOT_GAP = 4
-ROW_MAX = 48
+ROW_MAX = 64
 """No row is higher than this, however few there are."""
 READABLE = 31
 """The lowest row that a word fits into."""
 CELL_MIN, CELL_MAX = 62, 240
 """A cell with a word is no narrower, and no wider."""
+LARGE = (50, 116)
+"""Height and width from which on a cell has room for a larger word."""
 BLOCK_GAP = 0.18
 """What is added after a block of several rows, in rows."""
 
@@ -43,6 +45,12 @@ class Grid:
     def has_words(self) -> bool:
         """Whether a cell is large enough for a word."""
         return self.cell_h >= READABLE - 5 and self.cell_w >= CELL_MIN - SLOT_GAP
+
+    @property
+    def word_size(self) -> int:
+        """How large words are, in pixels."""
+        height, width = LARGE
+        return SIZE_BODY if self.cell_h >= height and self.cell_w >= width else SIZE_LABEL
 
     @property
     def block_pitch(self) -> float:

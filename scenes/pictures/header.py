@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from model.quotes import QUOTES
 from scenes.pictures.chart import measured_chip, measured_label
 from scenes.pictures.moment import Moment
 from scenes.shapes import Anchor, Box, Rect, Shape, Text
@@ -72,6 +73,8 @@ def provenance(moment: Moment) -> str:
     chart = moment.played.beat.chart
     if chart is not None:
         return measured_label(chart)
+    if moment.played.beat.quote:
+        return f"quoted · {QUOTES[moment.played.beat.quote].label}"
     geometry, measures = moment.storyboard.geometry, moment.faces.measures("text")
     name = shorten(visible(geometry.title or geometry.name), 240, SIZE_LABEL, measures)
     return f"modelled · {name}, {geometry.dtype} K/V"

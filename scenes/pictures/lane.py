@@ -15,7 +15,7 @@ from scenes.pictures.outcome import outcome
 from scenes.pictures.paged import paged_memory
 from scenes.shapes import Anchor, Box, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_LABEL
-from scenes.typeface import shorten, visible
+from scenes.typeface import Face, shorten, visible
 
 PADDING, HEAD, LOW_HEAD = 20, 88, 40
 """Inside a card; height of its two head lines, and of the one line of a low card."""
@@ -85,13 +85,21 @@ def _queues(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator
 
 def _outcome(moment: Moment, step: LaneStep, x: float, line: float, room: float) -> Text:
     told = outcome(moment.events(step.lane))
+    measures = moment.faces.measures("text")
     return Text(
         key=f"lane/{step.lane}/outcome",
         x=x,
         y=line,
-        text=shorten(visible(told.text), room, SIZE_LABEL, moment.faces.measures("text")),
+        text=_abridged(visible(told.text), room, measures),
         size=SIZE_LABEL,
         ink=told.ink,
         face=moment.faces.text,
         tags=frozenset({f"lane {step.lane}", *(f"request {r}" for r in told.requests)}),
     )
+
+
+def _abridged(text: str, room: float, measures: Face) -> str:
+    """The text, or as many of its clauses as fit: `C refused: needs 32 slots`, `C refused`."""
+    while measures.width(text, SIZE_LABEL) > room and (", " in text or ": " in text):
+        text = text[: max(text.rfind(", "), text.rfind(": "))]
+    return shorten(text, room, SIZE_LABEL, measures)

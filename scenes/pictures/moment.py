@@ -47,6 +47,8 @@ class Moment:
     is_asking: bool = False
     """Whether the beat's question has not been answered yet."""
     faces: Typefaces = FIRA
+    is_lapse: bool = False
+    """Whether it is one of the moments of a time lapse."""
 
     def events(self, lane: str) -> tuple[Event, ...]:
         """What has happened in a lane since the engine step began."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from model.state import BlockTable, Holder, PagedMemory
 from model.timeline import LaneStep
-from scenes.pictures.blocktable import TABLE_WIDTH, block_tables
+from scenes.pictures.blocktable import SMALL, block_tables, table_size
 from scenes.pictures.cells import Holds, Slot, draw, unread
 from scenes.pictures.chip import baseline
 from scenes.pictures.grid import Grid, lay_out
@@ -36,7 +36,8 @@ class _Block(NamedTuple):
 def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -> Iterator[Shape]:
     """Tables with their arrows, then the blocks."""
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
-    left = TABLE_WIDTH + ARROWS + ID
+    size = table_size(box)
+    left = size.width + (ARROWS if size is SMALL else 2 * ARROWS) + ID
     right = COUNT if spec.kind in SHARING else 0
     cells = Box(box.x + left, box.y, box.w - left - right, box.h)
     slots = len(memory.blocks) * memory.block_size

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from scenes.pictures.cards import recap_card
 from scenes.pictures.chart import chart_card
 from scenes.pictures.definition import definition_card
+from scenes.pictures.gauges import gauges
+from scenes.pictures.history import history, history_card
 from scenes.pictures.metrics import metrics
 from scenes.pictures.moment import Moment
 from scenes.pictures.prompt import prompt
+from scenes.pictures.quoted import quoted_card
 from scenes.shapes import Box, Shape
 
 Panel = Callable[[Moment, Box], Iterator[Shape]]
@@ -17,10 +20,12 @@ Panel = Callable[[Moment, Box], Iterator[Shape]]
 CARDS: dict[str, Panel] = {
     "recap": recap_card,
     "chart": chart_card,
+    "quoted": quoted_card,
     "definition": definition_card,
+    "history": history_card,
 }
 """Cards that fill the frame between headline and caption."""
 
 ABOVE: dict[str, Panel] = {"prompt": prompt}
 
-BESIDE: dict[str, Panel] = {"metrics": metrics}
+BESIDE: dict[str, Panel] = {"metrics": metrics, "history": history, "gauges": gauges}

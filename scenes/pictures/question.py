@@ -20,11 +20,16 @@ def question(moment: Moment, box: Box) -> Iterator[Shape]:
     """The question, and its options side by side; when it is answered, the right one stands out."""
     asked = moment.played.beat.question
     assert asked is not None, "only drawn for beats that ask"
-    faces, size = moment.faces, SIZE_BODY if box.h > 100 else SIZE_LABEL
+    faces, ask, measures = moment.faces, visible(asked.ask), moment.faces.measures("bold")
+    is_large = box.h > 100 and measures.width(ask, SIZE_BODY) <= box.w
+    size = SIZE_BODY if is_large else SIZE_LABEL
     key, tags = f"question/{moment.number}", frozenset({"question"})
-    yield Text(f"{key}/ask", box.x, box.y + size, visible(asked.ask), size, "text", faces.bold,
-               room=box, tags=tags)  # fmt: skip
-    top = box.y + size * 1.6
+    lines = balance(ask, box.w, size, measures)
+    for i, line in enumerate(lines):
+        y = box.y + size + LINE * i
+        yield Text(f"{key}/ask/{i}", box.x, y, line, size, "text", faces.bold, room=box,
+                   tags=tags)  # fmt: skip
+    top = box.y + size * 1.6 + LINE * (len(lines) - 1)
     width = (box.w - GAP * (len(asked.options) - 1)) / len(asked.options)
     for i, option in enumerate(asked.options):
         place = Box(box.x + i * (width + GAP), top, width, box.bottom - top)
