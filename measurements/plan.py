@@ -64,12 +64,15 @@ class Cell:
     """
     trace: bool = False
     """Whether one more run records vLLM's block tables, step by step."""
+    kind: str = "serve"
+    """`serve`: runs of the whole workload; `capacity`: trials, how many of its requests fit."""
 
     @property
     def name(self) -> str:
         """Unique in a plan."""
         parts = [self.model, self.workload, self.method, self.attention.lower().replace("_", "-")]
-        return "-".join(part for part in (*parts, "graphs" if self.graphs else "") if part)
+        parts += ["graphs" if self.graphs else "", "capacity" if self.kind == "capacity" else ""]
+        return "-".join(part for part in parts if part)
 
     @property
     def token_bytes(self) -> int:
@@ -93,7 +96,7 @@ class Cell:
 
 
 PRESETS = {
-    "quick": "the four prompts, GPT-2's shape, one run a method; minutes anywhere",
+    "quick": "the four prompts, GPT-2's shape, one run a method, and capacity; minutes anywhere",
     "cpu": "GPT-2's shape on a CPU: the four prompts and 24 chat requests, and a recorded trace",
     "full": "GPT-2's shape on a GPU: the four prompts, 128 chat requests, two attention backends",
     "8b": "Llama 3.1 8B's shape on a GPU: 256 chat requests under 8 GiB of K/V",
@@ -110,18 +113,22 @@ def plan(preset: str, device: str) -> tuple[Cell, ...]:
 
 
 def _quick(device: str) -> Iterator[Cell]:
-    return _methods(_four(device, repeats=1))
+    yield from _methods(_four(device, repeats=1))
+    yield from _capacities(_short(device))
 
 
 def _cpu(device: str) -> Iterator[Cell]:
     yield from _methods(_four(device, repeats=3))
     yield from _methods(_chat(device, 24, 288 if device == "cpu" else 144), lone=4)
+    yield from _capacities(_short(device))
 
 
 def _full(device: str) -> Iterator[Cell]:
-    for cells in (_four(device, repeats=3), _chat(device, 128, 576 if device == "cpu" else 288)):
+    four, chat = _four(device, repeats=3), _chat(device, 128, 576 if device == "cpu" else 288)
+    for cells in (four, chat):
         yield from _backends(cells, device)
         yield from _methods(cells, lone=8)
+    yield from _capacities(replace(chat, requests=96))
 
 
 def _eight_billion(device: str) -> Iterator[Cell]:
@@ -133,6 +140,9 @@ def _eight_billion(device: str) -> Iterator[Cell]:
     for method in ("batch-static", "batch-dynamic"):
         yield replace(shape, method=method, block_size=0, repeats=1)
     yield replace(shape, method="seq-static", block_size=0, requests=4, repeats=1, warmups=0)
+    for cell in _capacities(replace(shape, weights="dummy", requests=256)):
+        if cell.method != "hf-paged":  # its pool comes with a model: 16 GiB of random weights
+            yield cell
 
 
 def _four(device: str, repeats: int) -> Cell:
@@ -147,6 +157,20 @@ def _chat(device: str, requests: int, budget_mib: int) -> Cell:
     return replace(
         _four(device, 2), workload="chat", requests=requests, budget_bytes=budget_mib * MIB
     )
+
+
+def _short(device: str) -> Cell:
+    """Short questions and answers, 48 of them: capacity in minutes, even on a CPU."""
+    return replace(_four(device, 1), workload="instruct", requests=48)
+
+
+def _capacities(shape: Cell) -> Iterator[Cell]:
+    """How many requests fit, in each way to keep those that run together."""
+    for name in ("vllm", "hf-paged", "batch-static", "batch-dynamic"):
+        block = {"vllm": shape.block_size, "hf-paged": 16}.get(name, 0)
+        yield replace(
+            shape, method=name, block_size=block, kind="capacity", repeats=1, warmups=0, trace=False
+        )
 
 
 def _methods(shape: Cell, lone: int = 0) -> Iterator[Cell]:

@@ -65,7 +65,7 @@ class Comparison:
 def predict(entry: CellRecord) -> tuple[Moment, ...]:
     """Every engine step of a cell, modelled."""
     cell = entry.cell.cell
-    lane, reserved = _lane(cell, entry)
+    lane, reserved = lane_of(cell, entry)
     dynamic = METHODS[cell.method].cache == "dynamic"
     if dynamic:
         return tuple(_dynamic(lane, entry.requests, cell))
@@ -86,7 +86,7 @@ def compare(entry: CellRecord) -> Comparison:
     )
 
 
-def _lane(cell: Cell, entry: CellRecord) -> tuple[Lane, int | None]:
+def lane_of(cell: Cell, entry: CellRecord) -> tuple[Lane, int | None]:
     """The lane of a method, and the bytes of its pool; None where every batch makes its own."""
     if METHODS[cell.method].cache != "paged":
         slots = cell.rows * cell.max_len
@@ -95,8 +95,7 @@ def _lane(cell: Cell, entry: CellRecord) -> tuple[Lane, int | None]:
     if cell.method != "vllm":
         slots = cell.blocks * cell.block_size
         return build(LaneSpec("p", "paged", "", slots, cell.block_size)), reserved
-    assert entry.measured is not None
-    facts = entry.measured.facts
+    facts = entry.result.facts
     options = (
         ("max_num_seqs", facts.max_num_seqs),
         ("max_num_batched_tokens", facts.max_num_batched_tokens),

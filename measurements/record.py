@@ -9,10 +9,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from measurements.forms import CellRecord, Form, Machine, Protocol, Sha256
+from measurements.forms import CellRecord, Form, Sha256
+from measurements.machine_form import Machine, Protocol
 from measurements.plan import PRESETS
 
-FORMAT = "pagereel-record/1"
+FORMAT = "pagereel-record/2"
+"""Of new records. Those of format 1 were planned without capacity cells."""
 Utc = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
 
 
@@ -30,7 +32,7 @@ class Agreement(Form):
 class Record(Form):
     """One run of a plan."""
 
-    format: Literal["pagereel-record/1"]
+    format: Literal["pagereel-record/1", "pagereel-record/2"]
     preset: Literal[tuple(PRESETS)]  # type: ignore[valid-type]  # the names are a table's keys
     made: Utc
     machine: Machine
@@ -43,6 +45,14 @@ class Record(Form):
     def ok(self) -> tuple[CellRecord, ...]:
         """The cells that have numbers."""
         return tuple(entry for entry in self.cells if entry.status == "ok")
+
+    def served(self) -> tuple[CellRecord, ...]:
+        """Those of them that served a whole workload."""
+        return tuple(entry for entry in self.ok() if entry.cell.kind == "serve")
+
+    def filled(self) -> tuple[CellRecord, ...]:
+        """Those of them that tried how many requests fit."""
+        return tuple(entry for entry in self.ok() if entry.cell.kind == "capacity")
 
     def find(self, name: str) -> CellRecord:
         """The cell of that name. Raises KeyError."""
@@ -65,7 +75,7 @@ def agreements(cells: list[CellRecord]) -> list[Agreement]:
     found = []
     for entry in cells:
         cell = entry.cell.cell
-        if entry.status != "ok" or cell.weights != "seeded":
+        if entry.status != "ok" or cell.weights != "seeded" or cell.kind != "serve":
             continue
         reference = first.setdefault((cell.model, cell.workload, cell.dtype, cell.seed), entry)
         found.append(_compare(entry, reference))

@@ -8,17 +8,18 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from measurements.forms import CellRecord, Machine
+from measurements.forms import CellRecord
 from measurements.machine import visible
+from measurements.machine_form import Machine
 from measurements.plan import METHODS, Cell, plan
 from measurements.record import FORMAT, Record, agreements, seal
 from measurements.summary import summarize
-from measurements.verify import trace_path, verify
+from measurements.verify import Refused, trace_path, verify
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAST = 20
@@ -44,6 +45,8 @@ class Order:
     only: str = ""
     """Part of the names of the cells that are to run; empty: all."""
     limit_s: float = float("inf")
+    protocol: dict[str, Any] = field(default_factory=lambda: protocol())
+    """The code, as it was when the run was ordered."""
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -92,11 +95,15 @@ def run(order: Order, watcher: Watcher = lambda cell, number, count: None) -> It
             yield Outcome(cell, "skipped", 0.0)
         else:
             watcher(cell, wanted.index(cell), len(wanted))
-            yield _run_cell(order, cell, min(left, CELL_LIMIT))
+            yield run_cell(order, cell, min(left, CELL_LIMIT))
 
 
 def assemble(order: Order, outcomes: Sequence[Outcome]) -> Record:
-    """The record of a run, verified. Raises `Refused` if it would not pass."""
+    """The record of a run, verified. Raises `Refused` if it would not pass, or if the code that
+    measured is no longer the same.
+    """
+    if code_digest() != order.protocol["sha256"]:
+        raise Refused("record", ["the code was changed while it measured"])
     entries = [_entry(outcome) for outcome in outcomes]
     cells = [CellRecord.model_validate(entry) for entry in entries]
     machine = {key: order.machine[key] for key in Machine.model_fields}
@@ -105,7 +112,7 @@ def assemble(order: Order, outcomes: Sequence[Outcome]) -> Record:
         "preset": order.preset,
         "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": machine,
-        "protocol": protocol(),
+        "protocol": order.protocol,
         "cells": entries,
         "agreement": [one.model_dump() for one in agreements(cells)],
     }
@@ -150,7 +157,8 @@ def code_digest() -> str:
     return whole.hexdigest()
 
 
-def _run_cell(order: Order, cell: Cell, seconds: float) -> Outcome:
+def run_cell(order: Order, cell: Cell, seconds: float) -> Outcome:
+    """Run one cell in a process of its own, for so long at most."""
     out = _file(order, cell, ".json")
     out.unlink(missing_ok=True)
     weights = order.folder / "weights"
@@ -215,7 +223,7 @@ def _kept(order: Order, cell: Cell) -> Outcome | None:
 def _identity(order: Order, cell: Cell) -> str:
     """What a result depends on: the cell, the code, the machine and its packages."""
     known = {key: order.machine[key] for key in Machine.model_fields}
-    text = json.dumps([cell.plain(), code_digest(), known], sort_keys=True)
+    text = json.dumps([cell.plain(), order.protocol["sha256"], known], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -226,15 +234,21 @@ def _entry(outcome: Outcome) -> dict[str, Any]:
         "seconds": outcome.seconds,
         "log": None,
         "last_lines": [],
-        "measured": outcome.measured,
+        "measured": None,
         "summary": None,
+        "filled": None,
     }
     if outcome.log:
         digest = hashlib.sha256(outcome.log).hexdigest()
         entry["log"] = {"sha256": digest, "bytes": len(outcome.log)}
     if outcome.status in ("failed", "timeout"):
         entry["last_lines"] = outcome.last_lines
-    if outcome.measured is not None:
+    if outcome.measured is None:
+        return entry
+    if outcome.cell.kind == "capacity":
+        entry["filled"] = outcome.measured
+    else:
+        entry["measured"] = outcome.measured
         entry["summary"] = summarize(CellRecord.model_validate(entry).runs)
     return entry
 

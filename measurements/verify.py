@@ -14,13 +14,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from measurements.forms import CellRecord, Machine, MemoryForm
+from measurements.forms import CellRecord, Facts, MemoryForm
+from measurements.machine_form import Machine
 from measurements.monitor import COLUMNS
 from measurements.packed import Damaged, unpack
-from measurements.plan import METHODS, plan
+from measurements.plan import METHODS, Cell, plan
 from measurements.record import Record, agreements, load, seal
 from measurements.summary import Run, summarize
-from measurements.workloads import digest
+from measurements.verify_capacity import most_reserved, refused_capacity
+from measurements.workloads import digest, means
 
 LEAST_SAME = 0.9
 """Of the tokens, in fp32. A wrong cache parts at once in every request; a tie parts one, and late.
@@ -86,7 +88,9 @@ def _problems(record: Record, document: dict[str, Any]) -> Iterator[str]:
     if record.seal != seal(document):
         yield "the seal does not fit: the file was changed after it was made"
     yield from _machine(record.machine)
-    planned = [cell.name for cell in plan(record.preset, record.machine.device)]
+    cells = plan(record.preset, record.machine.device)
+    served_only = record.format == "pagereel-record/1"
+    planned = [cell.name for cell in cells if cell.kind == "serve" or not served_only]
     recorded = [entry.cell.cell.name for entry in record.cells]
     if recorded != planned:
         yield f"the cells are not those of the preset {record.preset}"
@@ -111,29 +115,58 @@ def _machine(machine: Machine) -> Iterator[str]:
 
 def _cell(entry: CellRecord, machine: Machine) -> Iterator[str]:
     if entry.status != "ok":
-        if entry.measured or entry.summary:
+        if entry.measured or entry.summary or entry.filled:
             yield f"it is {entry.status}, and yet has numbers"
         return
-    if entry.measured is None or entry.summary is None or entry.log is None:
-        yield "it is ok, and yet has no numbers or no log"
+    served = entry.measured is not None and entry.summary is not None
+    filled = entry.filled is not None
+    if (served, filled) != ((True, False) if entry.cell.kind == "serve" else (False, True)):
+        yield "it is ok, and yet has no numbers, or those of another kind of cell"
         return
+    if entry.log is None:
+        yield "it is ok, and yet has no log"
     try:
-        yield from _numbers(entry, machine)
+        yield from _source(entry, machine)
+        yield from _numbers(entry) if served else refused_capacity(entry)
     except Damaged as damage:
         yield str(damage)
 
 
-def _numbers(entry: CellRecord, machine: Machine) -> Iterator[str]:
-    measured, cell = entry.measured, entry.cell.cell
-    assert measured is not None and entry.summary is not None
-    if measured.workload.sha256 != digest(entry.requests):
+def _source(entry: CellRecord, machine: Machine) -> Iterator[str]:
+    """Where a cell of either kind ran, and on what."""
+    result = entry.result
+    if result.workload.sha256 != digest(entry.requests):
         yield "its workload is not the seeded one"
+    if (result.workload.prompt_mean, result.workload.output_mean) != means(entry.requests):
+        yield "its requests have other lengths than it says"
+    yield from _facts(entry.cell.cell, result.facts)
+    if result.facts.device != machine.device:
+        yield f"it ran on another device ({result.facts.device})"
+    if METHODS[entry.cell.method].engine == "vllm" and not machine.vllm:
+        yield "it needs vLLM, and the machine has none"
+    yield from _memory(result.memory, machine)
+
+
+def _facts(cell: Cell, facts: Facts) -> Iterator[str]:
+    """What the engine said of itself, where the plan had asked for something."""
+    if cell.attention and facts.attention != cell.attention:
+        yield f"its attention is {facts.attention}, where {cell.attention} was planned"
+    if facts.block_size not in (None, cell.block_size):
+        yield f"its blocks have {facts.block_size} tokens, where {cell.block_size} were planned"
+    if facts.batch_rows not in (None, cell.rows):
+        yield f"its batches have {facts.batch_rows} rows, where {cell.rows} were planned"
+    if facts.pool_bytes is not None and facts.pool_bytes > most_reserved(cell):
+        yield "its pool is larger than the budget"
+
+
+def _numbers(entry: CellRecord) -> Iterator[str]:
+    cell = entry.cell.cell
+    assert entry.measured is not None and entry.summary is not None
     if len(entry.runs) != cell.repeats:
         yield f"{len(entry.runs)} runs, where {cell.repeats} were planned"
-    if measured.facts.device != machine.device:
-        yield f"it ran on another device ({measured.facts.device})"
-    if METHODS[cell.method].engine == "vllm" and not machine.vllm:
-        yield "it needs vLLM, and the machine has none"
+    pool = entry.measured.facts.pool_bytes
+    if pool and any(s.reserved != pool for run in entry.runs for s in run.samples):
+        yield "other bytes are reserved than its pool has"
     for number, run in enumerate(entry.runs, 1):
         for reason in dict.fromkeys(_run(run, entry)):
             yield f"run {number}: {reason}"
@@ -142,7 +175,6 @@ def _numbers(entry: CellRecord, machine: Machine) -> Iterator[str]:
     complete = all(run.samples for run in entry.runs)
     if complete and not _close(entry.summary.model_dump(), summarize(entry.runs)):
         yield "the summary is not what the raw samples give"
-    yield from _memory(measured.memory, machine)
 
 
 def _run(run: Run, entry: CellRecord) -> Iterator[str]:
@@ -173,20 +205,10 @@ def _run(run: Run, entry: CellRecord) -> Iterator[str]:
             cell.max_len * cell.token_bytes
         ):
             yield "reserved bytes are no whole rows"
-        if sample.reserved > _most(entry):
+        if sample.reserved > most_reserved(cell):
             yield "more reserved than the budget"
     if max(sample.used for sample in run.samples) > _needed(entry):
         yield "more K/V than the requests have tokens"
-
-
-def _most(entry: CellRecord) -> int:
-    """Bytes that may be reserved: the budget, and in a pool two blocks of the engine's own.
-
-    One lone row is given even where the budget is smaller.
-    """
-    cell = entry.cell.cell
-    own = 2 * cell.block_size * cell.token_bytes
-    return max(cell.budget_bytes, cell.max_len * cell.token_bytes) + own
 
 
 def _needed(entry: CellRecord) -> int:

@@ -86,6 +86,13 @@ def digest(requests: tuple[Asked, ...]) -> str:
     return hashlib.sha256(json.dumps(plain, separators=(",", ":")).encode()).hexdigest()
 
 
+def means(requests: tuple[Asked, ...]) -> tuple[float, float]:
+    """Tokens of a prompt and of an output on average, to two digits."""
+    count = len(requests)
+    prompts = sum(len(asked.prompt) for asked in requests)
+    return round(prompts / count, 2), round(sum(a.output for a in requests) / count, 2)
+
+
 def _four(vocabulary: int, rng: random.Random) -> list[Asked]:
     """The four prompts; with a smaller vocabulary than GPT-2's, as many random tokens."""
     return [

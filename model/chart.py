@@ -12,6 +12,7 @@ CHARTS = {
     "memory": "K/V memory over time, method by method",
     "split": "reserved, held and used K/V at the fullest moment",
     "concurrency": "requests at once under one budget",
+    "capacity": "how many requests fit before one is refused, or memory runs out",
     "throughput": "output tokens a second",
     "latency": "time to the first token, and between tokens",
     "model": "the model beside the measurement",
@@ -146,6 +147,11 @@ class ModelTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """There is no record: said in words, never drawn as numbers."""
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """One chart: its data, what came of it, and where it was measured."""
 
@@ -154,5 +160,16 @@ class Chart:
     title: str
     finding: str
     """A sentence made from the numbers; says so where no difference was seen."""
-    origin: Origin
-    body: MemoryOverTime | Splits | Bars | BarPair | ModelTable
+    origin: Origin | None
+    """None where nothing was measured."""
+    body: MemoryOverTime | Splits | Bars | BarPair | ModelTable | Unmeasured
+
+
+UNMEASURED = "Nothing measured here yet: run pagereel measure."
+"""All that can be said without a record."""
+
+
+def unmeasured(name: str) -> Chart:
+    """The place of a chart of which there is no record. Raises KeyError."""
+    meant = CHARTS[name]
+    return Chart(name, meant[0].upper() + meant[1:], UNMEASURED, None, Unmeasured())

@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model.counting import EventCounter
-from model.events import (
-    BlockCopied,
-    BlockSwappedIn,
-    BlockSwappedOut,
-    Event,
-    Refused,
-    RegionCopied,
-    RegionMoved,
-)
 from model.metrics import InLane
-from model.play import tokens
-from model.state import LaneState, PagedMemory
-from model.storyboard import Storyboard
-from model.timeline import Step
+from model.timeline import LaneStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +28,16 @@ class Ledger:
     """Tokens so far whose K/V was computed again after a preemption."""
 
 
-def keep_ledger(storyboard: Storyboard, past: Sequence[Step], lane: str) -> Ledger:
-    """Read the state that the steps end in, and count the events that led there."""
-    state = past[-1].lane(lane).state
-    now = InLane(state, 0)
-    counter = EventCounter()
-    for request in tokens(storyboard).values():
-        counter.meet(request)
-    refused, copied = set(), 0
-    for step in past:
-        events = step.lane(lane).events
-        counter.hear(events)
-        copied += sum(_slots_copied(event, state) for event in events)
-        if any(isinstance(event, Refused) for event in events):
-            refused.add(step.number)
+def ledger(step: LaneStep) -> Ledger:
+    """Read the state at this moment, and the work that led there."""
+    now, work = InLane(step.state, 0, step.work), step.work
+    block_size = now.paged.block_size if now.paged else 0
     return Ledger(
         utilisation=now.utilisation if now.held else None,
-        running=len(state.running),
+        running=len(step.state.running),
         wasted=now.wasted,
-        refused=len(refused),
+        refused=work.refused_steps,
         table_entries=now.table_entries,
-        copied=copied,
-        recomputed=counter.tally.recomputed,
+        copied=work.copied_entries + (work.copied_blocks + work.swapped_blocks) * block_size,
+        recomputed=work.recomputed,
     )
-
-
-def _slots_copied(event: Event, state: LaneState) -> int:
-    """Blocks are copied whole, of a region the entries alone."""
-    match event:
-        case RegionMoved() | RegionCopied():
-            return event.entries
-        case BlockCopied() | BlockSwappedOut() | BlockSwappedIn():
-            assert isinstance(state.memory, PagedMemory), "only pools of blocks copy blocks"
-            return state.memory.block_size
-    return 0

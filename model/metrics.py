@@ -23,6 +23,7 @@ from model.state import (
 )
 from model.stored import stored_positions
 from model.waste import Split, split
+from model.work import NO_WORK, Work
 
 Value = int | float | str | tuple[int, ...]
 T = TypeVar("T")
@@ -30,10 +31,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)  # not slots: cached_property keeps the split in the instance
 class InLane:
-    """A lane's state and what a byte count needs."""
+    """A lane's state, what it has cost, and what a byte count needs."""
 
     state: LaneState
     token_bytes: int
+    work: Work = NO_WORK
 
     @cached_property
     def parts(self) -> Split:
@@ -68,6 +70,12 @@ class InLane:
     def table_entries(self) -> int:
         """Entries of all block tables; none if contiguous."""
         return sum(len(table.blocks) for table in self.paged.tables) if self.paged else 0
+
+    @property
+    def swapped_bytes(self) -> int:
+        """Bytes of K/V that were copied to the CPU or back, whole blocks."""
+        slots = self.work.swapped_blocks * self.paged.block_size if self.paged else 0
+        return slots * self.token_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +210,22 @@ LANE: dict[str, Metric[InLane]] = {
         "head of the free queue",
         lambda at: at.paged.free[:1] if at.paged else (),
     ),
+    "free_queue": Metric(
+        "blocks", "the free queue, head first", lambda at: at.paged.free if at.paged else ()
+    ),
     "saving": Metric(
         "percent",
         "blocks saved by sharing / blocks without sharing",
         lambda at: round(100 * sharing(at.paged).saving, 1) if at.paged else 0,
+    ),
+    "step_tokens": Metric(
+        "tokens", "tokens computed in the latest step", lambda at: at.work.step_tokens
+    ),
+    "recomputed": Metric(
+        "tokens", "tokens computed again after a preemption", lambda at: at.work.recomputed
+    ),
+    "swapped_bytes": Metric(
+        "bytes", "bytes copied to the CPU and back so far", lambda at: at.swapped_bytes
     ),
     "stored_bytes": Metric(
         "bytes", "bytes of stored K/V", lambda at: at.parts.stored * at.token_bytes

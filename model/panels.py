@@ -13,11 +13,14 @@ CARDS = {
     "quoted": "published numbers, with their source",
     "definition": "one term, what it means, and a formula",
     "history": "every lane's memory over time, on the same two axes",
+    "layers": "what an engine step reads and writes, layer by layer",
+    "budget": "where the memory of the `gpu` goes",
 }
 """What a beat's whole frame is."""
 
 ABOVE = {
     "prompt": "the requests' words: one row a request",
+    "queue": "the requests as the schedulers have them: waiting, running, done",
 }
 """Panels over the lanes."""
 
@@ -25,6 +28,7 @@ BESIDE = {
     "metrics": "where every slot is: stored, reserved, internal, external, cached, free",
     "history": "the same over time, a small chart a lane",
     "gauges": "what each lane gains and what it pays, as numbers",
+    "free-queue": "the free blocks in the order in which they are handed out; holes by address",
 }
 """Panels beside the lanes; below them where the frame is narrow."""
 

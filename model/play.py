@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from model.events import Event
+from model.events import EntriesRead, EntriesWritten, Event
 from model.lane import GroupNotServed, Lane, Preemptive, Swapping
 from model.lanes import build
 from model.laws import uphold
@@ -14,6 +14,7 @@ from model.script import Script
 from model.storyboard import Beat, Storyboard
 from model.timeline import Half, LaneStep, PlayedBeat, Step, Timeline
 from model.verbs import Admit, Advance, Fork, Free, Preempt, Run, Search, Swap, Verb
+from model.work import Worksheet
 
 
 def play(storyboard: Storyboard) -> Timeline:
@@ -54,6 +55,8 @@ class _Play:
         self._requests = tokens(storyboard)
         self._lanes: dict[str, Lane] = {spec.name: build(spec) for spec in storyboard.lanes}
         self._pending: dict[str, list[Event]] = {name: [] for name in self._lanes}
+        self._work = {name: Worksheet() for name in self._lanes}
+        self._moved: dict[str, tuple[EntriesRead | EntriesWritten, ...]] = {}
         self._arrivals = {s.id: s.arrival for s in storyboard.requests if s.arrival is not None}
         self._ends = {s.id: s.abort for s in storyboard.requests if s.abort is not None}
         self._arrived: set[str] = set()
@@ -84,6 +87,8 @@ class _Play:
 
     def _advance(self) -> tuple[Step, Step]:
         self._number += 1
+        for sheet in self._work.values():
+            sheet.begin_step()
         for request in [r for r, step in self._arrivals.items() if step <= self._number]:
             self._submit(request)
         for request in [r for r, step in self._ends.items() if step <= self._number]:
@@ -113,7 +118,12 @@ class _Play:
         for name, lane in self._lanes.items():
             state = lane.snapshot()
             uphold(state)
-            lanes.append(LaneStep(name, state, tuple(self._pending[name])))
+            events = tuple(self._pending[name])
+            work = self._work[name].add(events)
+            if half is Half.SCHEDULED:
+                moved = (e for e in events if isinstance(e, EntriesRead | EntriesWritten))
+                self._moved[name] = tuple(moved)
+            lanes.append(LaneStep(name, state, events, work, self._moved.get(name, ())))
             self._pending[name].clear()
         return Step(self._number, half, tuple(lanes))
 

@@ -1,7 +1,8 @@
 """Read the state by name, as captions and claims do.
 
 Names are paths: `paged.stored` (a lane), `paged.A.blocks` (a request in a lane),
-`paged.block 7.filled` (a block), `geometry.bytes_per_token` (the model).
+`paged.block 7.filled` (a block), `geometry.bytes_per_token` (the model), `gpu.pool` (the GPU),
+`gpu.length 512.requests` (the GPU with requests of so many tokens).
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from model.bandwidth import Movement, movement
+from model.budget import GPU, LENGTH, InLength, budget
 from model.chart import Chart
 from model.metrics import BLOCK, GEOMETRY, LANE, REQUEST, InBlock, InLane, InRequest, Metric, Value
+from model.moving import MOVED
 from model.state import Holder, LaneState, PagedMemory, Phase, RequestState
 from model.storyboard import Storyboard
 from model.timeline import Step
 
 T = TypeVar("T")
+_LENGTH = re.compile(r"length [1-9]\d{0,8}")
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 """`{{` and `}}` stand for the braces themselves; group 1 is a name, where there is one."""
 FINDING = "finding"
@@ -65,27 +70,54 @@ class Readings:
         head, *rest = name.split(".")
         if head == "geometry" and len(rest) == 1:
             return _read(GEOMETRY, rest[0], name, self._storyboard.geometry)
+        if head == "gpu":
+            return self._in_gpu(rest, name)
         if head not in {lane.name for lane in self._storyboard.lanes}:
             raise UnknownName(name, self.names())
-        state = self._step.lane(head).state
+        step = self._step.lane(head)
+        state = step.state
         match rest:
+            case [metric] if metric in MOVED:
+                return _read(MOVED, metric, name, self._moved(head))
+            case [subject, metric] if metric in MOVED and subject in self._storyboard.owners:
+                return _read(MOVED, metric, name, self._moved(head, subject))
             case [metric]:
-                return _read(LANE, metric, name, InLane(state, self._token_bytes))
+                at = InLane(state, self._token_bytes, step.work)
+                return _read(LANE, metric, name, at, MOVED)
             case [subject, metric] if subject.startswith("block "):
                 return _read(BLOCK, metric, name, _block(state, subject, name))
             case [subject, metric] if subject in self._storyboard.owners:
-                return _read(REQUEST, metric, name, self._in_request(state, subject))
+                return _read(REQUEST, metric, name, self._in_request(state, subject), MOVED)
         raise UnknownName(name, self.names())
 
     def names(self) -> list[str]:
         """Every name that can be read here, but for single blocks."""
         found = [FINDING] if self._chart else []
         found += [f"geometry.{metric}" for metric in GEOMETRY]
+        found += [f"gpu.{metric}" for metric in GPU] if self._storyboard.gpu else []
         for lane in self._storyboard.lanes:
-            found += [f"{lane.name}.{metric}" for metric in LANE]
+            found += [f"{lane.name}.{metric}" for metric in (*LANE, *MOVED)]
             for owner in self._storyboard.owners:
-                found += [f"{lane.name}.{owner}.{metric}" for metric in REQUEST]
+                found += [f"{lane.name}.{owner}.{metric}" for metric in (*REQUEST, *MOVED)]
         return found
+
+    def _moved(self, lane: str, name: str | None = None) -> Movement:
+        """What the latest engine step moved, in all or for one request with its sequences."""
+        events = self._step.lane(lane).moved
+        if name is not None:
+            script = self._storyboard.owner(name)
+            names = {name, *script.sequence_ids} if name == script.id else {name}
+            events = tuple(event for event in events if event.request in names)
+        return movement(events, self._storyboard.geometry)
+
+    def _in_gpu(self, rest: list[str], name: str) -> Reading:
+        found = budget(self._storyboard)
+        match rest:
+            case [metric] if found:
+                return _read(GPU, metric, name, found)
+            case [subject, metric] if found and _LENGTH.fullmatch(subject):
+                return _read(LENGTH, metric, name, InLength(found, int(subject.split()[1])))
+        raise UnknownName(name, self.names())
 
     def _in_request(self, state: LaneState, name: str) -> InRequest:
         script = self._storyboard.owner(name)
@@ -133,10 +165,13 @@ def human_bytes(count: float) -> str:
     return f"{count:,.0f} {unit}" if float(count).is_integer() else f"{count:,.2f} {unit}"
 
 
-def _read(table: dict[str, Metric[T]], metric: str, name: str, at: T) -> Reading:
+def _read(
+    table: dict[str, Metric[T]], metric: str, name: str, at: T, also: Iterable[str] = ()
+) -> Reading:
+    """One metric of a table; `also` are names that could have stood in its place."""
     if metric not in table:
         stem = name.removesuffix(metric)
-        raise UnknownName(name, (stem + known for known in table))
+        raise UnknownName(name, (stem + known for known in (*table, *also)))
     return Reading(table[metric].measure(at), table[metric].unit)
 
 

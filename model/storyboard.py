@@ -8,6 +8,7 @@ from functools import cached_property
 from model.beams import SEEDED_TOKENS
 from model.chart import Chart
 from model.geometry import Geometry
+from model.gpu import Gpu
 from model.lanes import LaneSpec
 from model.script import BeamScript, ScoredWord, Script, words
 from model.state import Holder, SequenceState
@@ -133,6 +134,8 @@ class Storyboard:
     requests: tuple[Script, ...]
     """As the file has them; `script` knows which verb brings each."""
     beats: tuple[Beat, ...]
+    gpu: Gpu | None = None
+    """The card whose memory the budget divides."""
 
     def script(self, request_id: str) -> Script:
         """One request, as the verb that brings it has it. Raises KeyError."""

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from model.events import Event
+from model.events import EntriesRead, EntriesWritten, Event
 from model.state import LaneState
 from model.storyboard import Beat, Storyboard
 from model.verbs import Run, moments
+from model.work import NO_WORK, Work
 
 
 class Half(StrEnum):
@@ -33,6 +34,10 @@ class LaneStep:
     lane: str
     state: LaneState
     events: tuple[Event, ...]
+    work: Work = NO_WORK
+    """What the steps so far have cost."""
+    moved: tuple[EntriesRead | EntriesWritten, ...] = ()
+    """What the latest engine step read from the cache and wrote to it; kept until the next one."""
 
 
 @dataclass(frozen=True, slots=True)

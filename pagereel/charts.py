@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from measurements.forms import CellRecord, Machine
-from measurements.plan import METHODS, Cell
+from measurements.forms import CellRecord
+from measurements.machine_form import Machine
+from measurements.plan import METHODS
 from measurements.predict import Pair, compare
+from measurements.predict_capacity import predict_capacity
 from measurements.record import Record
-from measurements.shapes import SHAPES
 from measurements.traces import TraceComparison, compare_trace
 from measurements.verify import read_record, trace_path
-from measurements.workloads import LENGTHS
 from model.chart import (
     BarPair,
     BarRow,
@@ -25,12 +25,11 @@ from model.chart import (
     MemoryPoint,
     ModelRow,
     ModelTable,
-    Origin,
     SplitRow,
     Splits,
 )
-from model.readings import human_bytes
 from pagereel import findings
+from pagereel.origin import origin_of
 from scenes.pictures.axis import plain
 
 RESULTS = Path("measurements/results")
@@ -42,11 +41,16 @@ class NothingMeasured(Exception):
 
 def newest(folder: Path) -> Path:
     """The record to show: the newest of a GPU, else the newest. Raises `NothingMeasured`."""
-    paths = sorted(folder.glob("*.json"), reverse=True)
+    paths = ranked(folder)
     if not paths:
         raise NothingMeasured(f"no record in {folder}; `pagereel measure` makes one")
-    gpu = [path for path in paths if not path.stem[11:].startswith("cpu")]
-    return (gpu or paths)[0]
+    return paths[0]
+
+
+def ranked(folder: Path) -> list[Path]:
+    """The records of a folder, those of GPUs first, the newest before older ones."""
+    paths = sorted(folder.glob("*.json"), reverse=True)
+    return sorted(paths, key=lambda path: path.stem[11:].startswith("cpu"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,38 +72,59 @@ class Opened:
         return compare_trace(trace_path(self.path, entry.cell.cell.name))
 
 
-def open_record(path: Path) -> Opened:
-    """A record file, or the newest of a folder. Raises `Refused`, `NothingMeasured`, OSError."""
-    file = newest(path) if path.is_dir() else path
-    return Opened(read_record(file), file)
+class Records:
+    """A record, or a folder of them: each chart is made from the first that has its numbers."""
+
+    def __init__(self, path: Path) -> None:
+        self._paths = ranked(path) if path.is_dir() else [path]
+        self._opened: dict[Path, Opened] = {}
+
+    def chart(self, name: str, workload: str) -> Chart:
+        """One chart. Raises `NothingMeasured`, and as `read_record` does."""
+        reasons = []
+        for path in self._paths:
+            if path not in self._opened:
+                self._opened[path] = Opened(read_record(path), path)
+            try:
+                return make_chart(self._opened[path], name, workload)
+            except NothingMeasured as missing:
+                reasons.append(missing)
+        raise reasons[0] if reasons else NothingMeasured("there is no record")
 
 
-def workloads(record: Record) -> tuple[str, ...]:
-    """The workloads that a record has numbers of, in its order."""
-    return tuple(dict.fromkeys(entry.cell.cell.workload for entry in record.ok()))
+def workloads(record: Record, name: str) -> tuple[str, ...]:
+    """The workloads of which a record has the numbers for a chart, in its order."""
+    return tuple(dict.fromkeys(entry.cell.cell.workload for entry in _entries(record, name)))
+
+
+def _entries(record: Record, name: str) -> tuple[CellRecord, ...]:
+    return record.filled() if name == "capacity" else record.served()
 
 
 def make_chart(opened: Opened, name: str, workload: str) -> Chart:
     """One chart. Raises KeyError for a name that is none, and `NothingMeasured`."""
     title, draw = _CHARTS[name]
     record = opened.record
-    found = [entry for entry in record.ok() if entry.cell.cell.workload == workload]
+    found = [e for e in _entries(record, name) if e.cell.cell.workload == workload]
     if not found:
-        known = ", ".join(workloads(record))
+        known = ", ".join(workloads(record, name)) or "none for this chart"
         raise NothingMeasured(f"the record has no `{workload}`; it has {known}")
     # Cells that were given fewer requests than the others are on no axis with them.
     most = max(entry.cell.requests for entry in found)
     cells = [entry for entry in reversed(found) if entry.cell.requests == most]
     body, finding = draw(cells, opened)
-    return Chart(name, title, finding, _origin(record.machine, record.made, cells), body)
+    return Chart(name, title, finding, origin_of(record.machine, record.made, cells), body)
 
 
 def all_charts(opened: Opened) -> list[tuple[str, Chart]]:
     """Every chart of every workload, each with a name for its file."""
+    found = {name: workloads(opened.record, name) for name in _CHARTS}
+    every = dict.fromkeys(workload for known in found.values() for workload in known)
     return [
         (f"{workload}-{name}", make_chart(opened, name, workload))
-        for workload in workloads(opened.record)
+        for workload in every
         for name in _CHARTS
+        if workload in found[name]
     ]
 
 
@@ -132,6 +157,17 @@ def _concurrency(cells: Cells, opened: Opened) -> tuple[Body, str]:
         rows.append(BarRow(title(entry), live, live, live, label, modelled))
     meaning = "requests with K/V in memory at once, at most; upright mark: the model's number"
     return Bars(tuple(rows), "", meaning), findings.concurrency(cells)
+
+
+def _capacity(cells: Cells, opened: Opened) -> tuple[Body, str]:
+    rows = []
+    for entry in cells:
+        assert entry.filled is not None
+        fit, ended = entry.filled.largest, entry.filled.stopped
+        label = f"{fit}, then {findings.STOPPED[ended]}" if ended else f"all {fit}"
+        rows.append(BarRow(title(entry), fit, fit, fit, label, predict_capacity(entry)))
+    meaning = "requests that run all at once and to their ends; upright mark: the model's number"
+    return Bars(tuple(rows), "", meaning), findings.capacity(cells)
 
 
 def _throughput(cells: Cells, opened: Opened) -> tuple[Body, str]:
@@ -187,6 +223,7 @@ _CHARTS: dict[str, tuple[str, Callable[[Cells, Opened], tuple[Body, str]]]] = {
     "memory": ("K/V memory while the requests are served", _memory),
     "split": ("K/V memory when it is fullest", _split),
     "concurrency": ("Requests at once under one budget", _concurrency),
+    "capacity": ("How many requests fit", _capacity),
     "throughput": ("Throughput", _throughput),
     "latency": ("Waiting for tokens", _latency),
     "model": ("The model beside the measurement", _model),
@@ -215,58 +252,3 @@ def _points(entry: CellRecord) -> tuple[MemoryPoint, ...]:
     ]
     last = run.samples[-1]
     return (*points, MemoryPoint(run.wall_us / 1e6, last.reserved, last.held, last.used))
-
-
-def _origin(machine: Machine, made: str, cells: Cells) -> Origin:
-    cell = cells[0].cell.cell
-    packages = (
-        f"{machine.vllm_package} {machine.vllm}" if machine.vllm else "",
-        f"transformers {machine.transformers}",
-        f"torch {machine.torch.split('+')[0]}",
-    )
-    return Origin(
-        device=_device(machine, cells),
-        is_cpu=machine.device == "cpu",
-        versions=", ".join(package for package in packages if package),
-        date=made[:10],
-        setting=_setting(cell, cells),
-        runs=min(len(entry.runs) for entry in cells),
-    )
-
-
-def _device(machine: Machine, cells: Cells) -> str:
-    if machine.device == "cpu":
-        measured = [entry.measured for entry in cells if entry.measured]
-        facts = [found.facts for found in measured]
-        threads = max(fact.torch_threads for fact in facts)
-        loads = [load for fact in facts for load in (fact.load_before, fact.load_after)]
-        used = f"{machine.cpu}, {threads} thread{'s' if threads > 1 else ''}"
-        # Others shared the machine, some cells more than others: times are to be read with that.
-        shared = f"{used}, load {min(loads):.0f} to {max(loads):.0f} on {machine.cores} cores"
-        return shared if max(loads) > 1.5 else used
-    name = next(gpu.name for gpu in machine.gpus if gpu.index == machine.gpu)
-    return f"{name}, CUDA {machine.cuda}, driver {machine.driver}"
-
-
-def _setting(cell: Cell, cells: Cells) -> str:
-    shape = SHAPES[cell.model].geometry
-    weights = "dummy weights" if cell.weights == "dummy" else "random weights"
-    blocks = sorted({entry.cell.block_size for entry in cells} - {0})
-    paged = f", blocks of {' and '.join(map(str, blocks))}" if blocks else ""
-    return (
-        f"{shape.title or shape.name}'s shape, {weights}, {cell.dtype}; {_requests(cell, cells)}; "
-        f"K/V budget {human_bytes(cell.budget_bytes)}, rows of {cell.max_len}{paged}"
-    )
-
-
-def _requests(cell: Cell, cells: Cells) -> str:
-    measured = cells[0].measured
-    assert measured is not None
-    if cell.workload == "four":
-        return f"{cell.requests} prompts, {measured.workload.output_mean:.0f} new tokens each"
-    like = LENGTHS[cell.workload].like
-    found = measured.workload
-    return (
-        f"{cell.requests} requests, synthetic lengths after {like} "
-        f"(means {found.prompt_mean:.0f} + {found.output_mean:.0f})"
-    )

@@ -86,6 +86,44 @@ def measure(
 
 
 @measured.command()
+def bundle(
+    target: Annotated[Path, typer.Argument(metavar="DIR", help="Where the parts go.")],
+    python: Annotated[
+        Path | None,
+        typer.Option(
+            "--python", metavar="PYTHON", help="One of the host's version.  [default: this one]"
+        ),
+    ] = None,
+    part: Annotated[
+        int, typer.Option("--part", metavar="MIB", min=1, help="Largest size of a part, in MiB.")
+    ] = 1024,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without", metavar="PACKAGE", help="What the host has already: torch, 'nvidia-*'."
+        ),
+    ] = None,
+    wheels: Annotated[
+        Path | None,
+        typer.Option("--wheels", metavar="DIR", help="A folder that has the wheels already."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Pack vLLM and transformers for a GPU host that has no network.
+
+    Carry DIR there, all but its folder `wheels`, and run `python3 unpack.py`.
+    """
+    import sys
+
+    from measurements.bundle.make import Wishes
+    from pagereel.commands.bundling import write_bundle
+
+    asked = python or Path(sys.executable)
+    wishes = Wishes(target, asked, part, tuple(without or ()), wheels)
+    write_bundle(wishes, "json" if json else "text")
+
+
+@measured.command()
 def charts(
     record: Annotated[
         Path | None,

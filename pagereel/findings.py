@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from measurements.forms import CellRecord, Machine, Quartiles
+from measurements.forms import CellRecord, Quartiles
+from measurements.machine_form import Machine
 from measurements.plan import METHODS
 from measurements.predict import Pair, compare
 from measurements.traces import TraceComparison
@@ -77,6 +78,30 @@ def concurrency(cells: Cells) -> str:
     assert pair[1].summary is not None
     preempted = pair[1].summary.preemptions / len(pair[1].runs)
     return f"{said} It preempted {preempted:.0f} times a run for that." if preempted else said
+
+
+STOPPED = {
+    "refused": "one is refused",
+    "preempted": "one is preempted",
+    "out of memory": "out of memory",
+    "over budget": "over the budget",
+}
+"""What comes of one request more, in a few words."""
+
+
+def capacity(cells: Cells) -> str:
+    """How many requests fit, and what one more comes to."""
+    pair = _contiguous_and_paged(cells)
+    if pair is None:
+        return _one(cells, "fits {:.0f} requests at once, to their ends", _fit)
+    first, second = (_fit(entry) for entry in pair)
+    names = [_name(entry) for entry in pair]
+    budget = amount(pair[0].cell.budget_bytes, "bytes")
+    said = f"In {budget}, {names[0]} fits {first} requests at once, {names[1]} {_fits(pair[1])}"
+    apart = 100 * abs(first - second) / max(min(first, second), 1)
+    if apart < LEAST_TIMES:
+        return f"{said}: no difference seen (under {LEAST_TIMES} % apart)."
+    return f"{said}: {number(second / first)} times as many." if first else f"{said}."
 
 
 def throughput(cells: Cells, machine: Machine) -> str:
@@ -217,6 +242,17 @@ def _used_over_time(entry: CellRecord) -> float:
 def _used_when_fullest(entry: CellRecord) -> float:
     assert entry.summary is not None
     return 100 * entry.summary.fullest.used / entry.summary.fullest.held
+
+
+def _fit(entry: CellRecord) -> int:
+    assert entry.filled is not None
+    return entry.filled.largest
+
+
+def _fits(entry: CellRecord) -> str:
+    """`all 48` where there were no more requests to try: then it may be more."""
+    assert entry.filled is not None
+    return f"{_fit(entry)}" if entry.filled.stopped else f"all {_fit(entry)} or more"
 
 
 def _live(entry: CellRecord) -> int:

@@ -52,7 +52,8 @@ def measured(chart: Chart | None) -> dict[str, Any]:
     if chart is None:
         return {}
     told = hashlib.sha256(repr(chart).encode()).hexdigest()
-    return {"chart": {"show": chart.name, "measured": asdict(chart.origin), "sha256": told}}
+    origin = asdict(chart.origin) if chart.origin else None
+    return {"chart": {"show": chart.name, "measured": origin, "sha256": told}}
 
 
 def origin(source: Source, settings: Settings) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Sizes and widths are pixels on the 1080p canvas. Characters that no font has are
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -85,10 +86,17 @@ def shorten(text: str, width: float, size: float, measures: Face) -> str:
     return "…" if measures.width("…", size) <= width else ""
 
 
+GAP = re.compile(r" (?!(?:%|[KMG]iB|m?s)(?!\w))")
+"""A space at which a line may end."""
+
+
 def break_lines(text: str, width: float, size: float, measures: Face) -> list[str]:
-    """The text in lines no wider than `width`, broken at spaces; a wider word is broken too."""
+    """The text in lines no wider than `width`, broken at spaces; a wider word is broken too.
+
+    A number and its unit stay together.
+    """
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in GAP.split(text):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and measures.width(longer, size) <= width:
             lines[-1] = longer

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import copy
 
+from measurements.capacity import Trial, largest, search, stopped
 from measurements.forms import CellRecord
 from measurements.monitor import COLUMNS
 from measurements.packed import pack
 from measurements.plan import METHODS, plan
 from measurements.predict import predict
+from measurements.predict_capacity import predict_capacity
 from measurements.record import FORMAT, agreements, seal
 from measurements.summary import summarize
-from measurements.workloads import digest, make
+from measurements.verify_capacity import cache_bytes
+from measurements.workloads import digest, make, means
 
 SHA = "0" * 64
 STEP_US = {"vllm": 900, "hf-paged": 1500}
@@ -61,6 +64,8 @@ def sealed(document):
 
 
 def _cell(cell, device):
+    if cell.kind == "capacity":
+        return _capacity_cell(cell, device)
     requests = make(cell.workload, cell.requests, cell.model, cell.max_len)
     entry = {
         "cell": cell.plain(),
@@ -69,7 +74,7 @@ def _cell(cell, device):
         "log": {"sha256": SHA, "bytes": 10},
         "last_lines": [],
         "measured": {
-            "workload": {"sha256": digest(requests), "prompt_mean": 32.0, "output_mean": 50.0},
+            "workload": _workload(requests),
             "facts": {
                 "device": device, "attention": "sdpa", "torch_threads": 1, "load_before": 0.5,
                 "load_after": 0.5, "max_num_seqs": 256, "max_num_batched_tokens": 4096,
@@ -85,6 +90,44 @@ def _cell(cell, device):
     entry["measured"]["runs"] = [_run(entry, requests, number) for number in range(cell.repeats)]
     entry["summary"] = summarize(CellRecord.model_validate(entry).runs)
     return entry
+
+
+def _capacity_cell(cell, device):
+    requests = make(cell.workload, cell.requests, cell.model, cell.max_len)
+    paged = METHODS[cell.method].cache == "paged"
+    ended = "refused" if paged else "over budget" if device == "cpu" else "out of memory"
+    entry = {
+        "cell": cell.plain(), "status": "ok", "seconds": 1.0, "last_lines": [],
+        "log": {"sha256": SHA, "bytes": 10}, "measured": None, "summary": None,
+        "filled": {
+            "workload": _workload(requests),
+            "facts": {
+                "device": device, "attention": "sdpa", "torch_threads": 1, "load_before": 0.5,
+                "load_after": 0.5, "max_num_seqs": 256, "max_num_batched_tokens": 4096,
+            },
+            "trials": [Trial(1, "", 1, 1, 0).plain()], "largest": 1, "stopped": "",
+            "memory": None if device == "cpu" else _memory(),
+            "missing": "no nvidia-ml-py" if device == "cpu" else "",
+        },
+    }  # fmt: skip
+    known = CellRecord.model_validate(entry)
+    fit, block = predict_capacity(known), cell.block_size * cell.token_bytes
+
+    def attempt(count):
+        if count > fit:
+            return Trial(count, ended, 1, 0, 0)
+        held = cell.blocks * block if paged else cache_bytes(cell, known, count)
+        return Trial(count, "", max(a.output for a in requests), count, held)
+
+    trials = search(cell.requests, attempt)
+    entry["filled"]["trials"] = [trial.plain() for trial in trials]
+    entry["filled"] |= {"largest": largest(trials), "stopped": stopped(trials)}
+    return entry
+
+
+def _workload(requests):
+    prompt_mean, output_mean = means(requests)
+    return {"sha256": digest(requests), "prompt_mean": prompt_mean, "output_mean": output_mean}
 
 
 def _run(entry, requests, number):

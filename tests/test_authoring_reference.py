@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from pagereel.read import read
+from pagereel.read.gpus import GpuForm
 from pagereel.read.schema import BeatForm, LaneForm, RequestForm, StoryboardForm
 from pagereel.read.verbs import VERBS
 
@@ -17,6 +18,6 @@ def test_the_example_is_a_valid_storyboard(tmp_path):
 
 
 def test_every_key_and_verb_is_explained():
-    forms = (StoryboardForm, LaneForm, RequestForm, BeatForm)
+    forms = (StoryboardForm, LaneForm, RequestForm, BeatForm, GpuForm)
     keys = {key for form in forms for key in form.model_fields}
     assert [word for word in (*keys, *VERBS) if word not in REFERENCE] == []

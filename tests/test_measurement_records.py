@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -45,12 +46,12 @@ def reasons(document):
 
 
 def test_a_genuine_record_is_good(genuine):
-    assert len(verify(genuine).ok()) == 6
+    assert len(verify(genuine).ok()) == 10
 
 
 def test_a_genuine_record_of_a_gpu_is_good_too():
     found = verify(synthetic_record.record("cuda"))
-    assert len(found.ok()) == 6 and found.machine.gpu == 1
+    assert len(found.ok()) == 10 and found.machine.gpu == 1
 
 
 def test_a_gpu_record_without_the_monitor_s_samples_is_told():
@@ -99,6 +100,31 @@ def test_time_that_runs_backwards_is_told(document):
 def test_another_workload_than_the_seeded_one_is_told(document):
     cell(document)["measured"]["workload"]["sha256"] = "1" * 64
     assert "not the seeded one" in reasons(synthetic_record.sealed(document))
+
+
+def test_other_lengths_than_the_chart_will_name_are_told(document):
+    cell(document)["measured"]["workload"]["output_mean"] = 338.0
+    assert "other lengths than it says" in reasons(synthetic_record.sealed(document))
+
+
+def test_an_engine_that_ran_otherwise_than_planned_is_told(document):
+    cell(document)["measured"]["facts"] |= {"block_size": 16, "pool_bytes": 2**31}
+    said = reasons(synthetic_record.sealed(document))
+    assert "blocks have 16 tokens, where 32 were planned" in said
+    assert "larger than the budget" in said and "other bytes are reserved" in said
+
+
+def test_a_recorded_trace_that_is_gone_or_another_is_told(tmp_path):
+    (source,) = RESULTS.glob("2026-11-20-cpu.json")
+    for path in RESULTS.glob(f"{source.stem}.*"):
+        shutil.copy(path, tmp_path)
+    first, second = sorted(tmp_path.glob("*.gz"))
+    first.write_bytes(first.read_bytes() + b" ")
+    second.unlink()
+    with pytest.raises(Refused) as caught:
+        read_record(tmp_path / source.name)
+    said = "\n".join(caught.value.reasons)
+    assert f"{first.name} is not the one" in said and f"{second.name} is missing" in said
 
 
 def test_emulation_is_told(document):
@@ -174,7 +200,7 @@ def test_a_committed_record_is_good_and_small(path):
 def test_on_a_cpu_the_model_is_right_for_vllm_and_static_caches(path):
     from measurements.predict import compare
 
-    for entry in read_record(path).ok():
+    for entry in read_record(path).served():
         if entry.cell.method in ("vllm", "batch-static", "seq-static"):
             found = compare(entry)
             assert found.live_equal, entry.cell.cell.name

@@ -10,7 +10,7 @@ import pytest
 from measurements.machine import findings
 from measurements.plan import METHODS, PRESETS, plan
 from measurements.running import Order, Outcome, assemble, code_digest, run, write
-from measurements.verify import read_record
+from measurements.verify import Refused, read_record
 from measurements.workloads import digest, make
 
 import synthetic_record
@@ -67,7 +67,7 @@ def test_a_cell_of_another_machine_is_not_kept(order):
 
 def test_a_cell_that_takes_too_long_is_ended(order, monkeypatch):
     monkeypatch.setattr("measurements.running.CELL_LIMIT", 1)
-    (found,) = [o for o in run(replace(order, only="batch-static")) if o.status != "skipped"]
+    (found,) = [o for o in run(replace(order, only="four-batch-static")) if o.status != "skipped"]
     assert found.status == "timeout" and found.measured is None and found.seconds < 30
 
 
@@ -114,15 +114,22 @@ def test_the_four_prompts_have_the_lengths_of_gpt_2():
 
 
 def test_what_is_written_is_read_again_and_believed(order, tmp_path):
-    cells = {entry["cell"]["method"]: entry for entry in synthetic_record.record()["cells"]}
+    made = synthetic_record.record()["cells"]
     outcomes = [
-        Outcome(cell, "ok", 1.5, b"a log", cells[cell.method]["measured"]) for cell in order.cells
+        Outcome(cell, "ok", 1.5, b"a log", entry["measured"] or entry["filled"])
+        for cell, entry in zip(order.cells, made, strict=True)
     ]
     target = tmp_path / "results" / "2026-11-20-cpu-quick.json"
     write(order, assemble(order, outcomes), target)
     record = read_record(target)
-    assert len(record.ok()) == 6
+    assert (len(record.served()), len(record.filled())) == (6, 4)
     assert record.protocol.sha256 == code_digest()
+
+
+def test_code_that_changed_while_it_measured_makes_no_record(order):
+    changed = replace(order, protocol=order.protocol | {"sha256": "0" * 64})
+    with pytest.raises(Refused, match="changed while it measured"):
+        assemble(changed, [])
 
 
 def test_the_command_says_what_is_missing_and_that_nothing_can_be_measured(pagereel):

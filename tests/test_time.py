@@ -7,7 +7,7 @@ import pytest
 
 from model.events import BlockCopied, Preempted, Refused, RegionCopied, RegionMoved
 from model.history import Mark, Trouble, marks, periods
-from model.ledger import keep_ledger
+from model.ledger import ledger
 from model.play import play
 from model.storyboard import Run
 from model.timeline import LAPSE, Half
@@ -149,21 +149,21 @@ def test_a_history_knows_who_was_refused_and_preempted_and_when(course):
 
 def test_a_ledger_counts_what_the_events_say(course):
     past = through(course)[:40]
-    ledger = keep_ledger(course.storyboard, past, "paged")
+    kept = ledger(past[-1].lane("paged"))
     state = past[-1].lane("paged").state
-    assert ledger.refused == len(events(past, "paged", Refused)) > 0
-    assert ledger.running == len(state.running)
-    assert ledger.table_entries == sum(len(table.blocks) for table in state.memory.tables)
+    assert kept.refused == len(events(past, "paged", Refused)) > 0
+    assert kept.running == len(state.running)
+    assert kept.table_entries == sum(len(table.blocks) for table in state.memory.tables)
     parts = split(state)
-    assert ledger.wasted == parts.internal
-    assert ledger.utilisation == round(100 * parts.stored / (parts.stored + parts.internal), 1)
+    assert kept.wasted == parts.internal
+    assert kept.utilisation == round(100 * parts.stored / (parts.stored + parts.internal), 1)
     lost = [  # what stood in the dropped tables is written anew, from position 0
         next(r.computed for r in before.lane("paged").state.requests if r.id == event.request)
         for before, step in pairwise(past)
         for event in step.lane("paged").events
         if isinstance(event, Preempted)
     ]
-    assert ledger.recomputed == sum(lost) > 0
+    assert kept.recomputed == sum(lost) > 0
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_ledger_counts_copies(board, lane, kinds):
     size = past[-1].lane(lane).state.memory.block_size
     moved = [e for e in events(past, lane, object) if type(e).__name__.startswith("BlockSwapped")]
     copied = len(events(past, lane, *kinds)) + len(moved)
-    assert keep_ledger(timeline.storyboard, past, lane).copied == copied * size > 0
+    assert ledger(past[-1].lane(lane)).copied == copied * size > 0
 
 
 def test_a_growing_tensor_is_copied_at_every_step(write):
@@ -189,7 +189,7 @@ def test_a_growing_tensor_is_copied_at_every_step(write):
     timeline = play(read(write("dynamic.yaml", story)))
     past = through(timeline)
     moved = sum(e.entries for e in events(past, "flat", RegionMoved, RegionCopied))
-    assert keep_ledger(timeline.storyboard, past, "flat").copied == moved > 0
+    assert ledger(past[-1].lane("flat")).copied == moved > 0
 
 
 @pytest.mark.parametrize("aspect", CANVASES)

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
+from measurements.capacity import Trial
 from measurements.engines.weights import build
 from measurements.plan import Cell
 from measurements.tape import Tape
@@ -45,6 +46,34 @@ class PagedTransformersEngine:
             return self._serve(manager, processor, requests)
         finally:
             manager.destroy()
+
+    def fill(self, requests: Sequence[Asked]) -> Trial:
+        """Hand over all requests; serve them to the end, or until the pool says no."""
+        manager = self._manager()
+        processor = manager.batch_processor = manager._create_batch_processor()
+        try:
+            return self._fill(manager, processor, requests)
+        finally:
+            manager.destroy()
+
+    def _fill(self, manager: Any, processor: Any, requests: Sequence[Asked]) -> Trial:
+        cache, scheduler = processor.cache, processor.scheduler
+        block_bytes = self._cell.block_size * self._cell.token_bytes
+        self._pool = {"pool_bytes": _pool_bytes(cache), "num_blocks": cache.num_blocks}
+        refusals = _note_refusals(scheduler)
+        for asked in requests:
+            manager.add_request(list(asked.prompt), max_new_tokens=asked.output)
+        steps = live = held = done = 0
+        with torch.no_grad():
+            while done < len(requests) and not refusals:
+                if processor.prepare_next_batch():
+                    steps, live = steps + 1, max(live, len(scheduler.active_requests))
+                    held = max(held, (cache.num_blocks - cache.get_num_free_blocks()) * block_bytes)
+                    manager._generation_step()
+                    processor.update_batch()
+                while (result := manager.get_result(timeout=0)) is not None:
+                    done += result.is_finished()
+        return Trial(len(requests), refusals[0] if refusals else "", steps, live, held)
 
     def _serve(
         self,
@@ -108,6 +137,27 @@ def _pool_bytes(cache: Any) -> int:
                 storage = tensor.untyped_storage()
                 storages[storage.data_ptr()] = storage.nbytes()
     return sum(storages.values())
+
+
+def _note_refusals(scheduler: Any) -> list[str]:
+    """A list that gets an entry for every "no" of a scheduler, as it makes its batches.
+
+    One that runs got no block; or one that waits was left out though there was room for its tokens:
+    no block was free, or too few for the share that the scheduler keeps back.
+    """
+    schedule = scheduler.schedule_batch
+    found: list[str] = []
+
+    def watched(token_budget: int, cache_budget: int) -> Any:
+        batch = schedule(token_budget, cache_budget)
+        if scheduler.starved_requests:
+            found.append("preempted")
+        elif batch[0] is None or (scheduler.waiting_requests and batch[2] < token_budget):
+            found.append("refused")
+        return batch
+
+    scheduler.schedule_batch = watched
+    return found
 
 
 def _count_resets(processor: Any, tape: Tape) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from vllm import LLM, SamplingParams
 
+from measurements.capacity import Trial
 from measurements.engines.block_trace import BlockTrace
 from measurements.engines.weights import saved
 from measurements.plan import Cell
@@ -75,6 +76,33 @@ class VllmEngine:
             del self._scheduler.schedule  # the class's own method shows again
         return tape, tokens
 
+    def fill(self, requests: Sequence[Asked]) -> Trial:
+        """Hand over all requests; serve them to the end, or until the block pool says no."""
+        manager, schedule = self._scheduler.kv_cache_manager, self._scheduler.schedule
+        allocate, ended, states = manager.allocate_slots, [""], []
+
+        def asked(request: Any, *given: object, **named: object) -> Any:
+            found = allocate(request, *given, **named)
+            if found is None:
+                ended.append("preempted" if request in self._scheduler.running else "refused")
+            return found
+
+        def watched(*given: object, **named: object) -> Any:
+            found = schedule(*given, **named)
+            states.append(self._state())
+            return found
+
+        self._submit(requests)
+        manager.allocate_slots, self._scheduler.schedule = asked, watched
+        try:
+            while self._engine.has_unfinished_requests() and not ended[1:]:
+                self._engine.step()
+        finally:
+            del manager.allocate_slots, self._scheduler.schedule
+        self._clear(len(requests))
+        live, held = max(s[0] for s in states), max(s[1] for s in states)
+        return Trial(len(requests), ended[1] if ended[1:] else "", len(states), live, held)
+
     def trace(self, requests: Sequence[Asked]) -> list[dict[str, Any]]:
         """Serve all requests once more, and write down every state of the block pool (F3)."""
         with BlockTrace(self._scheduler, requests) as trace:
@@ -92,6 +120,12 @@ class VllmEngine:
                     max_tokens=asked.output, ignore_eos=True, temperature=0, detokenize=False
                 ),
             )
+
+    def _clear(self, count: int) -> None:
+        """Drop what is left of a trial. Raises RuntimeError if the pool is not empty then."""
+        self._engine.abort_request([f"r{place}" for place in range(count)])
+        if self._pool.get_num_free_blocks() != self._pool.num_gpu_blocks - 1:
+            raise RuntimeError("blocks were not given back after a trial")
 
     def _state(self) -> tuple[int, int, int]:
         """Right after scheduling: requests that run, and bytes held and used. Microseconds."""

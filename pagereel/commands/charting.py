@@ -10,10 +10,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from measurements.verify import Refused
+from measurements.verify import Refused, read_record
 from model.chart import Chart
 from pagereel.build import failures
-from pagereel.charts import RESULTS, NothingMeasured, all_charts, newest, open_record
+from pagereel.charts import RESULTS, NothingMeasured, Opened, all_charts, newest
 from pagereel.commands.progress import progress_bar
 from pagereel.failure import InputWrong
 from pagereel.fonts import typefaces
@@ -86,7 +86,7 @@ def _drawn(record: Path | None, settings: Settings) -> tuple[Path, list[_Drawn]]
     """The record's file and its charts as pictures. Raises `InputWrong`."""
     try:
         path = newest(record or RESULTS) if record is None or record.is_dir() else record
-        charts = all_charts(open_record(path))
+        charts = all_charts(Opened(read_record(path), path))
     except (NothingMeasured, Refused) as refused:
         raise InputWrong(str(refused)) from refused
     except OSError as problem:

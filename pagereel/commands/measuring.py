@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from measurements import machine
+from measurements.forms import CellRecord
 from measurements.machine import Finding
 from measurements.plan import PRESETS, Cell
 from measurements.predict import Comparison, compare
+from measurements.predict_capacity import predict_capacity
 from measurements.record import Record
 from measurements.running import Order, Outcome, assemble, forget, run, write
 from measurements.traces import compare_trace
@@ -72,7 +74,9 @@ def check_machine(wishes: Wishes, form: str) -> None:
         return
     _say_machine(machine.findings(order.machine), order)
     for cell in order.cells:
-        print(f"{cell.name}: {cell.warmups} + {cell.repeats} runs of {cell.requests} requests")
+        served = f"{cell.warmups} + {cell.repeats} runs of {cell.requests} requests"
+        tried = f"how many of {cell.requests} requests fit"
+        print(f"{cell.name}: {served if cell.kind == 'serve' else tried}")
 
 
 def validate(files: Sequence[Path], form: str) -> None:
@@ -94,7 +98,9 @@ def validate(files: Sequence[Path], form: str) -> None:
         return
     for path, record in good:
         print(f"{path}: good, {len(record.ok())} of {len(record.cells)} cells measured")
-        for entry in record.ok():
+        for entry in record.filled():
+            print(f"  {entry.cell.cell.name}: {_capacity_words(entry)}")
+        for entry in record.served():
             print(f"  {entry.cell.cell.name}: {_model_words(compare(entry))}")
             if entry.measured and entry.measured.trace:
                 found = compare_trace(trace_path(path, entry.cell.cell.name))
@@ -206,7 +212,9 @@ def _say_end(record: Record, target: Path, form: str) -> None:
     if form == "json":
         print(json.dumps(_result(target, record)))
         return
-    for entry in record.ok():
+    for entry in record.filled():
+        print(f"{entry.cell.cell.name}: {_capacity_words(entry)}")
+    for entry in record.served():
         assert entry.summary is not None
         peak, rate = entry.summary.peak, entry.summary.tokens_per_s.median
         print(
@@ -227,6 +235,13 @@ def _model_words(found: Comparison) -> str:
         f"{live}; held {found.held.residual:+.2f} %, used {found.used.residual:+.2f} %, "
         f"worst step {found.worst:.2f} %"
     )
+
+
+def _capacity_words(entry: CellRecord) -> str:
+    assert entry.filled is not None
+    ended = entry.filled.stopped
+    beyond = f"one more is {ended}" if ended else "all there are"
+    return f"{predict_capacity(entry)} modelled, {entry.filled.largest} measured to fit; {beyond}"
 
 
 def _label(record: Record) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from pagereel.build import Progress
+if TYPE_CHECKING:  # measuring has no need of what builds videos, and may run without it
+    from pagereel.build import Progress
 
 
 @contextmanager

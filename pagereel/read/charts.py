@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from model.chart import Chart, Origin, Splits
+from model.chart import Chart, unmeasured
 from pagereel.read.review import Review
 from pagereel.read.schema import StoryboardForm
 from pagereel.read.source import printable
@@ -29,35 +29,32 @@ def charts(form: StoryboardForm, path: Path, review: Review) -> list[Chart | Non
     return _made(form, path, review)
 
 
-_UNMADE = Chart("", "", "", Origin("", True, "", "", "", 0), Splits(()))
-
-
 def _made(form: StoryboardForm, path: Path, review: Review) -> list[Chart | None]:
     # Only here: records, and the model that is held against them, are nothing to other storyboards.
     from measurements.verify import Refused
-    from pagereel.charts import NothingMeasured, make_chart, open_record
+    from pagereel.charts import NothingMeasured, Records
 
-    # A chart that cannot be made is told once; what the beat says of it is not judged.
-    nothing = [_UNMADE if beat.chart else None for beat in form.beats]
+    # A chart that cannot be made is told once; what the beat says of it is not judged. A folder
+    # without a record is no mistake: nothing was measured here yet, and the chart says so.
+    nothing = [unmeasured(beat.chart.show) if beat.chart else None for beat in form.beats]
     first = next(number for number, beat in enumerate(form.beats) if beat.chart)
     named = review.at("record") if "record" in form.model_fields_set else None
+    source = path.parent / form.record
+    if source.suffix != ".json" and not any(source.glob("*.json")):
+        return nothing
+    records, found = Records(source), list(nothing)
     try:
-        record = open_record(path.parent / form.record)
-    except OSError as problem:
-        reasons = [f"no record `{printable(form.record)}`: {problem.strerror}"]
-    except NothingMeasured:
-        reasons = [f"no record in `{printable(form.record)}`"]
-    except Refused as refused:
-        reasons = [f"not a measurement: {printable(reason)}" for reason in refused.reasons]
-    else:
-        found = list(nothing)
         for number, beat in enumerate(form.beats):
             try:
                 if beat.chart:
-                    found[number] = make_chart(record, beat.chart.show, beat.chart.of)
+                    found[number] = records.chart(beat.chart.show, beat.chart.of)
             except NothingMeasured as missing:
                 review.complain(review.at("beats", number, "chart", "of"), str(missing))
         return found
+    except OSError as problem:
+        reasons = [f"no record `{printable(form.record)}`: {problem.strerror}"]
+    except Refused as refused:
+        reasons = [f"not a measurement: {printable(reason)}" for reason in refused.reasons]
     for reason in reasons:
         remedy = "" if reason.startswith("not") else "`pagereel measure` makes one"
         review.complain(named or review.at("beats", first, "chart"), reason, remedy)

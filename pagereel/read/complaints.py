@@ -8,6 +8,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from pagereel.read.fields import TAG, Form
+from pagereel.read.gpus import GpuForm
 from pagereel.read.groups import BeamForm
 from pagereel.read.nodes import (
     MapNode,
@@ -40,6 +41,7 @@ _FORMS: dict[tuple[str, ...], type[Form]] = {
     (): StoryboardForm,
     ("parameters",): AllSettings,
     ("model",): GeometryForm,
+    ("gpu",): GpuForm,
     ("lanes", "*"): AnyLane,
     ("requests", "*"): RequestForm,
     ("requests", "*", "beam"): BeamForm,

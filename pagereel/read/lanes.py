@@ -51,6 +51,10 @@ def lane_specs(form: StoryboardForm, review: Review) -> dict[str, LaneSpec]:
 _EXAMPLE = "for example: lanes: {paged: {kind: paged}}"
 
 
+_TAKEN = {"geometry": "the model", "gpu": "the GPU"}
+"""Names that captions read otherwise."""
+
+
 class _Lane:
     """One lane of the file with the settings it takes from `parameters`."""
 
@@ -97,9 +101,11 @@ class _Lane:
         self._review.complain(span, message, remedy)
 
     def _check_keys(self) -> None:
-        if self.name == "geometry":
+        if self.name in _TAKEN:
             span = self._review.key("lanes", self.name)
-            self._review.complain(span, "`geometry` is the model, and cannot be a lane's name")
+            what = _TAKEN[self.name]
+            message = f"`{self.name}` is {what}, and cannot be a lane's name"
+            self._review.complain(span, message)
         for key in sorted(self._form.model_fields_set - {"kind", "title"}):
             takes = (*TAKES.get(self._kind, Settings.model_fields), *options_of(self._kind))
             if key not in takes:

@@ -10,6 +10,7 @@ from model.chart import Chart
 from model.geometry import PRESETS, Geometry
 from model.quotes import QUOTES
 from model.storyboard import Beat, CallOut, Definition, Storyboard, Verb
+from pagereel.read.budgets import check_budget, described_gpu
 from pagereel.read.charts import charts
 from pagereel.read.compose import compose
 from pagereel.read.fields import MAX_BEATS
@@ -68,8 +69,9 @@ def _review(checked: Checked, review: Review, path: Path) -> Storyboard:
     """Convert the form and check what it says; the result counts only if nothing was found."""
     form = checked.form
     storyboard = Storyboard(
-        path.stem, form.title, form.subtitle, form.about, _geometry(form.model), (), (), ()
-    )
+        path.stem, form.title, form.subtitle, form.about, _geometry(form.model), (), (), (),
+        described_gpu(form, review),
+    )  # fmt: skip
     try:
         _check_beats(form, review)
         lanes, requests = lane_specs(form, review), scripts(form, review)
@@ -83,6 +85,7 @@ def _review(checked: Checked, review: Review, path: Path) -> Storyboard:
                 _beat(form, *parts) for parts in zip(form.beats, verbs, shown, strict=True)
             ),
         )
+        check_budget(form, storyboard, review)
         rehearsal = Rehearsal(storyboard, lanes, review)
         named = tuple(dict.fromkeys((*checked.requests, *storyboard.owners)))
         statements = Statements(rehearsal, (checked.lanes, named), review)

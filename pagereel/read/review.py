@@ -60,7 +60,10 @@ class Review:
             case ("beats", int(beat), *rest):
                 if rest[:1] not in _TEXTS:
                     self.distrust_from(beat)
-            case ("title" | "subtitle" | "about" | "model" | "record" | "lanes" | "beats", *_):
+            case (
+                "title" | "subtitle" | "about" | "model" | "gpu" | "record" | "lanes" | "beats",
+                *_,
+            ):
                 pass  # texts say nothing of the state; a lane and the model are asked for by name
             case _:
                 self.distrust_from(0)

@@ -27,6 +27,7 @@ from pagereel.read.fields import (
     one_of,
     shape,
 )
+from pagereel.read.gpus import GpuForm
 from pagereel.read.groups import Beam, SampleCount
 from pagereel.read.options import option_fields
 from pagereel.read.verbs import VerbForm
@@ -229,9 +230,11 @@ class StoryboardForm(Form):
     """The panel over the lanes; a beat can show another."""
     beside: _named("panel", BESIDE) = "metrics"  # type: ignore[valid-type]  # made from a table
     """The panel beside the lanes, or below them; a beat can show another."""
+    gpu: GpuForm | None = None
+    """The card whose memory the card `budget` divides, and what is assumed of it."""
     record: Line = "../measurements/results"
     """Measurements for the card `chart`: a record or a folder of them, seen from this file. Of a
-    folder the newest is taken, a GPU's before a CPU's."""
+    folder each chart takes the newest that has its numbers, a GPU's before a CPU's."""
     beats: list[BeatForm] = Field(json_schema_extra={"minItems": 1})
     """The story, in order."""
 

@@ -132,10 +132,13 @@ class Statements:
 
     def _is_certain(self, names: list[str], beat: int) -> bool:
         """Whether nothing that is wrong elsewhere can have changed these readings."""
-        lanes = {name.split(".")[0] for name in names} - {"geometry"}
+        lanes = {name.split(".")[0] for name in names} - {"geometry", "gpu"}
+        asks_gpu = any(name.startswith("gpu.") for name in names)
+        if asks_gpu and (self._review.lost("gpu") or self._review.sound_beats == 0):
+            return False
         counts_bytes = any("bytes" in name or name.startswith("geometry.") for name in names)
         return all(self._rehearsal.is_played(beat, lane) for lane in lanes) and not (
-            counts_bytes and self._review.lost("model")
+            (counts_bytes or asks_gpu) and self._review.lost("model")
         )
 
     def _check_text(self, text: str, span: Span, readings: Readings, beat: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.chart import BarPair, Bars, Chart, MemoryOverTime, ModelTable, Splits
+from model.chart import BarPair, Bars, Chart, MemoryOverTime, ModelTable, Splits, Unmeasured
 from scenes.pictures.chart_bars import bar_pair, bars
 from scenes.pictures.chart_memory import memory_over_time
 from scenes.pictures.chart_rows import NARROW
@@ -57,6 +57,8 @@ def chart_panel(chart: Chart, box: Box, faces: Typefaces) -> Iterator[Shape]:
 def origin_lines(chart: Chart, width: float, faces: Typefaces) -> list[str]:
     """Where and how it was measured."""
     origin = chart.origin
+    if origin is None:
+        return []
     parts = ("measured", origin.device, origin.versions, origin.date, f"n = {origin.runs}")
     measures = faces.measures("text")
     texts = (" · ".join(parts), origin.setting)
@@ -67,6 +69,8 @@ def origin_lines(chart: Chart, width: float, faces: Typefaces) -> list[str]:
 
 def measured_label(chart: Chart) -> str:
     """What kind of number this is, and of what kind of machine."""
+    if chart.origin is None:
+        return "not measured"
     return "measured on a CPU" if chart.origin.is_cpu else "measured on a GPU"
 
 
@@ -76,8 +80,11 @@ def measured_chip(chart: Chart, box: Box, faces: Typefaces) -> tuple[Shape, ...]
     width = faces.measures("bold").width(text, SIZE_LABEL) + 40
     chip = Box(box.right - width, box.y + 10, width, 44)
     hue = tint(chart)
+    fill, edge = (
+        (f"request {hue} pale", f"request {hue} edge") if chart.origin else ("card", "edge")
+    )
     return (
-        Rect("chart/measured", chip, f"request {hue} pale", f"request {hue} edge", 2, radius=22),
+        Rect("chart/measured", chip, fill, edge, 2, radius=22),
         Text("chart/measured/label", chip.centre[0], chip.y + 30, text, SIZE_LABEL, "text",
              faces.bold, Anchor.MIDDLE, room=chip),
     )  # fmt: skip
@@ -85,13 +92,15 @@ def measured_chip(chart: Chart, box: Box, faces: Typefaces) -> tuple[Shape, ...]
 
 def tint(chart: Chart) -> int:
     """The hue of the chart's machine."""
-    return CPU_TINT if chart.origin.is_cpu else GPU_TINT
+    return CPU_TINT if chart.origin is None or chart.origin.is_cpu else GPU_TINT
 
 
 def in_words(chart: Chart) -> str:
     """The chart for those who cannot see it."""
     origin = chart.origin
     said = f"{visible(chart.title)}. {visible(chart.finding)}"
+    if origin is None:
+        return said
     return f"{said} Measured: {origin.device}, {origin.date}."
 
 
@@ -108,6 +117,25 @@ def _body(chart: Chart, box: Box, faces: Typefaces) -> Iterator[Shape]:
             yield from bar_pair(chart.body, box, hue, faces)
         case ModelTable():
             yield from model_table(chart.body, box, hue, faces)
+        case Unmeasured():
+            yield from _unmeasured(chart, box, faces)
+
+
+def _unmeasured(chart: Chart, box: Box, faces: Typefaces) -> Iterator[Shape]:
+    """In the middle of the card: what would be here, and what brings it. No axis, no bars."""
+    size = SIZE_TITLE if box.w > NARROW else SIZE_BODY
+    place, invitation = (f"{part}" for part in visible(chart.finding).split(": ", 1))
+    lines = [
+        *((line, SIZE_BODY, "muted", faces.text)
+          for line in balance(visible(chart.title), box.w, SIZE_BODY, faces.measures("text"))),
+        (place, size, "text", faces.bold),
+        (invitation.rstrip("."), SIZE_BODY, "muted", faces.text),
+    ]  # fmt: skip
+    y = box.centre[1] - 32 * len(lines) + 44
+    for i, (line, points, ink, face) in enumerate(lines):
+        yield Text(f"chart/unmeasured/{i}", box.centre[0], y, line, points, ink, face,
+                   Anchor.MIDDLE, room=box)  # fmt: skip
+        y += 64
 
 
 def _caption(text: str, box: Box, faces: Typefaces) -> Iterator[Shape]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from model.chart import BarPair, BarRow, Bars
 from scenes.pictures.axis import Axis, across, plain
-from scenes.pictures.chart_rows import GAP, Rows, grid, lay_rows, words
+from scenes.pictures.chart_rows import GAP, NARROW, Rows, grid, lay_rows, over_grid, words
 from scenes.pictures.chip import baseline
 from scenes.pictures.moment import Typefaces
 from scenes.shapes import Box, Path, Rect, Shape, Text
@@ -19,8 +19,8 @@ def bars(body: Bars, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
     _, height = words("chart/meaning", body.meaning, box, faces)
     rows = lay_rows("chart/row", names, box, (height + 8, _labels(body, faces)), faces)
     yield from words("chart/meaning", body.meaning, _above(rows, box), faces)[0]
-    yield from rows.titles
     yield from _plot("chart", body, rows, hue, faces)
+    yield from _titles(rows, box, faces)
 
 
 def bar_pair(body: BarPair, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
@@ -31,7 +31,6 @@ def bar_pair(body: BarPair, box: Box, hue: int, faces: Typefaces) -> Iterator[Sh
     halves = ((body.left, trial.x), (body.right, trial.x + width + 2 * GAP))
     above = 8 + max(words("", half.meaning, Box(0, 0, width, 0), faces)[1] for half, _ in halves)
     rows = lay_rows("chart/row", names, box, (above, 0), faces)
-    yield from rows.titles
     for (half, x), side in zip(halves, ("left", "right"), strict=True):
         key, meant = f"chart/{side}", Box(x, box.y, width, 0)
         yield from words(f"{key}/meaning", half.meaning, meant, faces)[0]
@@ -39,6 +38,13 @@ def bar_pair(body: BarPair, box: Box, hue: int, faces: Typefaces) -> Iterator[Sh
         plot = Box(x, rows.plot.y, inner, rows.plot.h)
         strips = tuple(Box(x, strip.y, inner, strip.h) for strip in rows.strips)
         yield from _plot(key, half, Rows(plot, strips, ()), hue, faces)
+    yield from _titles(rows, box, faces)
+
+
+def _titles(rows: Rows, box: Box, faces: Typefaces) -> Iterator[Shape]:
+    """What each row is; where it stands above its bars, over the grid."""
+    for title in rows.titles:
+        yield from over_grid(title, faces) if box.w <= NARROW else (title,)
 
 
 def _labels(body: Bars, faces: Typefaces) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scenes.pictures.axis import Axis, amount, tick_words
 from scenes.pictures.chip import baseline
 from scenes.pictures.moment import Typefaces
-from scenes.shapes import Anchor, Box, Path, Shape, Text
+from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_LABEL
 from scenes.typeface import break_lines
 
@@ -25,6 +25,14 @@ class Rows:
     plot: Box
     strips: tuple[Box, ...]
     titles: tuple[Text, ...]
+
+
+def over_grid(text: Text, faces: Typefaces) -> tuple[Rect, Text]:
+    """A text that stands on the chart itself: no line of the grid runs through words."""
+    width = faces.measures("text").width(text.text, text.size)
+    left = text.x - width if text.anchor is Anchor.END else text.x
+    box = Box(left - 6, text.y - text.size, width + 12, text.size + 8)
+    return Rect(f"{text.key}/behind", box, "card"), text
 
 
 def lay_rows(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from model.chart import SplitRow, Splits
 from scenes.pictures.axis import Axis, across, amount
-from scenes.pictures.chart_rows import GAP, NARROW, flow, grid, lay_rows
+from scenes.pictures.chart_rows import GAP, NARROW, flow, grid, lay_rows, over_grid
 from scenes.pictures.chip import baseline
 from scenes.pictures.moment import Typefaces
 from scenes.shapes import CLEAR, Anchor, Box, Path, Pattern, Rect, Shape, Text
@@ -32,12 +32,13 @@ def splits(body: Splits, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape
     scale = across(rows.plot, max(row.reserved for row in body.rows), "bytes", 4)
     yield from grid("chart", scale, rows.plot, "bytes", faces)
     for row, strip, title in zip(body.rows, rows.strips, rows.titles, strict=True):
-        yield title
+        yield from over_grid(title, faces) if narrow else (title,)
         yield from _bar(f"chart/{row.title}", row, strip, scale, hue)
         x, anchor = (rows.plot.right + GAP, Anchor.START) if not narrow else (box.right, Anchor.END)
         y = title.y if narrow else baseline(strip.centre[1], SIZE_LABEL)
-        yield Text(f"chart/{row.title}/label", x, y, _label(row), SIZE_LABEL, "text", faces.text,
-                   anchor)  # fmt: skip
+        label = Text(f"chart/{row.title}/label", x, y, _label(row), SIZE_LABEL, "text", faces.text,
+                     anchor)  # fmt: skip
+        yield from over_grid(label, faces) if narrow else (label,)
 
 
 def part(key: str, name: str, box: Box, hue: int, note: str = "") -> Rect:

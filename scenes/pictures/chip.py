@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scenes.pictures.moment import Moment
-from scenes.shapes import Anchor, Box, Rect, Shape, Text
+from scenes.shapes import CLEAR, Anchor, Box, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
 from scenes.typeface import shorten, visible
 
@@ -18,23 +18,30 @@ def chip(
     x: float,
     middle: float,
     tags: frozenset[str],
+    *,
+    look: str = "solid",
+    height: float = CHIP,
 ) -> tuple[Shape, ...]:
-    """The name of a request or sequence on its colour: left edge at x, centred on `middle`."""
-    box = Box(x, middle - CHIP / 2, chip_width(moment, name), CHIP)
+    """The name of a request or sequence on its colour: left edge at x, centred on `middle`.
+
+    `look` is `solid`, `pale`, or `open`: pale with an outline.
+    """
+    box = Box(x, middle - height / 2, chip_width(moment, name), height)
     label = Text(
         key=f"{key}/letter",
         x=box.centre[0],
         y=baseline(middle, SIZE_LABEL),
         text=_label(moment, name),
         size=SIZE_LABEL,
-        ink=moment.ink(name, "on"),
+        ink=moment.ink(name, "on") if look == "solid" else "text",
         face=moment.faces.bold,
         anchor=Anchor.MIDDLE,
         room=box,
         tags=tags,
     )
-    back = Rect(key, box, fill=moment.ink(name, "solid"), radius=CHIP / 2, tags=tags)
-    return back, label
+    fill = moment.ink(name, "solid" if look == "solid" else "pale")
+    stroke, line = (moment.ink(name, "edge"), 2) if look == "open" else (CLEAR, 0)
+    return Rect(key, box, fill, stroke, line, radius=height / 2, tags=tags), label
 
 
 def chip_width(moment: Moment, name: str) -> float:

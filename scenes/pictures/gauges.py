@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from model.ledger import Ledger, keep_ledger
+from model.ledger import Ledger, ledger
 from scenes.pictures.axis import plain
 from scenes.pictures.chip import baseline
 from scenes.pictures.moment import Moment
@@ -47,8 +47,7 @@ ROWS = (
 def gauges(moment: Moment, box: Box) -> Iterator[Shape]:
     """A table on one card: a lane is a column where the box is tall, a row where it is low."""
     yield Rect("gauges", box, "card", "edge", 1.5, radius=16)
-    lanes = [step.lane for step in moment.step.lanes]
-    kept = [keep_ledger(moment.storyboard, moment.past, lane) for lane in lanes]
+    kept = [ledger(step) for step in moment.step.lanes]
     yield from (_low if box.w > box.h else _tall)(moment, kept, box)
 
 
@@ -62,9 +61,9 @@ def _tall(moment: Moment, kept: list[Ledger], box: Box) -> Iterator[Shape]:
     y = inner.y + 48
     for row in ROWS:
         yield from _words(moment, row, (row.words,), (inner.x, baseline(y + 12, SIZE_LABEL)))
-        for i, ledger in enumerate(kept):
+        for i, entry in enumerate(kept):
             place = Box(inner.x + i * width, y + 26, width - 12, pitch - 26)
-            yield from _number(moment, row, i, ledger, place)
+            yield from _number(moment, row, i, entry, place)
         y += pitch * (1.25 if row.name == "utilisation" else 1)
 
 
@@ -75,9 +74,9 @@ def _low(moment: Moment, kept: list[Ledger], box: Box) -> Iterator[Shape]:
     for column, row in enumerate(ROWS):
         x = inner.x + NAMES + column * width
         yield from _words(moment, row, row.lines, (x, baseline(inner.y + 14, SIZE_LABEL)))
-        for i, ledger in enumerate(kept):
+        for i, entry in enumerate(kept):
             y = inner.y + head + i * pitch + pitch / 2 - 18
-            yield from _number(moment, row, i, ledger, Box(x + 20, y, width - 28, pitch))
+            yield from _number(moment, row, i, entry, Box(x + 20, y, width - 28, pitch))
     for i in range(len(kept)):
         y = inner.y + head + i * pitch + pitch / 2 - 18
         yield _name(moment, i, Box(inner.x, y, NAMES - 16, 36))
@@ -107,9 +106,9 @@ def _words(
                    moment.faces.text, tags=TAGS)  # fmt: skip
 
 
-def _number(moment: Moment, row: Row, lane: int, ledger: Ledger, box: Box) -> Iterator[Shape]:
+def _number(moment: Moment, row: Row, lane: int, entry: Ledger, box: Box) -> Iterator[Shape]:
     """The number of one lane; of the share, a gauge under it."""
-    value = getattr(ledger, row.name)
+    value = getattr(entry, row.name)
     key, tags = f"gauges/{moment.storyboard.lanes[lane].name}/{row.name}", _tags(moment, lane)
     shown = "–" if value is None else plain(value)
     if row.name == "utilisation" and value is not None:

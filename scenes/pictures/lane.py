@@ -38,7 +38,8 @@ def lane(moment: Moment, step: LaneStep, box: Box) -> tuple[Shape, ...]:
         else contiguous_memory(moment, step, step.state.memory, body)
     )
     first, second = (inner.y + 26,) * 2 if low else (inner.y + 30, inner.y + 68)
-    queue = tuple(_queues(moment, step, inner, second))
+    is_above = moment.played.beat.above == "queue" and not moment.played.beat.question
+    queue = () if is_above else tuple(_queues(moment, step, inner, second))
     end = min((text_box(s).x for s in queue if isinstance(s, Text)), default=inner.right + 20) - 20
     name = tuple(_name(moment, spec, inner, first, "row" if low else "ends"))
     start = max(text_box(text).right for text in name) + 28 if low else inner.x

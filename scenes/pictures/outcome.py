@@ -48,17 +48,20 @@ def outcome(events: Sequence[Event]) -> Outcome:
 
 def _finished(events: Sequence[Event]) -> Outcome | None:
     for event in _of(events, Finished):
-        freed = [block.block for block in _of(events, BlockFreed) if block.request == event.request]
+        dropped = [block for block in _of(events, BlockFreed) if block.request == event.request]
+        freed = [block.block for block in dropped if block.references == 0]
         size = sum(r.size for r in _of(events, RegionFreed) if r.request == event.request)
-        what = _blocks(freed) if freed else f"{size} slots"
+        what = _blocks(freed) if freed else f"{size} slots" if size else "nothing"
         return Outcome(f"{event.request} is done: {what} freed", (event.request,))
     return None
 
 
 def _refused(events: Sequence[Event]) -> Outcome | None:
     for event in _of(events, Refused):
-        text = f"{event.request} refused: needs {event.needed} slots, "
-        return Outcome(text + f"largest hole {event.largest_hole}", (event.request,), "warning")
+        is_split = event.largest_hole < event.free
+        room = f"largest hole {event.largest_hole}" if is_split else f"{event.free} free"
+        text = f"{event.request} refused: needs {event.needed} slots, {room}"
+        return Outcome(text, (event.request,), "warning")
     return None
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from scenes.pictures.budget import budget_card
 from scenes.pictures.cards import recap_card
 from scenes.pictures.chart import chart_card
 from scenes.pictures.definition import definition_card
+from scenes.pictures.freequeue import free_queue
 from scenes.pictures.gauges import gauges
 from scenes.pictures.history import history, history_card
+from scenes.pictures.layers import layers_card
 from scenes.pictures.metrics import metrics
 from scenes.pictures.moment import Moment
 from scenes.pictures.prompt import prompt
 from scenes.pictures.quoted import quoted_card
+from scenes.pictures.scheduling import scheduling
 from scenes.shapes import Box, Shape
 
 Panel = Callable[[Moment, Box], Iterator[Shape]]
@@ -23,9 +27,16 @@ CARDS: dict[str, Panel] = {
     "quoted": quoted_card,
     "definition": definition_card,
     "history": history_card,
+    "layers": layers_card,
+    "budget": budget_card,
 }
 """Cards that fill the frame between headline and caption."""
 
-ABOVE: dict[str, Panel] = {"prompt": prompt}
+ABOVE: dict[str, Panel] = {"prompt": prompt, "queue": scheduling}
 
-BESIDE: dict[str, Panel] = {"metrics": metrics, "history": history, "gauges": gauges}
+BESIDE: dict[str, Panel] = {
+    "metrics": metrics,
+    "history": history,
+    "gauges": gauges,
+    "free-queue": free_queue,
+}

@@ -1,0 +1,91 @@
+"""What the schedulers of the lanes have decided: a row for each, or one for those that agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.events import Aborted, Arrived, Event, Finished
+from model.state import LaneState, Phase
+from model.timeline import Half, LaneStep, Step
+from scenes.pictures.moment import Moment
+from scenes.typeface import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The schedulers of lanes that agree."""
+
+    lanes: tuple[str, ...]
+    title: str
+    state: LaneState
+    over: tuple[str, ...]
+    """Requests that are done or gave up, the latest first."""
+    arrived: frozenset[str]
+    """Those that have come since the engine step before."""
+    tokens: int
+    """Computed in this engine step."""
+
+    @property
+    def key(self) -> str:
+        """What the keys of its shapes start with."""
+        return f"queue/{self.lanes[0]}"
+
+    def tags(self, moment: Moment, name: str = "") -> frozenset[str]:
+        """What focus and call-outs name a part by."""
+        named = frozenset({"queue", *(f"lane {lane}" for lane in self.lanes)})
+        return named | (moment.tags(self.lanes[0], name) if name else frozenset())
+
+    def agrees(self, other: Row) -> bool:
+        """Whether the two look the same but for their names."""
+        return _schedule(self.state) == _schedule(other.state) and (
+            (self.over, self.arrived, self.tokens) == (other.over, other.arrived, other.tokens)
+        )
+
+
+def rows(moment: Moment) -> list[Row]:
+    """In the lanes' order; where several agree, at the place of the first."""
+    found: list[Row] = []
+    for step in moment.step.lanes:
+        row = _read(moment, step)
+        same = next((i for i, other in enumerate(found) if other.agrees(row)), None)
+        if same is None:
+            found.append(row)
+        else:
+            lanes, title = found[same].lanes + row.lanes, f"{found[same].title}, {row.title}"
+            if len(lanes) == len(moment.step.lanes):
+                title = "both lanes" if len(lanes) == 2 else "all lanes"
+            found[same] = Row(lanes, title, row.state, row.over, row.arrived, row.tokens)
+    return found
+
+
+def _read(moment: Moment, step: LaneStep) -> Row:
+    events = moment.events(step.lane)
+    new = [event for past in _since(moment) for event in past.lane(step.lane).events]
+    arrived = frozenset(event.request for event in new if isinstance(event, Arrived))
+    tokens = step.work.step_tokens if any(not isinstance(e, Arrived) for e in events) else 0
+    title = next(spec.title for spec in moment.storyboard.lanes if spec.name == step.lane)
+    return Row((step.lane,), visible(title), step.state, _over(moment, step), arrived, tokens)
+
+
+def _since(moment: Moment) -> list[Step]:
+    """The moments after the engine step before: arrivals, and this step's halves."""
+    found: list[Step] = []
+    for step in reversed(moment.past):
+        if found and step.half is Half.SAMPLED:
+            break
+        found.append(step)
+    return found
+
+
+def _over(moment: Moment, step: LaneStep) -> tuple[str, ...]:
+    """Who has left the lane, the latest first: the state knows who, the past knows when."""
+    left: list[Event] = [e for past in moment.past for e in past.lane(step.lane).events]
+    names = [event.request for event in left if isinstance(event, Finished | Aborted)]
+    known = {r.id for r in step.state.requests if r.phase in (Phase.FINISHED, Phase.ABORTED)}
+    return tuple(dict.fromkeys(name for name in reversed(names) if name in known))
+
+
+def _schedule(state: LaneState) -> tuple[object, ...]:
+    """All of a state that a row shows."""
+    shown = [(r.id, r.phase, r.prompt, r.sampled, r.computed, r.final) for r in state.requests]
+    return state.running, state.waiting, state.swapped, sorted(shown)
