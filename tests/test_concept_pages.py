@@ -31,6 +31,7 @@ MODELLED = re.compile(
 NUMBERS = [
     (name, match["value"], match["reading"], match["beat"] or PICTURES[name].beat)
     for name, path in PAGES.items()
+    if name in PICTURES
     for match in MODELLED.finditer(path.read_text("utf-8"))
 ]
 LARGEST = 60_000

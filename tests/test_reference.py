@@ -1,17 +1,21 @@
 """The reference is what the code says: writing it again gives the same text."""
 
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from model.lanes import KINDS
-from model.metrics import LANE, REQUEST
+from model.play import play
+from model.readings import Readings
 from pagereel.cli import app
 from pagereel.documents.reference import PAGES, reference
+from pagereel.read import read
 from pagereel.read.schema import BeatForm, LaneForm, RequestForm, StoryboardForm
 
-FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "docs" / "reference"
 WRITTEN = reference()
 
 
@@ -24,17 +28,30 @@ def test_nothing_else_lies_in_the_folder():
     assert {path.name for path in FOLDER.iterdir()} == {"README.md", *PAGES}
 
 
-def test_every_key_kind_option_and_reading_has_a_row():
+def test_every_key_kind_and_option_has_a_row():
     forms = (StoryboardForm, LaneForm, RequestForm, BeatForm)
     keys = {key for form in forms for key in form.model_fields}
     options = {name for kind in KINDS.values() for name in kind.options}
-    rows = {
-        "storyboard.md": keys,
-        "lanes.md": {*KINDS, *options},
-        "readings.md": {*(f"LANE.{m}" for m in LANE), *(f"LANE.REQUEST.{m}" for m in REQUEST)},
-    }
-    for page, words in rows.items():
+    for page, words in {"storyboard.md": keys, "lanes.md": {*KINDS, *options}}.items():
         assert [word for word in words if f"| `{word}` |" not in WRITTEN[page]] == []
+
+
+def test_everything_that_can_be_read_has_a_row():
+    timeline = play(read(ROOT / "storyboards" / "14-where-did-my-gpu-memory-go.yaml"))
+    for name in Readings(timeline.storyboard, timeline.beats[0].end).names():
+        head, *middle, metric = name.split(".")
+        stem = head if head in ("geometry", "gpu") else "LANE"
+        subject = [re.sub(r"\d+", "N", word) if " " in word else "REQUEST" for word in middle]
+        assert f"| `{'.'.join([stem, *subject, metric])}` |" in WRITTEN["readings.md"], name
+
+
+def test_every_word_that_a_beat_can_choose_is_explained():
+    for form in StoryboardForm.model_json_schema()["$defs"].values():
+        for key, given in form["properties"].items():
+            for part in (given, *given.get("anyOf", ())):
+                if "markdownDescription" in part:
+                    missing = [w for w in part["enum"] if f"| `{w}` |" not in WRITTEN["panels.md"]]
+                    assert missing == [], key
 
 
 @pytest.mark.parametrize("command", ["render", "replay", "measure"])

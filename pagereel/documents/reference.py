@@ -21,7 +21,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "lanes.md": ("every kind of lane, and its options", lanes_page),
     "verbs.md": ("what a beat can do", verbs_page),
     "readings.md": ("every number that a caption or a claim can read", readings_page),
-    "panels.md": ("cards, panels, formulas and charts", panels_page),
+    "panels.md": ("cards, panels, formulas, charts and quotes", panels_page),
     "models.md": ("the models whose bytes are counted", models_page),
     "command-line.md": ("every command, its arguments and options", commands_page),
 }

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from model import metrics
+from model.budget import GPU, LENGTH
 from model.chart import CHARTS
 from model.claims import COMPARISONS
 from model.geometry import DTYPE_BYTES, PRESETS, Geometry
 from model.lanes import KINDS
+from model.moving import MOVED
 from model.panels import ABOVE, BESIDE, CARDS, FORMULAS
+from model.quotes import QUOTES
 from model.readings import human_bytes
 from pagereel.documents.language import meaning
 from pagereel.documents.markdown import code, page, table
@@ -20,10 +23,12 @@ from pagereel.read.verbs import USAGE, VERBS
 EVERYWHERE = ("admit", "step", "free")
 """Verbs that every lane obeys."""
 _READ: dict[str, tuple[str, Mapping[str, metrics.Metric[Any]]]] = {
-    "A lane": ("LANE", metrics.LANE),
-    "A request in a lane": ("LANE.REQUEST", metrics.REQUEST),
+    "A lane": ("LANE", {**metrics.LANE, **MOVED}),
+    "A request in a lane": ("LANE.REQUEST", {**metrics.REQUEST, **MOVED}),
     "A block": ("LANE.block N", metrics.BLOCK),
     "The model": ("geometry", metrics.GEOMETRY),
+    "The GPU": ("gpu", GPU),
+    "Requests of a length on the GPU": ("gpu.length N", LENGTH),
 }
 
 
@@ -68,7 +73,7 @@ def readings_page() -> str:
         "Readings",
         "Numbers of the state, by name. `say` and call-outs have them in braces: "
         "`{paged.A.blocks}`. `LANE` is a lane's name, `REQUEST` a request's id or that of one of "
-        "its sequences, `N` a block's number.",
+        "its sequences, `N` a number.",
         "A claim of `expect` compares two of them, or one with a number, a word or a list: "
         "`paged.held < contiguous.held - 8`. Comparisons are "
         + ", ".join(code(sign) for sign in COMPARISONS)
@@ -78,19 +83,20 @@ def readings_page() -> str:
 
 
 def panels_page() -> str:
-    """Every card, panel, formula and chart."""
+    """Every card, panel, formula, chart and quote."""
     tables: Mapping[str, tuple[str, Mapping[str, str]]] = {
         "Cards": ("card", CARDS),
         "Above the lanes": ("above", ABOVE),
         "Beside the lanes": ("beside", BESIDE),
         "Formulas of a definition": ("formula", FORMULAS),
         "Charts of a measurement": ("show", CHARTS),
+        "What others report": ("quote", {name: one.meaning for name, one in QUOTES.items()}),
     }
     sections = []
     for title, (key, names) in tables.items():
         rows = [[code(name), told] for name, told in names.items()]
         sections += [f"## {title}", table([code(key), "shows"], rows)]
-    return page("Cards, panels, formulas, charts", "What a beat can show.", *sections)
+    return page("Cards, panels, formulas, charts, quotes", "What a beat can show.", *sections)
 
 
 def models_page() -> str:
