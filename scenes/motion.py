@@ -96,7 +96,9 @@ def _flight(shape: Shape, origin: Shape, when: tuple[float, float]) -> Track:
     match shape, origin:
         case Text(), Text():
             ink, opacity = origin.ink, origin.opacity
-            start: Shape = replace(shape, x=origin.x, y=origin.y, ink=ink, opacity=opacity)
+            start: Shape = replace(
+                shape, x=origin.x, y=origin.y, size=origin.size, ink=ink, opacity=opacity
+            )
         case Rect(), Rect():
             start = replace(origin, key=shape.key)
         case _:
@@ -141,8 +143,8 @@ def _between(before: Shape, after: Shape, share: float) -> Shape:
             )
         case Text(), Text():
             x, y = _mix(before.x, after.x, share), _mix(before.y, after.y, share)
-            ink = _mix_ink(before.ink, after.ink, share)
-            return replace(after, x=x, y=y, ink=ink, opacity=opacity)
+            ink, size = _mix_ink(before.ink, after.ink, share), _mix(before.size, after.size, share)
+            return replace(after, x=x, y=y, size=size, ink=ink, opacity=opacity)
         case Path(), Path():
             points = tuple(
                 (_mix(x0, x1, share), _mix(y0, y1, share))
