@@ -13,6 +13,8 @@ from typing import TypeVar
 
 from model.chart import Chart
 from model.metrics import BLOCK, GEOMETRY, LANE, REQUEST, InBlock, InLane, InRequest, Metric, Value
+from model.recording.sums import REPLAY
+from model.recording.told import OF_RECORDING, Shown
 from model.state import Holder, LaneState, PagedMemory, Phase, RequestState
 from model.storyboard import Storyboard
 from model.timeline import Step
@@ -22,6 +24,8 @@ PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 """`{{` and `}}` stand for the braces themselves; group 1 is a name, where there is one."""
 FINDING = "finding"
 """The name of a chart's own sentence, in the beat that shows the chart."""
+RECORDING = "recording"
+"""What is read of the recording itself starts with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +61,26 @@ class Readings:
     def __init__(self, storyboard: Storyboard, step: Step, chart: Chart | None = None) -> None:
         self._storyboard, self._step, self._chart = storyboard, step, chart
         self._token_bytes = storyboard.geometry.bytes_per_token
+        self._runs = {lane.name: lane.recorded for lane in storyboard.lanes if lane.recorded}
 
     def __getitem__(self, name: str) -> Reading:
         """The reading of that name. Raises `UnknownName`."""
         if name == FINDING and self._chart:
             return Reading(self._chart.finding)
         head, *rest = name.split(".")
+        if head == RECORDING and len(rest) == 1 and self._storyboard.recording:
+            at = Shown(self._storyboard.recording, self._step.number)
+            return _read(OF_RECORDING, rest[0], name, at)
         if head == "geometry" and len(rest) == 1:
             return _read(GEOMETRY, rest[0], name, self._storyboard.geometry)
         if head not in {lane.name for lane in self._storyboard.lanes}:
             raise UnknownName(name, self.names())
-        state = self._step.lane(head).state
+        state, run = self._step.lane(head).state, self._runs.get(head)
+        if run and rest[-1] in run.unknown:
+            raise UnknownName(name, [known for known in self.names() if known != name])
         match rest:
+            case ["replay", metric] if run and run.replayed:
+                return _read(REPLAY, metric, name, run.replayed)
             case [metric]:
                 return _read(LANE, metric, name, InLane(state, self._token_bytes))
             case [subject, metric] if subject.startswith("block "):
@@ -81,6 +93,10 @@ class Readings:
         """Every name that can be read here, but for single blocks."""
         found = [FINDING] if self._chart else []
         found += [f"geometry.{metric}" for metric in GEOMETRY]
+        if self._storyboard.recording:
+            found += [f"{RECORDING}.{metric}" for metric in OF_RECORDING]
+        for name, run in self._runs.items():
+            found += [f"{name}.replay.{metric}" for metric in REPLAY if run.replayed]
         for lane in self._storyboard.lanes:
             found += [f"{lane.name}.{metric}" for metric in LANE]
             for owner in self._storyboard.owners:

@@ -9,6 +9,7 @@ from model.beams import SEEDED_TOKENS
 from model.chart import Chart
 from model.geometry import Geometry
 from model.lanes import LaneSpec
+from model.recording.data import Recording
 from model.script import BeamScript, ScoredWord, Script, words
 from model.state import Holder, SequenceState
 from model.verbs import Admit, Advance, Arrival, Fork, Free, Preempt, Search, Swap, Verb
@@ -125,6 +126,8 @@ class Storyboard:
     requests: tuple[Script, ...]
     """As the file has them; `script` knows which verb brings each."""
     beats: tuple[Beat, ...]
+    recording: Recording | None = None
+    """What recorded lanes play; the requests come from it then."""
 
     def script(self, request_id: str) -> Script:
         """One request, as the verb that brings it has it. Raises KeyError."""

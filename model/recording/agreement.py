@@ -28,6 +28,9 @@ def _differences(recorded: LaneState, modelled: LaneState) -> Iterator[str]:
     if not isinstance(one, PagedMemory) or not isinstance(other, PagedMemory):
         yield from _differ("memory", one, other)
         return
+    tables = [{t.request: t.blocks for t in memory.tables} for memory in (one, other)]
+    for name in dict.fromkeys((*tables[0], *tables[1])):
+        yield from _differ(f"table of {name}", tables[0].get(name), tables[1].get(name))
     for name in ("block_size", "blocks", "tables", "references", "free"):
         yield from _differ(name, getattr(one, name), getattr(other, name))
     cached = [[block for block, _ in memory.cached] for memory in (one, other)]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from model.gauge import Gauge
 from model.metering import Summary
+from model.metrics import Metric
 
 COLUMNS = (
     "running",
@@ -82,37 +82,22 @@ MEANS = tuple(field.name for field in fields(Replayed) if field.name not in WHOL
 """The others."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayMetric:
-    """How to read one number of a whole replay, and what it means."""
-
-    unit: str
-    meaning: str
-    measure: Callable[[Replayed], int | float]
-
-
-REPLAY: dict[str, ReplayMetric] = {
-    "steps": ReplayMetric("steps", "steps of the whole replay", lambda at: at.steps),
-    "arrived": ReplayMetric("requests", "requests that came", lambda at: at.arrived),
-    "finished": ReplayMetric("requests", "requests that were answered", lambda at: at.finished),
-    "turned_away": ReplayMetric(
-        "requests", "requests that could never fit", lambda at: at.turned_away
-    ),
-    "unfinished": ReplayMetric(
+REPLAY: dict[str, Metric[Replayed]] = {
+    "steps": Metric("steps", "steps of the whole replay", lambda at: at.steps),
+    "arrived": Metric("requests", "requests that came", lambda at: at.arrived),
+    "finished": Metric("requests", "requests that were answered", lambda at: at.finished),
+    "turned_away": Metric("requests", "requests that could never fit", lambda at: at.turned_away),
+    "unfinished": Metric(
         "requests", "requests still waiting or running", lambda at: at.arrived - at.finished
     ),
-    "running": ReplayMetric(
-        "requests", "requests at once, mean", lambda at: round(at.mean_running, 1)
-    ),
-    "most_running": ReplayMetric("requests", "requests at once, most", lambda at: at.most_running),
-    "waiting": ReplayMetric(
+    "running": Metric("requests", "requests at once, mean", lambda at: round(at.mean_running, 1)),
+    "most_running": Metric("requests", "requests at once, most", lambda at: at.most_running),
+    "waiting": Metric(
         "requests", "requests that waited, mean", lambda at: round(at.mean_waiting, 1)
     ),
-    "wait": ReplayMetric(
-        "steps", "steps that a request waited, mean", lambda at: round(at.wait, 1)
-    ),
-    "preemptions": ReplayMetric("times", "preemptions", lambda at: at.preemptions),
-    "utilisation": ReplayMetric(
+    "wait": Metric("steps", "steps that a request waited, mean", lambda at: round(at.wait, 1)),
+    "preemptions": Metric("times", "preemptions", lambda at: at.preemptions),
+    "utilisation": Metric(
         "percent",
         "share of the held slots that stored K/V",
         lambda at: round(100 * at.held_use, 1),

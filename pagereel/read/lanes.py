@@ -6,11 +6,14 @@ import re
 from collections import Counter
 from typing import Any
 
+from model.kinds import RECORDED
 from model.lane import Refusal
 from model.lanes import LaneSpec, build
+from model.recording.data import Recording
 from pagereel.read.fields import MAX_LANES
 from pagereel.read.options import options_of
 from pagereel.read.problem import did_you_mean
+from pagereel.read.recorded import recorded_lanes
 from pagereel.read.review import Review
 from pagereel.read.schema import LaneForm, Settings, StoryboardForm
 from pagereel.read.source import printable
@@ -37,15 +40,21 @@ MAX_BLOCKS = 1024
 """Blocks of one lane; more cannot be told apart on screen."""
 
 
-def lane_specs(form: StoryboardForm, review: Review) -> dict[str, LaneSpec]:
+def lane_specs(
+    form: StoryboardForm, review: Review, recording: Recording | None = None
+) -> dict[str, LaneSpec]:
     """The lanes that are sound, by name; the others are reported."""
     if not form.lanes and not review.lost("lanes"):
         review.complain(review.key("lanes"), "a storyboard needs at least one lane", _EXAMPLE)
     for name in list(form.lanes)[MAX_LANES:]:
         review.complain(review.key("lanes", name), f"more than {MAX_LANES} lanes do not fit")
         review.distrust_from(0)
-    found = (_Lane(name, lane, form.parameters, review) for name, lane in form.lanes.items())
-    return {lane.name: lane.spec() for lane in found if lane.is_sound()}
+    forms: dict[str, LaneForm] = dict(form.lanes)
+    modelled = {name: lane for name, lane in forms.items() if lane.kind != RECORDED}
+    found = (_Lane(name, lane, form.parameters, review) for name, lane in modelled.items())
+    sound = {lane.name: lane.spec() for lane in found if lane.is_sound()}
+    sound |= recorded_lanes(form, recording, review)
+    return {name: sound[name] for name in form.lanes if name in sound}
 
 
 _EXAMPLE = "for example: lanes: {paged: {kind: paged}}"
@@ -97,9 +106,11 @@ class _Lane:
         self._review.complain(span, message, remedy)
 
     def _check_keys(self) -> None:
-        if self.name == "geometry":
+        if self.name in ("geometry", "recording"):
             span = self._review.key("lanes", self.name)
-            self._review.complain(span, "`geometry` is the model, and cannot be a lane's name")
+            what = "the model" if self.name == "geometry" else "the recording"
+            message = f"`{self.name}` is {what}, and cannot be a lane's name"
+            self._review.complain(span, message)
         for key in sorted(self._form.model_fields_set - {"kind", "title"}):
             takes = (*TAKES.get(self._kind, Settings.model_fields), *options_of(self._kind))
             if key not in takes:

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from model.claims import NotAClaim, holds, parse
-from model.readings import Readings, UnknownName
+from model.readings import RECORDING, Readings, UnknownName
 from model.storyboard import Claim, Option, Question
 from pagereel.read.problem import Problem, did_you_mean
 from pagereel.read.rehearsal import Rehearsal
@@ -132,7 +132,7 @@ class Statements:
 
     def _is_certain(self, names: list[str], beat: int) -> bool:
         """Whether nothing that is wrong elsewhere can have changed these readings."""
-        lanes = {name.split(".")[0] for name in names} - {"geometry"}
+        lanes = {name.split(".")[0] for name in names} - {"geometry", RECORDING}
         counts_bytes = any("bytes" in name or name.startswith("geometry.") for name in names)
         return all(self._rehearsal.is_played(beat, lane) for lane in lanes) and not (
             counts_bytes and self._review.lost("model")
