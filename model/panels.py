@@ -11,11 +11,13 @@ CARDS = {
     "recap": "every lane's capacity and its parts, large",
     "chart": "measured numbers",
     "definition": "one term, what it means, and a formula",
+    "replay": "a recorded replay as a whole: requests at once, waiting, use of what is held",
 }
 """What a beat's whole frame is."""
 
 ABOVE = {
     "prompt": "the requests' words: one row a request",
+    "arrivals": "every request that came as a bar: its prompt, and above it its answer",
 }
 """Panels over the lanes."""
 

@@ -133,6 +133,15 @@ class Storyboard:
         """One request, as the verb that brings it has it. Raises KeyError."""
         return self.scripts[request_id]
 
+    def knows_words(self, request_id: str) -> bool:
+        """Whether a request's words are known; a recording may know their number alone."""
+        return request_id not in self._wordless
+
+    @cached_property
+    def _wordless(self) -> frozenset[str]:
+        asked = self.recording.requests if self.recording else ()
+        return frozenset(request.id for request in asked if not request.tokens)
+
     @cached_property
     def scripts(self) -> dict[str, Script]:
         """Every request by id, with the samples or beams that a `Fork` or `Search` gives it."""
@@ -143,6 +152,11 @@ class Storyboard:
             elif isinstance(verb, Search) and verb.request in found:
                 found[verb.request] = replace(found[verb.request], beam=verb.beam)
         return found
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Each request's place in the order of requests, from 0."""
+        return {request_id: place for place, request_id in enumerate(self.scripts)}
 
     @cached_property
     def vocabulary(self) -> dict[str, int]:

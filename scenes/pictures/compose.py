@@ -9,6 +9,7 @@ from model.timeline import Half, PlayedBeat, Step, Timeline
 from scenes.pictures.callouts import call_out
 from scenes.pictures.cards import title_card
 from scenes.pictures.cells import token_key
+from scenes.pictures.chip import named_or_counted
 from scenes.pictures.focus import dim
 from scenes.pictures.header import caption, header
 from scenes.pictures.lane import lane
@@ -138,7 +139,6 @@ def describe(played: PlayedBeat, step: Step) -> str:
     said = [visible(played.beat.title), visible(played.caption)]
     for lane_step in step.lanes:
         state = lane_step.state
-        running = ", ".join(state.running) or "none"
-        waiting = ", ".join(state.waiting) or "none"
+        running, waiting = named_or_counted(state.running), named_or_counted(state.waiting)
         said.append(f"Lane {lane_step.lane}: running {running}; waiting {waiting}.")
     return " ".join(text for text in said if text)

@@ -55,7 +55,7 @@ class Moment:
 
     def hue(self, name: str) -> int:
         """The place in the order of colours of a request, or of the one a sequence belongs to."""
-        return list(self.storyboard.scripts).index(self.storyboard.owner(name).id)
+        return self.storyboard.places[self.storyboard.owner(name).id]
 
     def tags(self, lane: str, name: str) -> frozenset[str]:
         """What focus and call-outs name a part by that belongs to a request or sequence."""
