@@ -42,7 +42,11 @@ def layout_faults(
 def _faults(pictures: Sequence[Picture]) -> dict[Fault, list[str]]:
     """The faults of one beat's pictures, and the themes that have them."""
     found: dict[Fault, list[str]] = {}
+    before: Picture | None = None
     for picture in pictures:
+        if before is not None and picture.shapes == before.shapes:
+            continue
+        before = picture
         for theme in THEMES.values():
             for fault in lint_colours(picture, theme):
                 if theme.name not in found.setdefault(fault, []):

@@ -110,6 +110,11 @@ class Recording:
                 return run
         raise KeyError(kind)
 
+    @property
+    def shortest(self) -> int:
+        """Frames that every run has."""
+        return min(len(run.frames) for run in self.runs)
+
     def shown_at(self, step: int) -> int:
         """Which frame, counted from 1, is the first to show what comes at a step."""
         return max(step - self.first, 0) // self.every + 1

@@ -76,7 +76,7 @@ class LaneReader:
             if asked.arrival >= step or number in self._turned:
                 continue
             final = asked.prompt + asked.output - 1
-            ended = (asked.output, final, 0)
+            ended = (asked.output, 0, 0)
             default = (0, 0, 0) if number in phases else ended
             sampled, computed, refused = progress.get(number, default)
             if sampled > asked.output or computed > final:

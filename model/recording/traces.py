@@ -142,8 +142,6 @@ class _Teller:
             phase = Phase.RUNNING if name in running else waits
         final = request.final_entries
         computed = found["computed"][name] if phase is Phase.RUNNING else 0
-        if phase is Phase.FINISHED:
-            computed = final
         if type(computed) is not int or not 0 <= computed <= final + 1:
             raise ValueError(f"{name} has {computed!r} entries of {final}")
         return RequestState(name, phase, len(request.prompt), self._sampled[name], computed, final)

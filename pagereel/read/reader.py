@@ -76,7 +76,8 @@ def _review(checked: Checked, review: Review, path: Path) -> Storyboard:
         lanes = lane_specs(form, review, recording)
         requests = recorded_scripts(recording) if recording else scripts(form, review)
         known = tuple(dict.fromkeys((*checked.requests, *requests)))
-        verbs = Scenario(requests, known, review).verbs(form)
+        recorded = recording.shortest if recording else None
+        verbs = Scenario(requests, known, review, recorded).verbs(form)
         shown = charts(form, path, review)
         storyboard = replace(
             storyboard,

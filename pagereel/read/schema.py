@@ -73,7 +73,7 @@ class LaneForm(Settings):
     """One allocator, drawn beside the others and given the same requests."""
 
     kind: Annotated[str, Field(json_schema_extra={"enum": _KINDS}), one_of("lane kind", _KINDS)]
-    """Which allocator it is; `recorded` plays what is in the storyboard's `recording`."""
+    """Which allocator it is. `recorded` plays what is in the storyboard's `recording`."""
     title: Line | None = None
     """What stands above it on screen. Its name, capitalised, if not given."""
     free_order: Annotated[list[int], Field(max_length=MAX_SLOTS)] | None = None

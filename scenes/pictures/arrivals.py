@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from model.recording.data import Recording
-from model.recording.told import Shown
 from scenes.pictures.moment import Moment
 from scenes.shapes import Box, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
@@ -67,9 +66,9 @@ def _came(moment: Moment) -> set[str]:
         for lane in moment.step.lanes
         for request in lane.state.requests
     }
-    if storyboard.recording:
-        step = Shown(storyboard.recording, moment.step.number).step
-        found |= {asked.id for asked in storyboard.recording.requests if asked.arrival < step}
+    shown = moment.shown
+    if shown:
+        found |= {a.id for a in shown.recording.requests if a.arrival < shown.step}
     return found
 
 
@@ -78,16 +77,12 @@ def _said(moment: Moment, came: set[str], lengths: dict[str, tuple[int, int]]) -
     count = f"{len(came):,} request" + ("" if len(came) == 1 else "s")
     if came:
         count += f", up to {max(sum(lengths[name]) for name in came):,} tokens"
-    recording = moment.storyboard.recording
-    if recording is None:
+    shown = moment.shown
+    if shown is None:
         return (count,)
-    return (f"{time_of(recording, moment.step.number)}: {count}", *sources(recording))
-
-
-def time_of(recording: Recording, number: int) -> str:
-    """When it is: `32 s`, by the assumed length of a step; without one, the step."""
-    shown = Shown(recording, number)
-    return f"{shown.seconds:,.0f} s" if recording.log.step_ms else f"step {shown.step:,}"
+    timed = shown.recording.log.step_ms is not None
+    when = f"{shown.seconds:,.0f} s" if timed else f"step {shown.step:,}"
+    return (f"{when}: {count}", *sources(shown.recording))
 
 
 def sources(recording: Recording) -> tuple[str, ...]:

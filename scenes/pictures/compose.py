@@ -26,7 +26,22 @@ def compose_beat(
     timeline: Timeline, index: int, canvas: Canvas, faces: Typefaces = FIRA
 ) -> tuple[Picture, ...]:
     """One picture for each step of a beat, in order; before them the question, if it asks one."""
-    return tuple(_compose(moment, canvas) for moment in _moments(timeline, index, faces))
+    pictures: list[Picture] = []
+    before: Moment | None = None
+    for moment in _moments(timeline, index, faces):
+        again = before is not None and _looks_like(moment, before)
+        pictures.append(pictures[-1] if again else _compose(moment, canvas))
+        before = moment
+    return tuple(pictures)
+
+
+def _looks_like(moment: Moment, before: Moment) -> bool:
+    """Whether this is the middle of a step of which a recording kept the end alone."""
+    recording = moment.storyboard.recording
+    if recording is None or recording.every == 1 or moment.step.half is not Half.SCHEDULED:
+        return False
+    pairs = zip(moment.step.lanes, before.step.lanes, strict=True)
+    return not moment.is_asking and all(now.state is then.state for now, then in pairs)
 
 
 def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Moment]:

@@ -26,6 +26,7 @@ def is_large(state: LaneState) -> bool:
 def block_field(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -> Iterator[Shape]:
     """A cell for every block, in the order of their ids, filled as far as it stores entries."""
     cells = _cells(box, len(memory.blocks))
+    ring, radius = cells.ring, cells.radius
     held = _held(step.state, memory)
     keyed = {block for block, _ in memory.cached}
     references = dict(memory.references)
@@ -35,12 +36,11 @@ def block_field(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -
     for index, block in enumerate(memory.blocks):
         key, cell = f"lane/{step.lane}/block/{block}", cells.cell(index)
         if block not in held:
-            ring: Ink = cells.ink if block in keyed else CLEAR
-            note = "free, still holding a prefix" if block in keyed else "free"
-            inner = cell.inset(cells.ring / 2) if block in keyed else cell
-            yield Rect(key, inner, CLEAR if block in keyed else "slot", ring,
-                       cells.ring if block in keyed else 0, cells.radius, tags=nobody,
-                       note=note)  # fmt: skip
+            if block in keyed:
+                yield Rect(key, cell.inset(ring / 2), CLEAR, cells.ink, ring, radius, tags=nobody,
+                           note="free, still holding a prefix")  # fmt: skip
+            else:
+                yield Rect(key, cell, "slot", radius=radius, tags=nobody, note="free")
             continue
         table, filled = held[block]
         look = looks[table.request]
@@ -48,11 +48,11 @@ def block_field(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -
         ink = look.bright if (table.request, block) in fresh else look.ink
         full = filled == memory.block_size
         yield Rect(key, cell, ink if full else "slot", "text" if shared else CLEAR,
-                   cells.ring if shared else 0, cells.radius, tags=look.tags,
+                   ring if shared else 0, radius, tags=look.tags,
                    note=f"a block of {table.request}, {filled} of {memory.block_size}")  # fmt: skip
         if 0 < filled < memory.block_size:
             part = Box(cell.x, cell.y, cell.w * filled / memory.block_size, cell.h)
-            yield Rect(f"{key}/filled", part, ink, radius=min(cells.radius, part.w / 2),
+            yield Rect(f"{key}/filled", part, ink, radius=min(radius, part.w / 2),
                        tags=look.tags)  # fmt: skip
 
 
@@ -99,8 +99,7 @@ class _Cells(NamedTuple):
         down, right = divmod(index, self.columns)
         gap = max(1.0, self.pitch_y * 0.14)
         x, y = self.x + right * self.pitch_x, self.y + down * self.pitch_y
-        return Box(round(x, 2), round(y, 2), round(self.pitch_x - gap, 2),
-                   round(self.pitch_y - gap, 2))  # fmt: skip
+        return Box(x, y, self.pitch_x - gap, self.pitch_y - gap)
 
 
 def _cells(box: Box, count: int) -> _Cells:

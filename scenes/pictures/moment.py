@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model.events import Event
+from model.recording.told import Shown
 from model.state import Holder
 from model.storyboard import Storyboard
-from model.timeline import PlayedBeat, Step
+from model.timeline import Half, PlayedBeat, Step
 from scenes.typeface import Face, face, visible
 
 
@@ -47,6 +48,15 @@ class Moment:
     is_asking: bool = False
     """Whether the beat's question has not been answered yet."""
     faces: Typefaces = FIRA
+
+    @property
+    def shown(self) -> Shown | None:
+        """Which step of the storyboard's recording is shown, if it has one."""
+        recording, step = self.storyboard.recording, self.step
+        if recording is None:
+            return None
+        ahead = recording.every > 1 and step.half is Half.SCHEDULED  # kept are the ends of steps
+        return Shown(recording, step.number - ahead)
 
     def events(self, lane: str) -> tuple[Event, ...]:
         """What has happened in a lane since the engine step began."""
