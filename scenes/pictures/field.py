@@ -37,7 +37,8 @@ def block_field(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -
         key, cell = f"lane/{step.lane}/block/{block}", cells.cell(index)
         if block not in held:
             if block in keyed:
-                yield Rect(key, cell.inset(ring / 2), CLEAR, cells.ink, ring, radius, tags=nobody,
+                yield Rect(key, cell.inset(ring / 2), CLEAR, "muted", ring, radius,
+                           opacity=cells.faint, tags=nobody,
                            note="free, still holding a prefix")  # fmt: skip
             else:
                 yield Rect(key, cell, "slot", radius=radius, tags=nobody, note="free")
@@ -90,9 +91,9 @@ class _Cells(NamedTuple):
         return 2.0 if self.pitch_y >= 20 else 1.0
 
     @property
-    def ink(self) -> Ink:
-        """The colour of a cached block's ring: many small ones must not look like a grey area."""
-        return "muted" if self.pitch_y >= 12 else "edge"
+    def faint(self) -> float:
+        """The opacity of a cached block's ring: many small ones must not look like a grey area."""
+        return 1.0 if self.pitch_y >= 12 else 0.5
 
     def cell(self, index: int) -> Box:
         """The cell at a place in drawing order."""

@@ -57,7 +57,7 @@ def _name(moment: Moment, spec: LaneSpec, inner: Box, line: float, where: str) -
     title = shorten(visible(spec.title), most, SIZE_BODY, faces.measures("bold"))
     yield Text(f"{key}/title", inner.x, line, title, SIZE_BODY, "text", faces.bold, tags=tags)
     used = faces.measures("bold").width(title, SIZE_BODY) + 20
-    most = inner.w - used if where == "ends" else inner.w * 0.36
+    most = inner.w - used if where == "ends" else inner.w * 0.4
     yield Text(
         key=f"{key}/system",
         x=inner.right if where == "ends" else inner.x + used,
