@@ -37,7 +37,8 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
     """Tables with their arrows, then the blocks."""
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
     left = TABLE_WIDTH + ARROWS + ID
-    right = COUNT if spec.kind in SHARING else 0
+    kind = spec.recorded.kind if spec.recorded else spec.kind
+    right = COUNT if kind in SHARING else 0
     cells = Box(box.x + left, box.y, box.w - left - right, box.h)
     slots = len(memory.blocks) * memory.block_size
     grid = lay_out(cells, slots, memory.block_size, gutter=ID)
