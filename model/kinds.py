@@ -20,6 +20,9 @@ class LaneKind:
     """Verbs of a storyboard that not every lane can obey, and this one can."""
 
 
+RECORDED = "recorded"
+"""The kind of a lane that plays a recording; it models nothing, so it is none of `KINDS`."""
+
 KINDS: dict[str, LaneKind] = {
     "contiguous": LaneKind(
         "teaching model",

@@ -12,7 +12,7 @@ from model.contiguous.placement import PLACEMENTS
 from model.contiguous.pool import ContiguousPool
 from model.contiguous.static import StaticBatchEngine
 from model.fcfs import FcfsEngine
-from model.kinds import KINDS, LaneKind
+from model.kinds import KINDS, RECORDED, LaneKind
 from model.lane import Lane
 from model.leaping import LeapingGroups
 from model.options import OptionReader
@@ -20,6 +20,8 @@ from model.paged.pool import PagedPool
 from model.paper.engine import PaperEngine
 from model.paper.settings import PaperSettings, Preemption
 from model.paper.tables import BlockTables
+from model.recording.data import Run
+from model.recording.lane import RecordedLane
 from model.replay import ReplayLane
 from model.retention import PinnedPrefix, RecentOnly, Retention, SlidingWindow
 from model.stepped import Stepped
@@ -27,7 +29,7 @@ from model.vllm.lane import VllmLane
 from model.vllm.leap import LeapingLane
 from model.vllm.settings import vllm_config
 
-__all__ = ["KINDS", "LaneKind", "LaneSpec", "build", "build_for_replay"]
+__all__ = ["KINDS", "LaneKind", "LaneSpec", "build", "build_for_replay", "kind_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class LaneSpec:
     name: str
     """How captions and beats refer to it."""
     kind: str
-    """A key of `KINDS`."""
+    """A key of `KINDS`, or `RECORDED`."""
     title: str
     """What stands above it on screen."""
     slots: int
@@ -55,6 +57,20 @@ class LaneSpec:
     """
     options: tuple[tuple[str, int | float | str | bool | None], ...] = ()
     """(name, value) of engine settings; `KINDS` lists those of each kind."""
+    recorded: Run | None = None
+    """What a lane of the kind `RECORDED` plays."""
+    equals: str = ""
+    """The lane whose states must be the recorded ones, at every step; empty: none."""
+
+
+def kind_of(spec: LaneSpec) -> LaneKind:
+    """What stands beside a lane's name: the system it models, or that it was recorded."""
+    run = spec.recorded
+    if run is None:
+        return KINDS[spec.kind]
+    if run.source:
+        return LaneKind(f"recorded: {run.source}", "States of the real engine, as recorded.")
+    return LaneKind(f"recorded model: {run.system}", KINDS[run.kind].summary)
 
 
 def build(spec: LaneSpec) -> Lane:
@@ -79,6 +95,12 @@ def build_for_replay(spec: LaneSpec) -> ReplayLane:
         return LeapingGroups(lane)
     cheaper = lane.gauge if isinstance(lane, FcfsEngine | StaticBatchEngine) else None
     return Stepped(lane, cheaper)
+
+
+def _recorded(spec: LaneSpec, options: OptionReader) -> Lane:
+    options.close()
+    assert spec.recorded, "a recorded lane has its recording"
+    return RecordedLane(spec.recorded)
 
 
 def _contiguous(spec: LaneSpec, options: OptionReader) -> Lane:
@@ -160,4 +182,5 @@ _BUILDERS: dict[str, Callable[[LaneSpec, OptionReader], Lane]] = {
     "paged": _paged,
     "paged/paper": _paper,
     "paged/vllm": _vllm,
+    RECORDED: _recorded,
 }

@@ -15,6 +15,7 @@ CARDS = {
     "history": "every lane's memory over time, on the same two axes",
     "layers": "what an engine step reads and writes, layer by layer",
     "budget": "where the memory of the `gpu` goes",
+    "replay": "a recorded replay as a whole: requests at once, waiting, use of what is held",
 }
 """What a beat's whole frame is."""
 
@@ -22,6 +23,7 @@ ABOVE = {
     "prompt": "the requests' words: one row a request",
     "queue": "the requests as the schedulers have them: waiting, running, done",
     "beams": "a beam search as a tree: each word of each beam, from which it went on, and scores",
+    "arrivals": "every request that came as a bar: its prompt, and above it its answer",
 }
 """Panels over the lanes."""
 

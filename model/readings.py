@@ -17,6 +17,8 @@ from model.budget import GPU, LENGTH, InLength, budget
 from model.chart import Chart
 from model.metrics import BLOCK, GEOMETRY, LANE, REQUEST, InBlock, InLane, InRequest, Metric, Value
 from model.moving import MOVED
+from model.recording.sums import REPLAY
+from model.recording.told import OF_RECORDING, Shown
 from model.state import Holder, LaneState, PagedMemory, Phase, RequestState
 from model.storyboard import Storyboard
 from model.timeline import Step
@@ -27,6 +29,8 @@ PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 """`{{` and `}}` stand for the braces themselves; group 1 is a name, where there is one."""
 FINDING = "finding"
 """The name of a chart's own sentence, in the beat that shows the chart."""
+RECORDING = "recording"
+"""What is read of the recording itself starts with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,16 @@ class Readings:
     def __init__(self, storyboard: Storyboard, step: Step, chart: Chart | None = None) -> None:
         self._storyboard, self._step, self._chart = storyboard, step, chart
         self._token_bytes = storyboard.geometry.bytes_per_token
+        self._runs = {lane.name: lane.recorded for lane in storyboard.lanes if lane.recorded}
 
     def __getitem__(self, name: str) -> Reading:
         """The reading of that name. Raises `UnknownName`."""
         if name == FINDING and self._chart:
             return Reading(self._chart.finding)
         head, *rest = name.split(".")
+        if head == RECORDING and len(rest) == 1 and self._storyboard.recording:
+            shown = Shown(self._storyboard.recording, self._step.number)
+            return _read(OF_RECORDING, rest[0], name, shown)
         if head == "geometry" and len(rest) == 1:
             return _read(GEOMETRY, rest[0], name, self._storyboard.geometry)
         if head == "gpu":
@@ -75,8 +83,12 @@ class Readings:
         if head not in {lane.name for lane in self._storyboard.lanes}:
             raise UnknownName(name, self.names())
         step = self._step.lane(head)
-        state = step.state
+        state, run = step.state, self._runs.get(head)
+        if run and rest[-1] in run.unknown:
+            raise UnknownName(name, [known for known in self.names() if known != name])
         match rest:
+            case ["replay", metric] if run and run.replayed:
+                return _read(REPLAY, metric, name, run.replayed)
             case [metric] if metric in MOVED:
                 return _read(MOVED, metric, name, self._moved(head))
             case [subject, metric] if metric in MOVED and subject in self._storyboard.owners:
@@ -95,6 +107,10 @@ class Readings:
         found = [FINDING] if self._chart else []
         found += [f"geometry.{metric}" for metric in GEOMETRY]
         found += [f"gpu.{metric}" for metric in GPU] if self._storyboard.gpu else []
+        if self._storyboard.recording:
+            found += [f"{RECORDING}.{metric}" for metric in OF_RECORDING]
+        for name, run in self._runs.items():
+            found += [f"{name}.replay.{metric}" for metric in REPLAY if run.replayed]
         for lane in self._storyboard.lanes:
             found += [f"{lane.name}.{metric}" for metric in (*LANE, *MOVED)]
             for owner in self._storyboard.owners:

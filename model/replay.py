@@ -99,16 +99,21 @@ class Stalled(Refusal):
 
 
 def replay(
-    build: Callable[[], ReplayLane], requests: Iterable[Request], observer: Observer
+    build: Callable[[], ReplayLane],
+    requests: Iterable[Request],
+    observer: Observer,
+    until: int = NEVER,
 ) -> ReplayLane:
     """Serve all requests, which come in order of arrival; returns the lane as it stands then.
+
+    At step `until` it stops, whoever is left.
 
     Requests are taken from the iterable when they are due, so a stream needs no more memory than
     what is in flight. Raises `Stalled` if the lane will never serve those that wait.
     """
     lane, arrivals, step = build(), _Arrivals(requests), 0
     tally, gauge = lane.tally, lane.gauge()
-    while True:
+    while step < until:
         if arrivals.next_step <= step:
             arrivals.deliver(step, lane, observer)
             gauge = lane.gauge()
@@ -116,13 +121,14 @@ def replay(
         if alone and not gauge.in_flight:
             return lane
         computed, preemptions = tally.computed, tally.preemptions
-        count = lane.leap(min(arrivals.next_step, observer.horizon(step)) - step)
+        count = lane.leap(min(arrivals.next_step, observer.horizon(step), until) - step)
         step += count
         before, gauge = gauge, lane.gauge()
         observer.look(Moment(step, count, before, gauge), lane)
         moved = tally.computed > computed or tally.preemptions > preemptions
         if alone and not moved and gauge.waiting:
             raise Stalled(step, gauge.waiting)
+    return lane
 
 
 class _Arrivals:

@@ -10,6 +10,7 @@ from model.chart import Chart
 from model.geometry import Geometry
 from model.gpu import Gpu
 from model.lanes import LaneSpec
+from model.recording.data import Recording
 from model.script import BeamScript, ScoredWord, Script, words
 from model.state import Holder, SequenceState
 from model.verbs import Admit, Advance, Arrival, Fork, Free, Preempt, Run, Search, Swap, Verb
@@ -136,10 +137,21 @@ class Storyboard:
     beats: tuple[Beat, ...]
     gpu: Gpu | None = None
     """The card whose memory the budget divides."""
+    recording: Recording | None = None
+    """What recorded lanes play; the requests come from it then."""
 
     def script(self, request_id: str) -> Script:
         """One request, as the verb that brings it has it. Raises KeyError."""
         return self.scripts[request_id]
+
+    def knows_words(self, request_id: str) -> bool:
+        """Whether a request's words are known; a recording may know their number alone."""
+        return request_id not in self._wordless
+
+    @cached_property
+    def _wordless(self) -> frozenset[str]:
+        asked = self.recording.requests if self.recording else ()
+        return frozenset(request.id for request in asked if not request.tokens)
 
     @cached_property
     def scripts(self) -> dict[str, Script]:
@@ -151,6 +163,11 @@ class Storyboard:
             elif isinstance(verb, Search) and verb.request in found:
                 found[verb.request] = replace(found[verb.request], beam=verb.beam)
         return found
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Each request's place in the order of requests, from 0."""
+        return {request_id: place for place, request_id in enumerate(self.scripts)}
 
     @cached_property
     def vocabulary(self) -> dict[str, int]:

@@ -67,6 +67,27 @@ def replay(
             "--states", metavar="FILE", help="Write each state of paged/vllm, JSON lines."
         ),
     ] = None,
+    until: Annotated[
+        int | None, typer.Option("--until", min=1, metavar="STEP", help="Stop at this step.")
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            "--record", metavar="FILE", help="Keep states of every lane for a storyboard, gzip."
+        ),
+    ] = None,
+    stretch: Annotated[
+        str | None,
+        typer.Option(
+            "--stretch",
+            metavar="FIRST:LAST:EVERY",
+            help="The steps of --record, and how many apart.  [default: 0:1200:50]",
+        ),
+    ] = None,
+    cite: Annotated[
+        str | None,
+        typer.Option("--cite", metavar="TEXT", help="Whom a recording names for the log."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Send request traffic through allocators and count what becomes of it.
@@ -91,5 +112,9 @@ def replay(
         tuple(option or ()),
         states,
         points,
+        until,
+        record,
+        stretch,
+        cite,
     )
     replay_workload(asked, "json" if json else "text")

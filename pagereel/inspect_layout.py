@@ -45,7 +45,11 @@ def layout_faults(
 def _faults(pictures: Sequence[Picture], themes: Sequence[str]) -> dict[Fault, list[str]]:
     """The faults of one beat's pictures, and the themes that have them."""
     found: dict[Fault, list[str]] = {}
+    before: Picture | None = None
     for picture in pictures:
+        if before is not None and picture.shapes == before.shapes:
+            continue
+        before = picture
         for theme in map(THEMES.__getitem__, themes):
             for fault in lint_colours(picture, theme):
                 if theme.name not in found.setdefault(fault, []):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from model.lane import Refusal, TooLarge
 from model.metering import Meter, Point, Summary
-from model.replay import Moment, ReplayLane, replay
+from model.recording.keep import Recorder, Stretch
+from model.replay import NEVER, Moment, ReplayLane, replay
 from model.request import Request
 from pagereel.failure import InputWrong
 from pagereel.replay_plan import PlannedLane
@@ -40,35 +41,63 @@ class Replayed:
     """None: no request was ever taken in."""
     curve: tuple[Point, ...]
     turned_away: tuple[TurnedAway, ...]
+    in_flight: int
+    """Requests that had not ended yet."""
+    recorder: Recorder | None = None
+    """What was kept of a stretch, if one was asked for."""
 
 
-def run(lane: PlannedLane, requests: tuple[Request, ...], progress: Progress) -> Replayed:
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far to go, and what to keep on the way."""
+
+    until: int = NEVER
+    """The step at which to stop, whoever is left."""
+    stretch: Stretch | None = None
+
+
+def run(
+    lane: PlannedLane, requests: tuple[Request, ...], progress: Progress, extent: Extent
+) -> Replayed:
     """Serve all requests. Raises `InputWrong` where the lane cannot go on."""
-    watch, built = _Watch(progress), lane.build()
+    built = lane.build()
+    recorder = Recorder(extent.stretch, built.snapshot()) if extent.stretch else None
+    watch = _Watch(progress, recorder)
     try:
-        replay(lambda: built, requests, watch)
+        replay(lambda: built, requests, watch, extent.until)
     except Refusal as refusal:
         raise InputWrong(f"{lane.kind}: {refusal}") from refusal
     summary = watch.meter.summary() if built.tally.steps else None
-    capacity = built.gauge().split.total
-    return Replayed(lane, capacity, summary, tuple(watch.meter.curve), tuple(watch.turned))
+    gauge = built.gauge()
+    return Replayed(
+        lane,
+        gauge.split.total,
+        summary,
+        tuple(watch.meter.curve),
+        tuple(watch.turned),
+        gauge.in_flight,
+        recorder,
+    )
 
 
 class _Watch:
     """A `model.replay.Observer`: a meter that also tells how far it is, and why who was left."""
 
-    def __init__(self, progress: Progress) -> None:
-        self.meter = Meter()
+    def __init__(self, progress: Progress, recorder: Recorder | None) -> None:
+        self.meter, self._recorder = Meter(), recorder
         self.turned: list[TurnedAway] = []
         self._progress, self._looks = progress, 0
 
     def horizon(self, step: int) -> int:
-        """The meter's."""
-        return self.meter.horizon(step)
+        """The meter's, or the recorder's if that comes first."""
+        kept = self._recorder.horizon(step) if self._recorder else NEVER
+        return min(self.meter.horizon(step), kept)
 
     def look(self, moment: Moment, lane: ReplayLane) -> None:
-        """Let the meter look."""
+        """Let the meter look, and the recorder."""
         self.meter.look(moment, lane)
+        if self._recorder:
+            self._recorder.look(moment, lane)
         self._looks += 1
         if self._looks % _LOOKS == 0:
             self._progress(lane.tally.finished + lane.tally.aborted + len(self.turned))
@@ -76,4 +105,6 @@ class _Watch:
     def turned_away(self, request: Request, refusal: TooLarge) -> None:
         """Keep the numbers."""
         self.meter.turned_away(request, refusal)
+        if self._recorder:
+            self._recorder.turned_away(request, refusal)
         self.turned.append(TurnedAway(request.id, refusal.needed, refusal.capacity))

@@ -135,13 +135,14 @@ def _overlaps(picture: Picture) -> Iterator[Fault]:
 
 
 def _covered(picture: Picture) -> Iterator[Fault]:
-    lids: list[Box] = []
+    lids: list[tuple[float, float, float, float]] = []
     for shape in reversed(picture.shapes):
         if isinstance(shape, Rect) and _hides(shape):
-            lids.append(shape.box)
+            lids.append((shape.box.x, shape.box.y, shape.box.right, shape.box.bottom))
         elif isinstance(shape, Text) and shape.text:
             box = text_box(shape).inset(1)
-            if any(box.overlaps(lid) for lid in lids):
+            x, y, end, foot = box.x, box.y, box.right, box.bottom  # many lids: plain arithmetic
+            if any(x < r and a < end and y < d and b < foot for a, b, r, d in lids):
                 yield Fault(Kind.COVERED, shape.key, _say(shape))
 
 

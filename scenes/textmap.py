@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
@@ -14,6 +15,8 @@ _ROW = 64
 """Slots in a row of a contiguous map, in groups of eight."""
 _LONGEST = 16
 """Slots of a block that are drawn one by one; in larger ones runs are counted."""
+_MOST, _MARKS = 2**14, 1280
+"""Slots that are drawn one by one; characters for the slots of a larger contiguous memory."""
 
 
 class _Row(NamedTuple):
@@ -25,9 +28,25 @@ class _Row(NamedTuple):
 
 def memory_map(state: LaneState, letters: dict[str, str], columns: int) -> list[str]:
     """The rows of the map; `letters` has one character for each request."""
+    if state.capacity > _MOST:
+        return _overview(state, letters)
     if isinstance(state.memory, PagedMemory):
         return block_map(state, state.memory, letters, columns)
     return list(_folded(_slot_rows(_slots(state, state.memory, letters))))
+
+
+def _overview(state: LaneState, letters: dict[str, str]) -> list[str]:
+    """A large memory: one character for many slots, what most of them are."""
+    if isinstance(state.memory, PagedMemory):
+        drawn = _drawn(state, state.memory, letters).values()
+        many, marks = state.memory.block_size, [slots.split(" ")[0][-1] for slots in drawn]
+    else:
+        slots = _slots(state, state.memory, letters)
+        many = -(-len(slots) // _MARKS)
+        pieces = (slots[at : at + many] for at in range(0, len(slots), many))
+        marks = [Counter(piece).most_common(1)[0][0] for piece in pieces]
+    rows = _slot_rows("".join(marks), many)
+    return [f"one character is {many} slots", *_folded(rows)]
 
 
 def block_map(
@@ -37,12 +56,12 @@ def block_map(
     return list(_folded(_block_rows(state, memory, letters, columns)))
 
 
-def _slot_rows(slots: str) -> Iterator[_Row]:
-    """Rows of slots in groups of eight, each after its first address."""
+def _slot_rows(slots: str, many: int = 1) -> Iterator[_Row]:
+    """Rows of slots in groups of eight, each after its first address; a character is `many`."""
     for start in range(0, len(slots), _ROW):
         row = slots[start : start + _ROW]
         groups = " ".join(row[at : at + 8] for at in range(0, len(row), 8))
-        yield _Row(f"{start:>5}  {groups}", groups)
+        yield _Row(f"{start * many:>5}  {groups}", groups)
 
 
 def _slots(state: LaneState, memory: ContiguousMemory, letters: dict[str, str]) -> str:

@@ -29,7 +29,7 @@ def request_lines(
 def _line(storyboard: Storyboard, state: LaneState, holder: Holder, name: str, columns: int) -> str:
     """Name, phase, counts, and the tokens so far: those that are computed, then those to come."""
     head = f"{name} {holder.phase.value}, {', '.join(_counts(state, holder))}"
-    if holder.id not in storyboard.owners:
+    if holder.id not in storyboard.owners or not storyboard.knows_words(holder.id):
         return head
     words = [storyboard.word(holder, at) for at in range(holder.prompt + holder.sampled)]
     shown = escaped("".join(words[: holder.computed]).lstrip(" "))

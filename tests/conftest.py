@@ -97,3 +97,28 @@ def rendered(tmp_path_factory, board, pagereel):
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return folder / "two-requests", done.stdout
+
+
+TRAFFIC = "TIMESTAMP,ContextTokens,GeneratedTokens\n" + "".join(
+    f"2023-11-16 18:15:{second:02}.5,{40 + 37 * second % 300},{90 + 7 * second % 60}\n"
+    for second in range(60)
+    for _ in range(4)
+)
+
+
+@pytest.fixture
+def recorded(tmp_path, capsys):
+    """A recording of 240 requests, and how to record them otherwise."""
+
+    def record(**asked):
+        path = tmp_path / "ours.csv"
+        path.write_text(TRAFFIC, "utf-8")
+        target = tmp_path / "ours.jsonl.gz"
+        given = {"kv_memory": "1GiB", "max_len": 1024, "stretch": "0:800:40", "cite": "Our log"}
+        from pagereel.commands.replaying import Asked, replay_workload
+
+        replay_workload(Asked(path, record=target, **{**given, **asked}), "json")
+        capsys.readouterr()
+        return target
+
+    return record

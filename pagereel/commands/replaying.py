@@ -15,10 +15,13 @@ from time import monotonic
 from typing import Any
 
 from model.lane import TooLarge
+from model.recording.keep import Stretch
+from model.replay import NEVER
 from model.traffic import STEP_MS
 from model.vllm.documents import settings
 from model.vllm.record import record
 from pagereel.failure import InputWrong, explain
+from pagereel.recordings import STRETCH, log_of, parse_stretch, recorded_steps, write_recording
 from pagereel.replay_plan import (
     Memory,
     PlannedLane,
@@ -29,7 +32,7 @@ from pagereel.replay_plan import (
     read_memory,
 )
 from pagereel.replay_report import document, duration, tables
-from pagereel.replayed import Progress, Replayed, run
+from pagereel.replayed import Extent, Progress, Replayed, run
 from pagereel.workloads import Format, Traffic, read_traffic
 
 MODEL, KV_MEMORY, BLOCK_SIZE = "llama-3.1-8b", "40GiB", 16
@@ -51,11 +54,16 @@ class Asked:
     options: tuple[str, ...] = ()
     states: Path | None = None
     points: int = 12
+    until: int | None = None
+    record: Path | None = None
+    stretch: str | None = None
+    cite: str | None = None
 
 
 def replay_workload(asked: Asked, form: str) -> None:
     """Replay, and print tables or one JSON document. Raises `InputWrong`, `MachineFailed`."""
     step_ms = asked.step_ms or STEP_MS
+    extent = Extent(asked.until or NEVER, _stretch(asked))
     traffic = read_traffic(asked.path, step_ms, asked.limit)
     kinds = [kind.strip() for kind in asked.lanes.split(",") if kind.strip()]
     if traffic.workload:
@@ -74,9 +82,13 @@ def replay_workload(asked: Asked, form: str) -> None:
     if form == "text":
         head = _head(traffic, memory, max_len, asked.max_len, step_ms)
         print("\n".join([head, *(_settings(lane) for lane in lanes if lane.settings)]), flush=True)
-    replayed = [_replay(lane, traffic, form) for lane in lanes]
+    replayed = [_replay(lane, traffic, form, extent) for lane in lanes]
     if asked.states:
         _write_states(traffic, asked.states)
+    if asked.record and extent.stretch:
+        log = log_of(asked.path, asked.cite or "", len(traffic.requests), time)
+        model = memory.model.name if memory else ""
+        write_recording(asked.record, log, model, extent.stretch, traffic.requests, replayed)
     if form == "json":
         about = {"workload": _about(traffic), "memory": _memory_document(memory, lanes, max_len)}
         print(json.dumps(about | {"step_ms": time, "lanes": document(replayed, asked.points)}))
@@ -84,6 +96,8 @@ def replay_workload(asked: Asked, form: str) -> None:
     print("\n" + tables(replayed, time, asked.points))
     if asked.states:
         print(f"\n{asked.states}: every state of paged/vllm")
+    if asked.record and extent.stretch:
+        print(f"\n{asked.record}: {recorded_steps(extent.stretch)}")
 
 
 def _refuse_what_the_file_rules(asked: Asked, kinds: Sequence[str]) -> None:
@@ -174,9 +188,19 @@ def _memory_document(
     }
 
 
-def _replay(lane: PlannedLane, traffic: Traffic, form: str) -> Replayed:
+def _replay(lane: PlannedLane, traffic: Traffic, form: str, extent: Extent) -> Replayed:
     with _ticker(lane.kind, len(traffic.requests), form) as progress:
-        return run(lane, traffic.requests, progress)
+        return run(lane, traffic.requests, progress, extent)
+
+
+def _stretch(asked: Asked) -> Stretch | None:
+    """What to keep for a recording; None if none is asked for."""
+    given = [name for name in ("stretch", "cite") if getattr(asked, name) is not None]
+    if asked.record is None:
+        if given:
+            raise InputWrong(f"--{given[0]}: says how to record; name a file with --record")
+        return None
+    return parse_stretch(asked.stretch or STRETCH)
 
 
 @contextmanager

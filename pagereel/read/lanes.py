@@ -6,11 +6,14 @@ import re
 from collections import Counter
 from typing import Any
 
+from model.kinds import RECORDED
 from model.lane import Refusal
 from model.lanes import LaneSpec, build
+from model.recording.data import Recording
 from pagereel.read.fields import MAX_LANES
 from pagereel.read.options import options_of
 from pagereel.read.problem import did_you_mean
+from pagereel.read.recorded import recorded_lanes
 from pagereel.read.review import Review
 from pagereel.read.schema import LaneForm, Settings, StoryboardForm
 from pagereel.read.source import printable
@@ -37,21 +40,27 @@ MAX_BLOCKS = 1024
 """Blocks of one lane; more cannot be told apart on screen."""
 
 
-def lane_specs(form: StoryboardForm, review: Review) -> dict[str, LaneSpec]:
+def lane_specs(
+    form: StoryboardForm, review: Review, recording: Recording | None = None
+) -> dict[str, LaneSpec]:
     """The lanes that are sound, by name; the others are reported."""
     if not form.lanes and not review.lost("lanes"):
         review.complain(review.key("lanes"), "a storyboard needs at least one lane", _EXAMPLE)
     for name in list(form.lanes)[MAX_LANES:]:
         review.complain(review.key("lanes", name), f"more than {MAX_LANES} lanes do not fit")
         review.distrust_from(0)
-    found = (_Lane(name, lane, form.parameters, review) for name, lane in form.lanes.items())
-    return {lane.name: lane.spec() for lane in found if lane.is_sound()}
+    forms: dict[str, LaneForm] = dict(form.lanes)
+    modelled = {name: lane for name, lane in forms.items() if lane.kind != RECORDED}
+    found = (_Lane(name, lane, form.parameters, review) for name, lane in modelled.items())
+    sound = {lane.name: lane.spec() for lane in found if lane.is_sound()}
+    sound |= recorded_lanes(form, recording, review)
+    return {name: sound[name] for name in form.lanes if name in sound}
 
 
 _EXAMPLE = "for example: lanes: {paged: {kind: paged}}"
 
 
-_TAKEN = {"geometry": "the model", "gpu": "the GPU"}
+_TAKEN = {"geometry": "the model", "gpu": "the GPU", "recording": "the recording"}
 """Names that captions read otherwise."""
 
 

@@ -25,7 +25,7 @@ _Optional = Annotated[Option | None, PlainValidator(_single), WithJsonSchema(_TY
 
 def options_of(kind: str) -> Mapping[str, str]:
     """The options of one kind of lane, each with what it sets."""
-    options: Mapping[str, str] = getattr(KINDS[kind], "options", {})  # not every kind has some
+    options: Mapping[str, str] = getattr(KINDS.get(kind), "options", {})  # not every kind has some
     return options
 
 

@@ -48,6 +48,10 @@ class StoryboardProblems(Exception):
         return "\n".join(shown)
 
 
+FEW = 16
+"""So many known words are listed where none is near."""
+
+
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """A remedy that names the nearest known word, or all of them if they are few; else empty."""
     words = list(dict.fromkeys(known))
@@ -55,7 +59,7 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(given.casefold()[:80], list(folded), n=1, cutoff=0.6)
     if near:
         return f"did you mean `{printable(folded[near[0]])}`?"
-    if 0 < len(words) <= 12:
+    if 0 < len(words) <= FEW:
         return "known: " + ", ".join(f"`{printable(word)}`" for word in words)
     return ""
 

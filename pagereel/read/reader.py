@@ -18,6 +18,7 @@ from pagereel.read.intake import take
 from pagereel.read.lanes import lane_specs
 from pagereel.read.overrides import Override, apply, parse_override
 from pagereel.read.problem import Problem, StoryboardProblems
+from pagereel.read.recorded import open_recording, recorded_scripts
 from pagereel.read.rehearsal import Rehearsal, absent, stand_ins
 from pagereel.read.requests import scripts
 from pagereel.read.review import Enough, Review
@@ -74,20 +75,25 @@ def _review(checked: Checked, review: Review, path: Path) -> Storyboard:
     )  # fmt: skip
     try:
         _check_beats(form, review)
-        lanes, requests = lane_specs(form, review), scripts(form, review)
-        verbs = Scenario(requests, checked.requests, review).verbs(form)
+        recording = open_recording(form, path, review)
+        lanes = lane_specs(form, review, recording)
+        requests = recorded_scripts(recording) if recording else scripts(form, review)
+        known = tuple(dict.fromkeys((*checked.requests, *requests)))
+        recorded = recording.shortest if recording else None
+        verbs = Scenario(requests, known, review, recorded).verbs(form)
         shown = charts(form, path, review)
         storyboard = replace(
             storyboard,
             lanes=stand_ins(checked.lanes, lanes),
-            requests=absent(checked.requests, requests),
+            requests=absent(known, requests),
+            recording=recording,
             beats=tuple(
                 _beat(form, *parts) for parts in zip(form.beats, verbs, shown, strict=True)
             ),
         )
         check_budget(form, storyboard, review)
         rehearsal = Rehearsal(storyboard, lanes, review)
-        named = tuple(dict.fromkeys((*checked.requests, *storyboard.owners)))
+        named = tuple(dict.fromkeys((*known, *storyboard.owners)))
         statements = Statements(rehearsal, (checked.lanes, named), review)
         said = [statements.check(beat, number) for number, beat in enumerate(form.beats)]
         pairs = zip(storyboard.beats, said, strict=True)

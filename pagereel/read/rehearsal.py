@@ -14,6 +14,7 @@ from model.storyboard import Script, Storyboard
 from model.timeline import Half, LaneStep, PlayedBeat, Step
 from pagereel.read.deeds import able, check_deeds
 from pagereel.read.fields import TAG
+from pagereel.read.recorded import check_agreement
 from pagereel.read.review import Review
 
 _BLANK = LaneState(0, (), (), (), ContiguousMemory(()))
@@ -41,10 +42,10 @@ class Rehearsal:
         return memory.blocks if isinstance(memory, PagedMemory) else ()
 
     def _end(self, beat: int) -> Step:
-        steps = self._beats[beat].end.lanes if beat < len(self._beats) else ()
-        played = {step.lane: step for step in steps}
+        end = self._beats[beat].end if beat < len(self._beats) else None
+        played = {step.lane: step for step in (end.lanes if end else ())}
         return Step(
-            0,
+            end.number if end else 0,
             Half.START,
             tuple(
                 played.get(lane.name, LaneStep(lane.name, _BLANK, ()))
@@ -127,6 +128,7 @@ class Rehearsal:
                     self._review.complain(span, f"beat {count + 1} cannot be played: {reason}")
                     self._review.distrust_from(count)
                 check_deeds(beats, self._storyboard, self._lanes, self._review)
+                check_agreement(beats, self._lanes, self._review)
                 return beats
         return ()
 

@@ -25,7 +25,7 @@ class Review:
         """Claims that do not hold, each with its beat (from 0)."""
         self.sound_beats = len(checked.form.beats)
         """Beats from the first on whose state can be trusted."""
-        self._checked = checked
+        self._checked, self._nameless = checked, False
         for path in checked.lost:
             self._doubt(path)
 
@@ -53,7 +53,13 @@ class Review:
 
     def is_nameless(self) -> bool:
         """Whether the lanes or the requests are lost as a whole, so that no name can be judged."""
-        return ("lanes",) in self._checked.lost or ("requests",) in self._checked.lost
+        lost = self._checked.lost
+        return self._nameless or ("lanes",) in lost or ("requests",) in lost
+
+    def lose_names(self) -> None:
+        """The requests cannot be known: from now on no name is judged, and nothing is played."""
+        self._nameless = True
+        self.distrust_from(0)
 
     def _doubt(self, path: Path) -> None:
         match path:

@@ -31,8 +31,16 @@ _Form = (
 class Scenario:
     """Walks through the verbs of all beats, in order, and reports what cannot happen."""
 
-    def __init__(self, scripts: dict[str, Script], known: tuple[str, ...], review: Review) -> None:
+    def __init__(
+        self,
+        scripts: dict[str, Script],
+        known: tuple[str, ...],
+        review: Review,
+        recorded: int | None = None,
+    ) -> None:
         self._scripts, self._known, self._review = scripts, known, review
+        self._recorded = recorded
+        """Steps that a recording has; None without one."""
         self._admitted: dict[str, Span] = {}
         self._freed: dict[str, Span] = {}
         self._steps = 0
@@ -43,7 +51,7 @@ class Scenario:
             tuple(self._verb(verb, beat, index) for index, verb in enumerate(beat_form.do))
             for beat, beat_form in enumerate(form.beats)
         ]
-        if self._review.sound_beats == len(form.beats):
+        if self._review.sound_beats == len(form.beats) and form.recording is None:
             self._report_absent()
         return played
 
@@ -138,6 +146,9 @@ class Scenario:
     def _advance(self, count: int) -> Iterator[tuple[str, str]]:
         if self._steps <= MAX_STEPS < self._steps + count:
             yield f"{self._steps + count:,} steps so far", f"at most {MAX_STEPS} in all beats"
+        if self._recorded is not None and self._steps <= self._recorded < self._steps + count:
+            message = f"{self._steps + count:,} steps so far"
+            yield message, f"the recording ends after {self._recorded:,} of them"
         self._steps += count
 
     def _unknown(self, request: str) -> Iterator[tuple[str, str]]:

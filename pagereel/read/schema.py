@@ -11,7 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from model.chart import CHARTS
 from model.contiguous.placement import PLACEMENTS
 from model.geometry import DTYPE_BYTES, PRESETS
-from model.lanes import KINDS
+from model.kinds import KINDS, RECORDED
 from model.panels import ABOVE, BESIDE, CARDS, FORMULAS
 from model.quotes import QUOTES
 from pagereel.read.fields import (
@@ -68,15 +68,22 @@ class Settings(Form):
     """Which hole a reservation goes to (contiguous lanes). first-fit if not given."""
 
 
+_KINDS = [*KINDS, RECORDED]
+
+
 class LaneForm(Settings):
     """One allocator, drawn beside the others and given the same requests."""
 
-    kind: Annotated[str, Field(json_schema_extra={"enum": [*KINDS]}), one_of("lane kind", KINDS)]
-    """Which allocator it is."""
+    kind: Annotated[str, Field(json_schema_extra={"enum": _KINDS}), one_of("lane kind", _KINDS)]
+    """Which allocator it is. `recorded` plays what is in the storyboard's `recording`."""
     title: Line | None = None
     """What stands above it on screen. Its name, capitalised, if not given."""
     free_order: Annotated[list[int], Field(max_length=MAX_SLOTS)] | None = None
     """Block ids at the head of the free queue at the start (paged lanes); the others follow."""
+    plays: Line | None = None
+    """Which lane of the recording it plays, by its kind, as `paged/vllm` (recorded lanes)."""
+    equals: Line | None = None
+    """The lane here whose states must equal the recorded ones at every step (recorded lanes)."""
 
 
 # Options that `model.lanes.KINDS` lists are keys like the others, in both places.
@@ -229,6 +236,9 @@ class StoryboardForm(Form):
     """What is compared, by the names that captions use."""
     requests: dict[Id, RequestForm] = Field({})
     """Who comes, by the ids that stand on their blocks."""
+    recording: Line | None = None
+    """A file that `pagereel replay --record` wrote, or a measured trace of vLLM, seen from this
+    one. Lanes of the kind `recorded` play it, and the requests come from it."""
     above: _named("panel", ABOVE) = "prompt"  # type: ignore[valid-type]  # made from a table
     """The panel over the lanes; a beat can show another."""
     beside: _named("panel", BESIDE) = "metrics"  # type: ignore[valid-type]  # made from a table

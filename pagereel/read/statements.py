@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from model.claims import NotAClaim, holds, parse
-from model.readings import Readings, UnknownName
+from model.readings import RECORDING, Readings, UnknownName
 from model.storyboard import Claim, Option, Question
 from pagereel.read.problem import Problem, did_you_mean
 from pagereel.read.rehearsal import Rehearsal
@@ -132,7 +132,7 @@ class Statements:
 
     def _is_certain(self, names: list[str], beat: int) -> bool:
         """Whether nothing that is wrong elsewhere can have changed these readings."""
-        lanes = {name.split(".")[0] for name in names} - {"geometry", "gpu"}
+        lanes = {name.split(".")[0] for name in names} - {"geometry", "gpu", RECORDING}
         asks_gpu = any(name.startswith("gpu.") for name in names)
         if asks_gpu and (self._review.lost("gpu") or self._review.sound_beats == 0):
             return False

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.lanes import KINDS, LaneSpec
+from model.lanes import LaneSpec, kind_of
 from model.storyboard import Script
 from model.timeline import LaneStep
 from model.waste import split
-from scenes.pictures.chip import baseline
+from scenes.pictures.arrivals import sources
+from scenes.pictures.chip import baseline, named_or_counted
 from scenes.pictures.formula import formula
 from scenes.pictures.metrics import strip
 from scenes.pictures.moment import Moment, shown_word
 from scenes.pictures.splitbar import Part, bar, parts, swatch
-from scenes.shapes import CLEAR, Anchor, Box, Formula, Rect, Shape, Text
+from scenes.shapes import CLEAR, Anchor, Box, Formula, Path, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_LABEL, Canvas
 from scenes.typeface import balance, break_lines, shorten, visible
 
@@ -30,9 +31,11 @@ def title_card(moment: Moment, canvas: Canvas) -> Iterator[Shape]:
     for i, line in enumerate(balance(subtitle, safe.w, SIZE_BODY, faces.measures("text"))):
         yield Text(f"title/subtitle/{i}", safe.x, y - 8, line, SIZE_BODY, "muted", faces.text)
         y += 40
-    tokens = tuple(_sentence(moment, Box(safe.x, y + 40, safe.w, 72)))
+    opening = _log if _is_wordless(moment) else _sentence
+    tokens = tuple(opening(moment, Box(safe.x, y + 40, safe.w, 72)))
     yield from tokens
-    below = max((shape.box.bottom for shape in tokens if isinstance(shape, Rect)), default=y)
+    ends = [s.y if isinstance(s, Text) else s.box.bottom for s in tokens if not isinstance(s, Path)]
+    below = max(ends, default=y)
     yield from _bytes(moment, Box(safe.x, below + 92, safe.w, 80))
     yield from _systems(moment, safe)
 
@@ -53,6 +56,27 @@ def _sentence(moment: Moment, box: Box) -> Iterator[Shape]:
             return
         yield from _token(moment, script, position, word, Box(x, y, width, box.h))
         x += width + 10
+
+
+def _is_wordless(moment: Moment) -> bool:
+    recording = moment.storyboard.recording
+    return recording is not None and not any(asked.tokens for asked in recording.requests)
+
+
+def _log(moment: Moment, box: Box) -> Iterator[Shape]:
+    """Whose requests they are, where only their lengths are known."""
+    recording, faces = moment.storyboard.recording, moment.faces
+    assert recording, "only a recording has requests without words"
+    log, y = recording.log, box.y
+    told = (
+        f"{log.requests:,} real requests, replayed through the models below",
+        *sources(recording),
+    )
+    for i, text in enumerate(told):
+        for j, line in enumerate(break_lines(text, box.w, SIZE_LABEL, faces.measures("text"))):
+            key = f"title/log/{i}/{j}"
+            yield Text(key, box.x, y, line, SIZE_LABEL, "muted", faces.text)
+            y += 34
 
 
 def _token(moment: Moment, script: Script, position: int, word: str, box: Box) -> Iterator[Shape]:
@@ -95,7 +119,7 @@ def _systems(moment: Moment, safe: Box) -> Iterator[Shape]:
     lanes, measures = moment.storyboard.lanes, moment.faces.measures("text")
     across = len(lanes) if safe.w > safe.h * 1.2 else 1 if len(lanes) < 4 else 2
     width = (safe.w - 24 * (across - 1)) / across
-    told = [break_lines(KINDS[s.kind].summary, width - 48, SIZE_LABEL, measures) for s in lanes]
+    told = [break_lines(kind_of(s).summary, width - 48, SIZE_LABEL, measures) for s in lanes]
     height = 72 + 30 * max(1 if across == 1 else 2, *map(len, told))
     for i, spec in enumerate(lanes):
         down = (len(lanes) - 1 - i) // across
@@ -104,7 +128,7 @@ def _systems(moment: Moment, safe: Box) -> Iterator[Shape]:
 
 
 def _system(moment: Moment, spec: LaneSpec, card: Box) -> Iterator[Shape]:
-    key, kind, faces = f"title/lane/{spec.name}", KINDS[spec.kind], moment.faces
+    key, kind, faces = f"title/lane/{spec.name}", kind_of(spec), moment.faces
     measures, x, room = faces.measures("text"), card.x + 24, card.w - 48
     yield Rect(key, card, "card", "edge", 1.5, radius=16)
     name = shorten(visible(spec.title), room * 0.55, SIZE_BODY, faces.measures("bold"))
@@ -140,7 +164,7 @@ def _recap_lane(moment: Moment, step: LaneStep, card: Box) -> Iterator[Shape]:
     title = shorten(visible(spec.title), inner.w * 0.5, SIZE_BODY, faces.measures("bold"))
     yield Text(f"{key}/title", inner.x, inner.y + 32, title, SIZE_BODY, "text", faces.bold,
                tags=tags)  # fmt: skip
-    running = ", ".join(step.state.running) or "none"
+    running = named_or_counted(step.state.running)
     yield Text(f"{key}/running", inner.right, inner.y + 32, f"running: {visible(running)}",
                SIZE_BODY, "muted", faces.text, Anchor.END, tags=tags)  # fmt: skip
     shown = parts(divided)
@@ -171,7 +195,7 @@ def _recap_part(
     """A part's look, name, slots and share."""
     (x, y), face = at, moment.faces.text
     ink = "text" if part.slots else "muted"
-    slots = "1 slot" if part.slots == 1 else f"{part.slots} slots"
+    slots = "1 slot" if part.slots == 1 else f"{part.slots:,} slots"
     yield swatch(f"{key}/swatch", part, Box(x, y - 20, 32, 24), tags)
     yield Text(key, x + 46, y, part.name, SIZE_BODY, ink, face, tags=tags)
     share = f"{slots}, {percent:.0f} %"

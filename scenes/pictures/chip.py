@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from scenes.pictures.moment import Moment
 from scenes.shapes import CLEAR, Anchor, Box, Rect, Shape, Text
 from scenes.style import SIZE_LABEL
@@ -52,6 +54,17 @@ def chip_width(moment: Moment, name: str) -> float:
 
 def _label(moment: Moment, name: str) -> str:
     return shorten(visible(name), 46, SIZE_LABEL, moment.faces.measures("bold"))
+
+
+MOST_NAMED = 12
+"""Names in a sentence; of more only the number is told."""
+
+
+def named_or_counted(names: Sequence[str]) -> str:
+    """`A, B`, or `57 requests` where they are many."""
+    if len(names) > MOST_NAMED:
+        return f"{len(names):,} requests"
+    return ", ".join(names) or "none"
 
 
 def baseline(middle: float, size: float) -> float:

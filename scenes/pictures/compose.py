@@ -8,6 +8,7 @@ from model.events import EntriesWritten, Event
 from model.timeline import Half, PlayedBeat, Step, Timeline
 from scenes.pictures.callouts import call_out
 from scenes.pictures.cards import title_card
+from scenes.pictures.chip import named_or_counted
 from scenes.pictures.focus import dim
 from scenes.pictures.header import caption, header
 from scenes.pictures.lane import lane
@@ -25,7 +26,22 @@ def compose_beat(
     timeline: Timeline, index: int, canvas: Canvas, faces: Typefaces = FIRA
 ) -> tuple[Picture, ...]:
     """One picture for each shown step of a beat, in order; before them its question, if it asks."""
-    return tuple(_compose(moment, canvas) for moment in _moments(timeline, index, faces))
+    pictures: list[Picture] = []
+    before: Moment | None = None
+    for moment in _moments(timeline, index, faces):
+        again = before is not None and _looks_like(moment, before)
+        pictures.append(pictures[-1] if again else _compose(moment, canvas))
+        before = moment
+    return tuple(pictures)
+
+
+def _looks_like(moment: Moment, before: Moment) -> bool:
+    """Whether this is the middle of a step of which a recording kept the end alone."""
+    recording = moment.storyboard.recording
+    if recording is None or recording.every == 1 or moment.step.half is not Half.SCHEDULED:
+        return False
+    pairs = zip(moment.step.lanes, before.step.lanes, strict=True)
+    return not moment.is_asking and all(now.state is then.state for now, then in pairs)
 
 
 def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Moment]:
@@ -130,7 +146,6 @@ def describe(played: PlayedBeat, step: Step) -> str:
     said = [visible(played.beat.title), visible(played.caption)]
     for lane_step in step.lanes:
         state = lane_step.state
-        running = ", ".join(state.running) or "none"
-        waiting = ", ".join(state.waiting) or "none"
+        running, waiting = named_or_counted(state.running), named_or_counted(state.waiting)
         said.append(f"Lane {lane_step.lane}: running {running}; waiting {waiting}.")
     return " ".join(text for text in said if text)

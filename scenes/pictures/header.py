@@ -77,7 +77,17 @@ def provenance(moment: Moment) -> str:
         return f"quoted · {QUOTES[moment.played.beat.quote].label}"
     geometry, measures = moment.storyboard.geometry, moment.faces.measures("text")
     name = shorten(visible(geometry.title or geometry.name), 240, SIZE_LABEL, measures)
-    return f"modelled · {name}, {geometry.dtype} K/V"
+    return f"{_origin(moment)} · {name}, {geometry.dtype} K/V"
+
+
+def _origin(moment: Moment) -> str:
+    """Whether the lanes' states are modelled, recorded, or some of each."""
+    runs = [spec.recorded for spec in moment.storyboard.lanes]
+    if not any(runs):
+        return "modelled"
+    if all(run and not run.source for run in runs):
+        return "modelled, recorded"
+    return "recorded" if all(runs) else "recorded and modelled"
 
 
 def caption(moment: Moment, box: Box) -> tuple[Shape, ...]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from model.lanes import KINDS, LaneSpec
+from model.lanes import LaneSpec, kind_of
 from model.state import PagedMemory
 from model.timeline import LaneStep
 from scenes.extents import text_box
 from scenes.pictures.chip import chip, chip_width
 from scenes.pictures.contiguous import contiguous_memory
+from scenes.pictures.field import block_field, is_large, region_field
 from scenes.pictures.moment import Moment
-from scenes.pictures.outcome import outcome
+from scenes.pictures.outcome import Outcome, outcome
 from scenes.pictures.paged import paged_memory
 from scenes.shapes import Anchor, Box, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_LABEL
@@ -30,20 +31,24 @@ def lane(moment: Moment, step: LaneStep, box: Box) -> tuple[Shape, ...]:
     inner = box.inset(PADDING, 12 if box.h < LOW else PADDING)
     head = LOW_HEAD if low else NEAR_HEAD if box.h < LOW else HEAD
     body = Box(inner.x, inner.y + head, inner.w, inner.h - head)
-    note = f"{spec.title}: {KINDS[spec.kind].summary}"
+    note = f"{spec.title}: {kind_of(spec).summary}"
     card = Rect(f"lane/{step.lane}", box, "card", "edge", 1.5, radius=16, note=note)
-    memory = (
-        paged_memory(moment, step, step.state.memory, body)
-        if isinstance(step.state.memory, PagedMemory)
-        else contiguous_memory(moment, step, step.state.memory, body)
-    )
     first, second = (inner.y + 26,) * 2 if low else (inner.y + head - 58, inner.y + head - 20)
     is_above = moment.played.beat.above == "queue" and not moment.played.beat.question
     queue = () if is_above else tuple(_queues(moment, step, inner, second))
     end = min((text_box(s).x for s in queue if isinstance(s, Text)), default=inner.right + 20) - 20
     name = tuple(_name(moment, spec, inner, first, "row" if low else "ends"))
     start = max(text_box(text).right for text in name) + 28 if low else inner.x
-    return (card, *name, *queue, _outcome(moment, step, start, second, end - start), *memory)
+    told = _outcome(moment, step, start, second, end - start)
+    return (card, *name, *queue, told, *_memory(moment, step, body))
+
+
+def _memory(moment: Moment, step: LaneStep, body: Box) -> Iterator[Shape]:
+    """Slot by slot, or as a field where there are too many."""
+    memory, large = step.state.memory, is_large(step.state)
+    if isinstance(memory, PagedMemory):
+        return (block_field if large else paged_memory)(moment, step, memory, body)
+    return (region_field if large else contiguous_memory)(moment, step, memory, body)
 
 
 def _name(moment: Moment, spec: LaneSpec, inner: Box, line: float, where: str) -> Iterator[Text]:
@@ -53,12 +58,12 @@ def _name(moment: Moment, spec: LaneSpec, inner: Box, line: float, where: str) -
     title = shorten(visible(spec.title), most, SIZE_BODY, faces.measures("bold"))
     yield Text(f"{key}/title", inner.x, line, title, SIZE_BODY, "text", faces.bold, tags=tags)
     used = faces.measures("bold").width(title, SIZE_BODY) + 20
-    most = inner.w - used if where == "ends" else inner.w * 0.3
+    most = inner.w - used if where == "ends" else inner.w * 0.4
     yield Text(
         key=f"{key}/system",
         x=inner.right if where == "ends" else inner.x + used,
         y=line,
-        text=_system(moment, KINDS[spec.kind].system, most),
+        text=_system(moment, kind_of(spec).system, most),
         size=SIZE_LABEL,
         ink="muted",
         face=faces.text,
@@ -81,7 +86,13 @@ def _queues(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator
         if not names:
             continue
         key, tags = f"lane/{step.lane}/{word}", frozenset({f"lane {step.lane}", "queue"})
-        for name in reversed(names):
+        shown = _fitting(moment, names, inner.w * 0.4)
+        if len(shown) < len(names):
+            more, face = f"+{len(names) - len(shown):,}", moment.faces.text
+            yield Text(f"{key}/more", x, line, more, SIZE_LABEL, "text", face, Anchor.END,
+                       tags=tags)  # fmt: skip
+            x -= moment.faces.measures("text").width(more, SIZE_LABEL) + 10
+        for name in reversed(shown):
             x -= chip_width(moment, name)
             named = moment.tags(step.lane, name) | tags
             yield from chip(moment, f"{key}/{name}", name, x, line - 7.6, named)
@@ -91,8 +102,18 @@ def _queues(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator
         x -= moment.faces.measures("text").width(word, SIZE_LABEL) + 24
 
 
+def _fitting(moment: Moment, names: Sequence[str], room: float) -> Sequence[str]:
+    """The head of a queue, as many chips as there is room for; of a long one only three."""
+    widths = [chip_width(moment, name) + 8 for name in names[:32]]
+    if len(names) == len(widths) and sum(widths) <= room:
+        return names
+    return names[:3]
+
+
 def _outcome(moment: Moment, step: LaneStep, x: float, line: float, room: float) -> Text:
     told, measures = outcome(moment.events(step.lane)), moment.faces.measures("text")
+    if is_large(step.state):
+        told = Outcome(f"{len(step.state.running):,} running", (), "text")
     ways = [visible(text) for text in (told.text, *told.shorter)]
     fitting = [text for text in ways if measures.width(text, SIZE_LABEL) <= room]
     return Text(

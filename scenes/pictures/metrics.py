@@ -57,7 +57,7 @@ def _full(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
         ink = "text" if part.slots else "muted"
         yield swatch(f"{here}/swatch", part, Box(inner.x, middle - 11, 28, 22), tags)
         yield Text(here, inner.x + 42, line, part.name, SIZE_LABEL, ink, faces.text, tags=tags)
-        yield Text(f"{here}/value", inner.right, line, str(part.slots), SIZE_LABEL, ink,
+        yield Text(f"{here}/value", inner.right, line, f"{part.slots:,}", SIZE_LABEL, ink,
                    faces.mono, Anchor.END, tags=tags)  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def _compact(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
         line, here = baseline(middle, SIZE_LABEL), f"{key}/{part.name}"
         ink = "text" if part.slots else "muted"
         yield swatch(f"{here}/swatch", part, Box(x, middle - 9, 22, 18), tags)
-        yield Text(f"{here}/value", x + 29, line, str(part.slots), SIZE_LABEL, ink,
+        yield Text(f"{here}/value", x + 29, line, f"{part.slots:,}", SIZE_LABEL, ink,
                    moment.faces.mono, tags=tags)  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def strip(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
     yield from bar(f"{key}/bar", divided, bar_box, tags)
     x = inner.x
     for part in parts(divided):
-        label = f"{part.slots} {part.name}"
+        label = f"{part.slots:,} {part.name}"
         width = moment.faces.measures("text").width(label, SIZE_LABEL)
         if not part.slots or x + 28 + width > inner.right:
             continue

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model.events import Event
+from model.recording.told import Shown
 from model.state import Holder
 from model.storyboard import Storyboard
-from model.timeline import PlayedBeat, Step
+from model.timeline import Half, PlayedBeat, Step
 from scenes.typeface import Face, face, visible
 
 
@@ -50,6 +51,15 @@ class Moment:
     is_lapse: bool = False
     """Whether it is one of the moments of a time lapse."""
 
+    @property
+    def shown(self) -> Shown | None:
+        """Which step of the storyboard's recording is shown, if it has one."""
+        recording, step = self.storyboard.recording, self.step
+        if recording is None:
+            return None
+        ahead = recording.every > 1 and step.half is Half.SCHEDULED  # kept are the ends of steps
+        return Shown(recording, step.number - ahead)
+
     def events(self, lane: str) -> tuple[Event, ...]:
         """What has happened in a lane since the engine step began."""
         names = [spec.name for spec in self.storyboard.lanes]
@@ -57,7 +67,7 @@ class Moment:
 
     def hue(self, name: str) -> int:
         """The place in the order of colours of a request, or of the one a sequence belongs to."""
-        return list(self.storyboard.scripts).index(self.storyboard.owner(name).id)
+        return self.storyboard.places[self.storyboard.owner(name).id]
 
     def tags(self, lane: str, name: str) -> frozenset[str]:
         """What focus and call-outs name a part by that belongs to a request or sequence."""

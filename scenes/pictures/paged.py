@@ -38,7 +38,8 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
     size = table_size(box)
     left = size.width + (ARROWS if size is SMALL else 2 * ARROWS) + ID
-    right = COUNT if spec.kind in SHARING else 0
+    kind = spec.recorded.kind if spec.recorded else spec.kind
+    right = COUNT if kind in SHARING else 0
     cells = Box(box.x + left, box.y, box.w - left - right, box.h)
     slots = len(memory.blocks) * memory.block_size
     grid = lay_out(cells, slots, memory.block_size, gutter=ID + right)

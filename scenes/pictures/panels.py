@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from scenes.pictures.arrivals import arrivals
 from scenes.pictures.beams import beams
 from scenes.pictures.budget import budget_card
 from scenes.pictures.cards import recap_card
@@ -19,6 +20,7 @@ from scenes.pictures.moment import Moment
 from scenes.pictures.prompt import prompt
 from scenes.pictures.quoted import quoted_card
 from scenes.pictures.scheduling import scheduling
+from scenes.pictures.wholereplay import replay_card
 from scenes.shapes import Box, Shape
 
 Panel = Callable[[Moment, Box], Iterator[Shape]]
@@ -31,10 +33,16 @@ CARDS: dict[str, Panel] = {
     "history": history_card,
     "layers": layers_card,
     "budget": budget_card,
+    "replay": replay_card,
 }
 """Cards that fill the frame between headline and caption."""
 
-ABOVE: dict[str, Panel] = {"prompt": prompt, "queue": scheduling, "beams": beams}
+ABOVE: dict[str, Panel] = {
+    "prompt": prompt,
+    "queue": scheduling,
+    "beams": beams,
+    "arrivals": arrivals,
+}
 
 BESIDE: dict[str, Panel] = {
     "metrics": metrics,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from model.events import Finished, SequenceFinished
 from model.state import Holder, LaneState, Phase
@@ -19,23 +19,40 @@ LONGEST_WORD = 220
 
 def prompt(moment: Moment, box: Box) -> Iterator[Shape]:
     """The newest requests, as many rows as there is room for."""
-    for row, holder in enumerate(_shown(moment, int(box.h // ROW))):
-        yield from _row(moment, holder, Box(box.x, box.y + ROW * row, box.w, ROW))
+    everyone = _arrived(moment)
+    shown = _shown(everyone, int(box.h // ROW))
+    hidden = len(everyone) - len(shown) if len(everyone) > MANY else 0
+    for row, holder in enumerate(shown):
+        last = hidden and row == len(shown) - 1
+        width = box.w - _REST if last else box.w
+        yield from _row(moment, holder, Box(box.x, box.y + ROW * row, width, ROW))
+    if hidden:
+        line = baseline(box.y + ROW * (len(shown) - 0.5), SIZE_LABEL)
+        yield Text("prompt/rest", box.right, line, f"and {hidden:,} more", SIZE_LABEL, "muted",
+                   moment.faces.text, Anchor.END, tags=frozenset({"prompt"}))  # fmt: skip
 
 
-def _shown(moment: Moment, rows: int) -> list[Holder]:
-    """Who has arrived, as the furthest lane has it; of too many, the newest of those alive."""
+MANY, _REST = 12, 180
+"""Requests beyond which the panel says how many it does not show; room for that."""
+
+
+def _arrived(moment: Moment) -> list[Holder]:
+    """Who has arrived, each as the furthest lane has it."""
     furthest: dict[str, Holder] = {}
     for lane in moment.step.lanes:
         for holder in _speakers(lane.state):
             known = furthest.get(holder.id)
             if known is None or _progress(known) < _progress(holder):
                 furthest[holder.id] = holder
-    everyone = list(furthest.values())
+    return list(furthest.values())
+
+
+def _shown(everyone: Sequence[Holder], rows: int) -> list[Holder]:
+    """All, or of too many the newest of those alive."""
     alive = [holder for holder in everyone if holder.phase not in _OVER]
     over = [holder for holder in everyone if holder.phase in _OVER]
-    kept = (over + alive)[-rows:]
-    return [holder for holder in everyone if holder in kept]
+    kept = {holder.id for holder in (over + alive)[-rows:]}
+    return [holder for holder in everyone if holder.id in kept]
 
 
 _OVER = (Phase.FINISHED, Phase.ABORTED)
@@ -62,6 +79,10 @@ def _row(moment: Moment, holder: Holder, box: Box) -> Iterator[Shape]:
     x = box.x + max(48, chip_width(moment, holder.id) + 12)
     total, face = holder.prompt + holder.sampled, moment.faces.text
     line = baseline(middle, SIZE_LABEL)
+    if not moment.storyboard.knows_words(owner):
+        counts = f"{holder.prompt:,} tokens asked, {holder.sampled:,} answered"
+        yield Text(f"{key}/counts", x, line, counts, SIZE_LABEL, "muted", face, tags=tags)
+        return
     first = _first_that_fits(moment, holder, total, box.right - x)
     if first:
         before = f"{first} before"

@@ -1,0 +1,120 @@
+"""What a recording holds, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from model.events import Event
+from model.recording.sums import Replayed
+from model.state import LaneState
+
+
+class BadRecording(ValueError):
+    """A recording that cannot be shown: what is wrong, in which line, and what to do."""
+
+    def __init__(self, line: int, message: str, remedy: str = "record it again") -> None:
+        super().__init__(f"line {line}: {message}; {remedy}")
+        self.line, self.message, self.remedy = line, message, remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Where the requests came from."""
+
+    name: str
+    """Of the log, as readers know it."""
+    citation: str = ""
+    """Whom to name beside it."""
+    requests: int = 0
+    """In the whole log."""
+    sha256: str = ""
+    """Of the log's file."""
+    step_ms: float | None = None
+    """What a step was assumed to last; None: steps are steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request that appears in the recording."""
+
+    id: str
+    prompt: int
+    """Tokens."""
+    output: int
+    """Tokens."""
+    arrival: int
+    """The first step at which it may be admitted."""
+    tokens: tuple[int, ...] = ()
+    """Of the prompt, if they are known."""
+    answer: tuple[int, ...] = ()
+    """Tokens of the output, if they are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One kept step."""
+
+    step: int
+    """The step boundary that it ends at."""
+    sampled: LaneState
+    """The state there."""
+    scheduled: LaneState | None = None
+    """The state in the middle of the step; None if it was not kept."""
+    decided: tuple[Event, ...] = ()
+    """What happened up to the middle, as far as it is known."""
+    answered: tuple[Event, ...] = ()
+    """What happened from there on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One lane of a recording."""
+
+    kind: str
+    """The lane that was replayed, or the engine that was measured."""
+    system: str
+    """What was recorded, as shown on screen."""
+    source: str
+    """Machine and version of a measurement; empty: a model was replayed."""
+    block_size: int
+    """Token slots a block; 0 where the memory has none."""
+    start: LaneState
+    frames: tuple[Frame, ...]
+    replayed: Replayed | None = None
+    """The whole replay in numbers."""
+    numbers: tuple[tuple[int, ...], ...] = field(default=(), repr=False)
+    """After every step of the stretch, in the order of `sums.COLUMNS`; of a replay alone."""
+    unknown: tuple[str, ...] = ()
+    """Metrics that were not recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Some lanes over the same steps of the same requests."""
+
+    log: Log
+    model: str
+    """Whose K/V, a preset; empty if it is not said."""
+    first: int
+    """The step boundary it starts at."""
+    every: int
+    """Steps between two frames."""
+    requests: tuple[Asked, ...]
+    """In order of arrival."""
+    runs: tuple[Run, ...]
+
+    def run(self, kind: str) -> Run:
+        """The lane of that kind. Raises KeyError."""
+        for run in self.runs:
+            if run.kind == kind:
+                return run
+        raise KeyError(kind)
+
+    @property
+    def shortest(self) -> int:
+        """Frames that every run has."""
+        return min(len(run.frames) for run in self.runs)
+
+    def shown_at(self, step: int) -> int:
+        """Which frame, counted from 1, is the first to show what comes at a step."""
+        return max(step - self.first, 0) // self.every + 1

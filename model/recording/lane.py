@@ -1,0 +1,51 @@
+"""A recorded lane: shows its frames one after the other, and does nothing of its own."""
+
+from __future__ import annotations
+
+from model.events import Event
+from model.lane import Refusal
+from model.recording.data import Run
+from model.request import Request
+from model.state import LaneState
+
+
+class RecordingEnds(Refusal):
+    """A step was asked for that was not recorded."""
+
+    def __init__(self, frames: int) -> None:
+        super().__init__(f"the recording ends after {frames} steps")
+        self.frames = frames
+
+
+class RecordedLane:
+    """A `model.lane.Lane` that plays a run. Who comes and who leaves was recorded with it."""
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._shown, self._state = run, 0, run.start
+
+    def submit(self, request: Request) -> tuple[Event, ...]:
+        """Nothing: it arrives when it did."""
+        return ()
+
+    def abort(self, request_id: str) -> tuple[Event, ...]:
+        """Nothing: it went when it did."""
+        return ()
+
+    def schedule(self) -> tuple[Event, ...]:
+        """The middle of the next kept step, if it was kept. Raises `RecordingEnds`."""
+        if self._shown == len(self._run.frames):
+            raise RecordingEnds(self._shown)
+        frame = self._run.frames[self._shown]
+        self._state = frame.scheduled or self._state
+        return frame.decided
+
+    def update(self) -> tuple[Event, ...]:
+        """The end of that step."""
+        frame = self._run.frames[self._shown]
+        self._shown += 1
+        self._state = frame.sampled
+        return frame.answered
+
+    def snapshot(self) -> LaneState:
+        """The recorded state."""
+        return self._state

@@ -1,0 +1,148 @@
+"""Reads the states of a recorded lane; each must be one that a lane can be in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from model.laws import LawBroken, uphold
+from model.recording.checks import Line
+from model.recording.data import Asked, BadRecording
+from model.state import (
+    BlockTable,
+    ContiguousMemory,
+    LaneState,
+    PagedMemory,
+    Phase,
+    Region,
+    RequestState,
+)
+
+MOST_REQUESTS, MOST_BLOCKS, MOST_SLOTS = 4_096, 2**14, 2**24
+
+
+class LaneReader:
+    """What never changes in a lane, and with it the states that follow."""
+
+    def __init__(self, head: Line, requests: tuple[Asked, ...]) -> None:
+        self._requests, self._last = requests, len(requests) - 1
+        self.capacity = head.whole("capacity", least=1, most=MOST_SLOTS)
+        turned = head.wholes("turned_away", MOST_REQUESTS, largest=self._last)
+        self._turned = frozenset(turned)
+        self._pool = PoolReader(head.under("pool"), requests) if head.has("pool") else None
+        self.block_size = self._pool.block_size if self._pool else 0
+
+    def state(self, line: Line, step: int) -> LaneState:
+        """One state, which obeys the laws."""
+        queues = [self._names(line, key) for key in ("running", "waiting", "swapped")]
+        ids = [tuple(self._requests[i].id for i in queue) for queue in queues]
+        state = LaneState(
+            capacity=self.capacity,
+            requests=tuple(self._known(line, step, *queues)),
+            running=ids[0],
+            waiting=ids[1],
+            memory=self._pool.memory(line) if self._pool else self._slots(line),
+            swapped=ids[2],
+        )
+        try:
+            uphold(state)
+        except (LawBroken, KeyError) as breach:
+            message = f"no lane can be in this state: {str(breach)[:160]}"
+            raise BadRecording(line.number, message) from None
+        return state
+
+    def _names(self, line: Line, key: str) -> list[int]:
+        found = line.wholes(key, MOST_REQUESTS, largest=self._last)
+        line.once(key, found)
+        return found
+
+    def _known(
+        self, line: Line, step: int, running: list[int], waiting: list[int], swapped: list[int]
+    ) -> Iterator[RequestState]:
+        """Everybody who has come, in order of arrival; who is nowhere has been answered."""
+        phases = dict.fromkeys(waiting, Phase.WAITING)
+        phases |= dict.fromkeys(self._names(line, "preempted"), Phase.PREEMPTED)
+        phases |= dict.fromkeys(running, Phase.RUNNING) | dict.fromkeys(swapped, Phase.SWAPPED)
+        rows = line.rows("progress", MOST_REQUESTS, 4)
+        line.once("progress", [row[0] for row in rows])
+        progress = {
+            number: (sampled, computed, refused) for number, sampled, computed, refused in rows
+        }
+        if not progress.keys() <= phases.keys():
+            raise line.wrong("progress", "names a request that is not there")
+        for number, asked in enumerate(self._requests):
+            if number in phases and asked.arrival >= max(step, 1):
+                raise line.wrong("waiting", f"or `running` names {asked.id} before it came")
+            if asked.arrival >= step or number in self._turned:
+                continue
+            final = asked.prompt + asked.output - 1
+            ended = (asked.output, 0, 0)
+            default = (0, 0, 0) if number in phases else ended
+            sampled, computed, refused = progress.get(number, default)
+            if sampled > asked.output or computed > final:
+                raise line.wrong("progress", f"has {asked.id} beyond its end")
+            phase = phases.get(number, Phase.FINISHED)
+            yield RequestState(asked.id, phase, asked.prompt, sampled, computed, final, refused)
+
+    def _slots(self, line: Line) -> ContiguousMemory:
+        regions = line.rows("regions", MOST_REQUESTS, 4)
+        if any(row[0] > self._last or row[2] < 1 for row in regions):
+            raise line.wrong("regions", "must name requests, each with a slot or more")
+        chunks = None
+        if line.has("chunks"):
+            chunks = tuple((start, size) for start, size in line.rows("chunks", MOST_BLOCKS, 2))
+        return ContiguousMemory(
+            tuple(
+                Region(self._requests[n].id, start, size, asked)
+                for n, start, size, asked in regions
+            ),
+            line.maybe("ask"),
+            chunks,
+            alike=not line.has("unlike"),
+            peak=line.maybe("peak"),
+        )
+
+
+class PoolReader:
+    """A pool of blocks."""
+
+    def __init__(self, line: Line, requests: tuple[Asked, ...]) -> None:
+        self._requests = requests
+        self.block_size = line.whole("block_size", least=1, most=2**16)
+        spans = line.rows("blocks", MOST_BLOCKS, 2)
+        if sum(max(last - first + 1, 0) for first, last in spans) > MOST_BLOCKS:
+            raise line.wrong("blocks", f"are more than {MOST_BLOCKS:,}")
+        self._blocks = _spread(spans)
+        self._null = line.maybe("null")
+        self._swap = PoolReader(line.under("swap"), requests) if line.has("swap") else None
+
+    def memory(self, line: Line) -> PagedMemory:
+        """The pool in one state."""
+        rows = line.rows("tables", MOST_REQUESTS, 0)
+        if any(row[0] >= len(self._requests) for row in rows):
+            raise line.wrong("tables", "names a request that is not there")
+        line.once("tables", [row[0] for row in rows])
+        tables = tuple(BlockTable(self._requests[n].id, tuple(blocks)) for n, *blocks in rows)
+        uses = Counter(block for table in tables for block in table.blocks if block != self._null)
+        same = {
+            f"like block {blocks[0]}": tuple(blocks) for blocks in line.rows("same", MOST_BLOCKS, 0)
+        }
+        keys = {block: key for key, blocks in same.items() for block in blocks}
+        spans = line.rows("cached", MOST_BLOCKS, 2)
+        if sum(max(last - first + 1, 0) for first, last in spans) > MOST_BLOCKS:
+            raise line.wrong("cached", "names more blocks than there can be")
+        return PagedMemory(
+            block_size=self.block_size,
+            blocks=self._blocks,
+            tables=tables,
+            free=tuple(line.wholes("free", MOST_BLOCKS)),
+            references=tuple(sorted(uses.items())),
+            swap=self._swap.memory(line.under("swap")) if self._swap else None,
+            cached=tuple((block, keys.get(block, f"block {block}")) for block in _spread(spans)),
+            null_block=self._null,
+            duplicates=tuple(same.items()),
+        )
+
+
+def _spread(spans: list[list[int]]) -> tuple[int, ...]:
+    return tuple(number for first, last in spans for number in range(first, last + 1))
