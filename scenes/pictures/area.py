@@ -50,7 +50,11 @@ def common_axes(moment: Moment, plot: Box, ticks: int) -> Axes:
     steps = max(length(moment.storyboard), 1)
     most = max(step.state.capacity for step in moment.step.lanes)
     time = Axis(plot.x, plot.w, steps, round_step(steps / ticks, ""))
-    return Axes(time, Axis(plot.bottom, -plot.h, most, most), "steps", "slots")
+    size, recording = Axis(plot.bottom, -plot.h, most, most), moment.storyboard.recording
+    if recording is None or not recording.log.step_ms:
+        return Axes(time, size, "steps", "slots", recording.every if recording else 1)
+    seconds = recording.every * recording.log.step_ms / 1000
+    return Axes(time, size, "s", "slots", seconds)
 
 
 def areas(told: Story, plot: Box, axes: Axes) -> Iterator[Shape]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.lanes import KINDS, LaneSpec
+from model.lanes import LaneSpec, kind_of
 from model.timeline import LaneStep
 from scenes.pictures.area import ROW, Story, areas, common_axes, marks_row, running_row, story
 from scenes.pictures.chip import baseline
@@ -74,7 +74,7 @@ def _title(moment: Moment, step: LaneStep, box: Box, told: Story) -> Iterator[Sh
     title = shorten(visible(spec.title), box.w * 0.6, SIZE_BODY, faces.measures("bold"))
     yield Text(f"{told.key}/title", box.x, line, title, SIZE_BODY, "text", faces.bold,
                tags=told.tags)  # fmt: skip
-    yield Text(f"{told.key}/system", box.right, line, KINDS[spec.kind].system, SIZE_LABEL, "muted",
+    yield Text(f"{told.key}/system", box.right, line, kind_of(spec).system, SIZE_LABEL, "muted",
                faces.text, Anchor.END, tags=told.tags)  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from model.geometry import Geometry
-from model.lanes import KINDS
+from model.lanes import kind_of
 from scenes.pictures.attention import Subject, subject
 from scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from scenes.pictures.layout import GAP
@@ -137,8 +137,8 @@ def _headline(moment: Moment, about: Subject, box: Box) -> Iterator[Shape]:
         told = "prefill goes on"
     yield Text(f"layers/does/{told}", x, baseline(middle, SIZE_BODY), told, SIZE_BODY, "text",
                faces.bold, tags=tags)  # fmt: skip
-    kind = next(spec.kind for spec in moment.storyboard.lanes if spec.name == about.lane)
-    system = KINDS[kind].system
+    spec = next(spec for spec in moment.storyboard.lanes if spec.name == about.lane)
+    system = kind_of(spec).system
     step = f"step {about.number} · {system}" if about.number else system
     yield Text("layers/step", box.right, baseline(middle, SIZE_LABEL), step, SIZE_LABEL, "muted",
                faces.text, Anchor.END)  # fmt: skip

@@ -20,6 +20,8 @@ class Axes(NamedTuple):
     size: Axis
     time_unit: str
     size_unit: str
+    time_scale: float = 1
+    """What one step of the axis counts for in the unit."""
 
 
 def plot_frame(key: str, plot: Box, tags: frozenset[str] = NO_TAGS) -> Iterator[Shape]:
@@ -45,7 +47,7 @@ def time_numbers(
     """The ticks' numbers below the plot; the unit stands at the last one."""
     time, measures = axes.time, faces.measures("text")
     for i, tick in enumerate(time.ticks):
-        number, x = tick_words(time, tick), time.at(tick)
+        number, x = tick_words(time, tick * axes.time_scale), time.at(tick)
         text = f"{number} {axes.time_unit}" if i == len(time.ticks) - 1 else number
         half = measures.width(text, SIZE_LABEL) / 2
         anchor = Anchor.START if i == 0 else Anchor.MIDDLE

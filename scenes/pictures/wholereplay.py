@@ -82,7 +82,7 @@ def _group(moment: Moment, measure: _Measure, lanes: list[LaneSpec], box: Box) -
     names = [visible(spec.title) for spec in lanes]
     left = min(max(faces.measures("text").width(n, SIZE_LABEL) for n in names) + 20, box.w * 0.3)
     room = max(faces.measures("bold").width(measure.shown(v), SIZE_BODY) for v in values) + 24
-    pitch = min((box.h - 44) / len(lanes), 88)
+    pitch = min((box.h - 44) / len(lanes), 112)
     most = measure.most or max(*values, 1e-9)
     for row, (name, value) in enumerate(zip(names, values, strict=True)):
         middle = box.y + 44 + pitch * (row + 0.5)
