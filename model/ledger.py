@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.metrics import InLane
+from model.subjects import InLane
 from model.timeline import LaneStep
 
 

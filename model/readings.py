@@ -15,12 +15,13 @@ from typing import TypeVar
 from model.bandwidth import Movement, movement
 from model.budget import GPU, LENGTH, InLength, budget
 from model.chart import Chart
-from model.metrics import BLOCK, GEOMETRY, LANE, REQUEST, InBlock, InLane, InRequest, Metric, Value
+from model.metrics import BLOCK, GEOMETRY, LANE, REQUEST, Metric, Value
 from model.moving import MOVED
 from model.recording.sums import REPLAY
 from model.recording.told import OF_RECORDING, Shown
 from model.state import Holder, LaneState, PagedMemory, Phase, RequestState
 from model.storyboard import Storyboard
+from model.subjects import InBlock, InLane, InRequest
 from model.timeline import Step
 
 T = TypeVar("T")
