@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from model.holes import next_need
 from model.state import (
     BlockTable,
     Holder,
