@@ -18,6 +18,8 @@ from scenes.typeface import visible
 
 HEIGHT, STEP = 44, 24
 """Of a label; and of the raster in which a place is looked for where none is near."""
+NEAR_ENOUGH = 0.12
+"""Covers little enough to stay in the target's own card."""
 Line = tuple[tuple[float, float], tuple[float, float]]
 
 
@@ -64,21 +66,27 @@ class _Ground:
 
     texts: tuple[Box, ...]
     held: tuple[Box, ...]
+    cards: tuple[Box, ...]
+    """A label lies on one of them or beside it, not across its edge."""
 
     @classmethod
     def of(cls, shapes: Sequence[Shape]) -> _Ground:
         texts = tuple(text_box(shape) for shape in shapes if isinstance(shape, Text))
-        return cls(texts, tuple(s.box for s in shapes if isinstance(s, Rect) and _is_held(s)))
+        rects = [shape for shape in shapes if isinstance(shape, Rect)]
+        held = tuple(rect.box for rect in rects if _is_held(rect))
+        return cls(texts, held, tuple(rect.box for rect in rects if rect.fill == "card"))
 
     def price(self, label: Box, target: Box) -> float:
         """0 for a place that covers nothing and whose pointer crosses no word."""
-        words = sum(label.inset(-6).overlaps(text) for text in self.texts)
+        clear = label.inset(-6)
+        words = sum(clear.overlaps(text) for text in self.texts)
         if words:
             return float(words)
         pointer = _pointer(label, target)
         crossed = sum(_crosses(pointer, text) for text in self.texts)
         held = sum(label.overlaps(box) or _crosses(pointer, box) for box in self.held)
-        return crossed * 0.5 + held * 0.02
+        across = any(card.overlaps(label) and not card.contains(label) for card in self.cards)
+        return crossed * 0.5 + across * 0.3 + held * 0.02
 
 
 def _is_held(cell: Rect) -> bool:
@@ -106,6 +114,8 @@ def _place(target: Box, size: Box, ground: _Ground, cards: Sequence[Box]) -> Box
                     return place
                 if price < least:
                     best, least = place, price
+        if least <= NEAR_ENOUGH:
+            return best
     return best
 
 
@@ -152,5 +162,16 @@ def _within(y: float, box: Box) -> float:
 def _crosses(line: Line, box: Box) -> bool:
     """Whether a straight line passes through a box."""
     (x0, y0), (x1, y1) = line
-    steps = [i / 16 for i in range(17)]
-    return any(box.contains(Box(x0 + (x1 - x0) * t, y0 + (y1 - y0) * t, 0, 0)) for t in steps)
+    if max(x0, x1) < box.x or min(x0, x1) > box.x + box.w:
+        return False
+    if max(y0, y1) < box.y or min(y0, y1) > box.y + box.h:
+        return False
+    first, last = 0.0, 1.0
+    for start, way, low, high in (
+        (x0, x1 - x0, box.x, box.x + box.w),
+        (y0, y1 - y0, box.y, box.y + box.h),
+    ):
+        if way:
+            ends = sorted(((low - start) / way, (high - start) / way))
+            first, last = max(first, ends[0]), min(last, ends[1])
+    return first <= last
