@@ -10,8 +10,8 @@ from scenes.shapes import Box
 from scenes.style import SIZE_BODY, SIZE_LABEL
 
 SLOT_GAP = 4
-ROW_MAX = 64
-"""No row is higher than this, however few there are."""
+ROW_MAX, ROW_TALL = 64, 96
+"""No row is higher than this, however few there are; in a box that is higher than wide."""
 READABLE = 31
 """The lowest row that a word fits into."""
 CELL_MIN, CELL_MAX = 62, 240
@@ -116,7 +116,7 @@ def _grid(box: Box, slots: int, group: int, columns: int, across: int, gutter: f
     blocks_down = math.ceil(math.ceil(slots / group) / across)
     rows = -(-group // columns)
     rows_high = blocks_down * (rows + (BLOCK_GAP if rows > 1 else 0))
-    pitch = min(ROW_MAX, box.h / rows_high)
+    pitch = min(ROW_TALL if box.h > box.w else ROW_MAX, box.h / rows_high)
     gap = 5 if pitch >= READABLE else max(1.0, pitch * 0.12)
     room = box.w - gutter * (across - 1)
     width = min(room / (columns * across), CELL_MAX) - SLOT_GAP
