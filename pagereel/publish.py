@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from pagereel.failure import explain
 
@@ -38,6 +39,28 @@ def publishing(folder: Path) -> Iterator[Path]:
         raise explain(problem, f"cannot write to {folder}") from problem
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
+
+
+@contextmanager
+def publishing_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write into; when the block ends well, it appears as `path`, whole.
+
+    Raises `MachineFailed` when the disk does not play along.
+    """
+    try:
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=".making-", delete=False
+        ) as workpiece:
+            try:
+                yield workpiece
+            except BaseException:
+                Path(workpiece.name).unlink()
+                raise
+        made = Path(workpiece.name)
+        made.chmod(0o666 & ~_umask())
+        made.replace(path)
+    except OSError as problem:
+        raise explain(problem, f"cannot write {path}") from problem
 
 
 def _umask() -> int:

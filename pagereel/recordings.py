@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import os
 import re
-import tempfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +20,8 @@ from model.recording.traces import read_trace
 from model.recording.write import Kept, NotRecordable, documents, lines
 from model.request import Request
 from model.workload import read_workload
-from pagereel.failure import InputWrong, explain
+from pagereel.failure import InputWrong
+from pagereel.publish import publishing_file
 from pagereel.replayed import Replayed
 from pagereel.workload_form import complaints
 
@@ -171,20 +171,5 @@ def write_recording(
         raise InputWrong(f"--record: {refusal}") from None
     except BadRecording as refusal:
         raise InputWrong(f"--record: {refusal.message}; choose another --stretch") from None
-    try:
-        _publish(path, gzip.compress("".join(texts).encode(), 9, mtime=0))
-    except OSError as problem:
-        raise explain(problem, f"cannot write {path}") from problem
-
-
-def _publish(path: Path, data: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".making-", delete=False) as file:
-        try:
-            file.write(data)
-        except BaseException:
-            Path(file.name).unlink()
-            raise
-    umask = os.umask(0o022)
-    os.umask(umask)
-    Path(file.name).chmod(0o666 & ~umask)
-    Path(file.name).replace(path)
+    with publishing_file(path) as file:
+        file.write(gzip.compress("".join(texts).encode(), 9, mtime=0))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import tempfile
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +18,8 @@ from model.replay import NEVER
 from model.traffic import STEP_MS
 from model.vllm.documents import settings
 from model.vllm.record import record
-from pagereel.failure import InputWrong, explain
+from pagereel.failure import InputWrong
+from pagereel.publish import publishing_file
 from pagereel.recordings import STRETCH, log_of, parse_stretch, recorded_steps, write_recording
 from pagereel.replay_plan import (
     Memory,
@@ -234,22 +233,10 @@ def _write_states(traffic: Traffic, path: Path) -> None:
     assert traffic.workload and traffic.document is not None
     header = {"workload": {**traffic.document, "config": settings(traffic.workload)}}
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".making-", delete=False
-        ) as file:
-            try:
-                for line in (header, *record(traffic.workload)):
-                    file.write(json.dumps(line, separators=(",", ":")) + "\n")
-            except BaseException:
-                Path(file.name).unlink()
-                raise
-        umask = os.umask(0o022)
-        os.umask(umask)
-        Path(file.name).chmod(0o666 & ~umask)
-        Path(file.name).replace(path)
+        with publishing_file(path) as file:
+            for line in (header, *record(traffic.workload)):
+                file.write((json.dumps(line, separators=(",", ":")) + "\n").encode())
     except TooLarge as refusal:
         raise InputWrong(
             f"--states: nothing is written, for vLLM would refuse: {refusal}"
         ) from None
-    except OSError as problem:
-        raise explain(problem, f"cannot write {path}") from problem
