@@ -30,7 +30,7 @@ from model.chart import (
 )
 from pagereel import findings
 from pagereel.origin import origin_of
-from scenes.pictures.axis import plain
+from scenes.pictures.charts.axis import plain
 
 RESULTS = Path("measurements/results")
 

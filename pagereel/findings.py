@@ -14,8 +14,8 @@ from measurements.machine_form import Machine
 from measurements.plan import METHODS
 from measurements.predict import Pair, compare
 from measurements.traces import TraceComparison
-from scenes.pictures.axis import amount
-from scenes.pictures.axis import plain as number
+from scenes.pictures.charts.axis import amount
+from scenes.pictures.charts.axis import plain as number
 
 LEAST_TIMES = 10
 """Percent between medians."""

@@ -11,8 +11,8 @@ from pagereel.read import read
 from scenes.clip import THINKING, clips, reading
 from scenes.lint import lint
 from scenes.pictures import panels as drawn
+from scenes.pictures.cards.formula import formula
 from scenes.pictures.compose import compose_beat
-from scenes.pictures.formula import formula
 from scenes.shapes import Text
 from scenes.style import CANVASES, THEMES
 

@@ -17,8 +17,8 @@ from pagereel.charts import NothingMeasured, Opened, Records, all_charts, make_c
 from pagereel.inspect_layout import layout_faults
 from pagereel.read import StoryboardProblems, read, schema_json
 from scenes.lint import lint
-from scenes.pictures.axis import amount, axis, tick_words
-from scenes.pictures.chart import chart_picture
+from scenes.pictures.charts.axis import amount, axis, tick_words
+from scenes.pictures.charts.chart import chart_picture
 from scenes.style import CANVASES, THEMES, paint
 
 import synthetic_record

@@ -6,8 +6,8 @@ from model.events import BlockFreed
 from model.play import play
 from pagereel.read import read
 from scenes.lint import lint
+from scenes.pictures.beside.tiles import TILE
 from scenes.pictures.compose import compose_beat
-from scenes.pictures.tiles import TILE
 from scenes.shapes import CLEAR, Rect, Text
 from scenes.style import CANVASES
 

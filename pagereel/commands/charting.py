@@ -23,7 +23,7 @@ from pagereel.settings import Settings
 from pagereel.workers import ClipJob, StillJob, processes, render_clip, render_still
 from scenes.clip import MOTION, STILL, WORDS_A_SECOND, Clip, Leg
 from scenes.lint import lint
-from scenes.pictures.chart import chart_picture, in_words
+from scenes.pictures.charts.chart import chart_picture, in_words
 from scenes.shapes import Picture
 from scenes.style import paint
 

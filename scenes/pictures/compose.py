@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from model.events import EntriesWritten, Event
 from model.timeline import Half, PlayedBeat, Step, Timeline
 from scenes.pictures.callouts import call_out
-from scenes.pictures.cards import title_card
+from scenes.pictures.cards.title import title_card
 from scenes.pictures.chip import named_or_counted
 from scenes.pictures.focus import dim
 from scenes.pictures.header import caption, header
-from scenes.pictures.lane import lane
+from scenes.pictures.lanes.lane import lane
 from scenes.pictures.layout import Arrangement, arrange
 from scenes.pictures.moment import FIRA, Moment, Typefaces
 from scenes.pictures.origins import origins

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model.quotes import QUOTES
-from scenes.pictures.chart import measured_chip, measured_label
+from scenes.pictures.charts.chart import measured_chip, measured_label
 from scenes.pictures.moment import Moment
 from scenes.shapes import Anchor, Box, Rect, Shape, Text
 from scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE

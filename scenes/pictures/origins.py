@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from model.events import BlockCopied, BlockSwappedIn, EntriesWritten, Event, RegionCopied
 from model.state import PagedMemory
 from model.timeline import LaneStep
-from scenes.pictures.beams import sprouts
-from scenes.pictures.cells import in_block, in_region, token_key
+from scenes.pictures.above.beams import sprouts
+from scenes.pictures.lanes.cells import in_block, in_region, token_key
 from scenes.pictures.moment import Moment
 
 Origin = tuple[str, str]

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from scenes.pictures.arrivals import arrivals
-from scenes.pictures.beams import beams
-from scenes.pictures.budget import budget_card
-from scenes.pictures.cards import recap_card
-from scenes.pictures.chart import chart_card
-from scenes.pictures.definition import definition_card
-from scenes.pictures.freequeue import free_queue
-from scenes.pictures.gauges import gauges
-from scenes.pictures.history import history, history_card
-from scenes.pictures.holes import holes
-from scenes.pictures.layers import layers_card
-from scenes.pictures.metrics import metrics
+from scenes.pictures.above.arrivals import arrivals
+from scenes.pictures.above.beams import beams
+from scenes.pictures.above.prompt import prompt
+from scenes.pictures.above.scheduling import scheduling
+from scenes.pictures.beside.freequeue import free_queue
+from scenes.pictures.beside.gauges import gauges
+from scenes.pictures.beside.history import history, history_card
+from scenes.pictures.beside.holes import holes
+from scenes.pictures.beside.metrics import metrics
+from scenes.pictures.cards.budget import budget_card
+from scenes.pictures.cards.definition import definition_card
+from scenes.pictures.cards.layers import layers_card
+from scenes.pictures.cards.quoted import quoted_card
+from scenes.pictures.cards.recap import recap_card
+from scenes.pictures.cards.wholereplay import replay_card
+from scenes.pictures.charts.chart import chart_card
 from scenes.pictures.moment import Moment
-from scenes.pictures.prompt import prompt
-from scenes.pictures.quoted import quoted_card
-from scenes.pictures.scheduling import scheduling
-from scenes.pictures.wholereplay import replay_card
 from scenes.shapes import Box, Shape
 
 Panel = Callable[[Moment, Box], Iterator[Shape]]

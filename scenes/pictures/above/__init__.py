@@ -1,0 +1,1 @@
+"""Panels over the lanes, by the names that `above:` takes, and their parts."""

@@ -1,0 +1,159 @@
+"""A beam search as a tree that grows to the right: every word that a beam has had, and from which.
+
+What is left of a path that was given up stands pale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from model.events import TokenSampled
+from model.state import SequenceState
+from model.trellis import Node, Trellis, grow
+from scenes.pictures.above.beamplan import AFTER, Plan, before_text, before_width, pill_word, plan
+from scenes.pictures.above.beamplan import pill_width as width_of
+from scenes.pictures.above.prompt import GAP, prompt
+from scenes.pictures.chip import CHIP, baseline, chip, chip_width
+from scenes.pictures.moment import Moment
+from scenes.shapes import CLEAR, Anchor, Box, Path, Rect, Shape, Text
+from scenes.style import SIZE_LABEL
+
+
+def beams(moment: Moment, box: Box) -> Iterator[Shape]:
+    """The search of the newest request that has one; without any, the requests' words."""
+    trellis = _search(moment)
+    if trellis is None:
+        yield from prompt(moment, box)
+        return
+    laid = plan(moment, trellis, box)
+    heirs = {node: trellis.heirs(node) for node in laid.shown}
+    for node in sorted(laid.shown, key=lambda node: bool(heirs[node])):  # pale lines beneath
+        yield _line(laid, node, heirs[node])
+    yield from _root(laid)
+    for node in laid.shown:
+        yield from _token(laid, node, heirs[node])
+    for beam in trellis.beams:
+        if beam.id in laid.rows:
+            yield from _tip(laid, beam)
+
+
+def sprouts(moment: Moment) -> Iterator[tuple[str, str]]:
+    """(new pill, pill it grows out of) for what this step has sampled."""
+    trellis = _search(moment) or Trellis()
+    sampled = {
+        (event.request, event.index)
+        for step in moment.step.lanes
+        for event in step.events
+        if isinstance(event, TokenSampled)
+    }
+    for node in trellis.nodes:
+        if (node.beam, node.index) in sampled:
+            before = trellis.before(node)
+            parent = before.beam if before else trellis.beams[0].id
+            yield _key(node), f"prompt/{parent}/{node.position - 1}"
+
+
+def _search(moment: Moment) -> Trellis | None:
+    """The newest search, as the furthest lane has it; none before one has arrived."""
+    found = None
+    for script in moment.storyboard.scripts.values():
+        if script.beam:
+            lanes = [lane.lane for lane in moment.step.lanes]
+            trees = [grow((step.lane(name) for step in moment.past), script.id) for name in lanes]
+            furthest = max(trees, key=lambda tree: (tree.length, len(tree.beams)))
+            found = furthest if furthest.beams else found
+    return found
+
+
+def _key(node: Node) -> str:
+    """As in the panel of the words: tokens fly from here into their slots."""
+    return f"prompt/{node.beam}/{node.position}"
+
+
+def _tags(request: str, *names: str) -> frozenset[str]:
+    return frozenset({"beams", f"request {request}", *(f"request {name}" for name in names)})
+
+
+def _root(laid: Plan) -> Iterator[Shape]:
+    """The request's name and its last words; how many tokens there are before what is shown."""
+    moment, beam, middle = laid.moment, laid.trellis.beams[0], laid.box.centre[1]
+    request, tags = beam.request, _tags(beam.request)
+    yield from chip(moment, f"beams/{request}", request, laid.box.x, middle, tags,
+                    height=min(laid.height, CHIP))  # fmt: skip
+    x = laid.box.x + chip_width(moment, request) + AFTER
+    before = laid.asked + laid.first
+    yield Text(f"beams/{request}/before", x, baseline(middle, SIZE_LABEL), before_text(before),
+               SIZE_LABEL, "muted", moment.faces.text, tags=tags)  # fmt: skip
+    hidden = len(laid.trellis.beams) - len(laid.rows)
+    if hidden:
+        text, line = f"{hidden} more below", laid.box.bottom - 6
+        yield Text(f"beams/{request}/hidden", laid.box.x, line, text, SIZE_LABEL, "muted",
+                   moment.faces.text, tags=tags)  # fmt: skip
+    x += before_width(moment, before)
+    for position in range(laid.asked, beam.prompt):
+        width = width_of(moment, beam, position)
+        box, key = Box(x, middle - laid.height / 2, width, laid.height), f"prompt/{beam.id}"
+        yield Rect(f"{key}/{position}", box, moment.ink(request, "pale"), radius=8, tags=tags,
+                   note=f"a token of {request}")  # fmt: skip
+        yield _word(moment, f"{key}/{position}", beam, position, box, "text", tags)
+        x += width + GAP
+
+
+def _token(laid: Plan, node: Node, heirs: frozenset[str]) -> Iterator[Shape]:
+    """One token: bright if it was sampled last, coloured while a beam goes on from it."""
+    request, tags = node.sequence.request, _tags(node.sequence.request, *heirs)
+    newest, moment = heirs and node.index == laid.trellis.length - 1, laid.moment
+    fill = moment.ink(request, "solid") if newest else CLEAR
+    edge = moment.ink(request, "edge") if heirs else "edge"
+    ink = moment.ink(request, "on") if newest else "text" if heirs else "muted"
+    note = f"a token of {node.beam}" if heirs else f"a token that {node.beam} gave up"
+    box = laid.pill(node)
+    yield Rect(_key(node), box, fill, edge, 2, radius=8, tags=tags, note=note)
+    yield _word(moment, _key(node), node.sequence, node.position, box, ink, tags)
+
+
+def _word(
+    moment: Moment,
+    key: str,
+    holder: SequenceState,
+    position: int,
+    box: Box,
+    ink: str,
+    tags: frozenset[str],
+) -> Text:
+    x, y = box.centre
+    return Text(f"{key}/word", x, baseline(y, SIZE_LABEL), pill_word(moment, holder, position),
+                SIZE_LABEL, ink, moment.faces.text, Anchor.MIDDLE, box, tags=tags)  # fmt: skip
+
+
+def _line(laid: Plan, node: Node, heirs: frozenset[str]) -> Path:
+    """From the token that one goes on from."""
+    request, box = node.sequence.request, laid.pill(node)
+    x0, y0 = laid.start(node)
+    x1, y1 = box.x - 2, box.centre[1]
+    bend = (x1 - x0) / 2
+    return Path(
+        key=f"{_key(node)}/line",
+        points=((x0, y0), (x0 + bend, y0), (x1 - bend, y1), (x1, y1)),
+        ink=laid.moment.ink(request, "line") if heirs else "edge",
+        line=3 if heirs else 2,
+        smooth=True,
+        tags=_tags(request, *heirs),
+    )
+
+
+def _tip(laid: Plan, beam: SequenceState) -> Iterator[Shape]:
+    """A beam's name at the end of its row, and its score; the best one's stands out.
+
+    The name belongs to the end of one path: it makes way for a new word, and comes back behind it.
+    """
+    moment, tags, middle = laid.moment, _tags(beam.request, beam.id), laid.rows[beam.id]
+    x, key = laid.names, f"beams/{beam.id}/{beam.sampled}"
+    yield from chip(moment, key, beam.id, x, middle, tags, height=min(laid.height, CHIP))
+    if beam.score is None or not beam.output:
+        return
+    x += chip_width(moment, beam.id) + AFTER
+    ink = "text" if beam == laid.trellis.best else "muted"
+    yield Text(f"prompt/{beam.id}/score", x, baseline(middle, SIZE_LABEL), f"{beam.score:.2f}",
+               SIZE_LABEL, ink, moment.faces.mono, tags=tags,
+               note=f"cumulative log-probability of {beam.id}")  # fmt: skip

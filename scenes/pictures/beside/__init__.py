@@ -1,0 +1,1 @@
+"""Panels beside the lanes, by the names that `beside:` takes, and their parts."""

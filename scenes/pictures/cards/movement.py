@@ -1,0 +1,119 @@
+"""The numbers of an engine step: entries and bytes that it read and wrote, and every step before.
+
+From the events and the geometry; beside the layers, or below them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from model.bandwidth import Movement, movement
+from model.readings import human_bytes
+from scenes.pictures.cards.attention import Subject, history
+from scenes.pictures.chip import baseline
+from scenes.pictures.moment import Moment
+from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
+from scenes.style import SIZE_BODY, SIZE_LABEL
+
+SECTION, LINE = 188, 40
+"""Height of what is said of reading, or of writing; from one line to the next."""
+BAR, STEP, MOST = 20, 60, 8
+"""Width of a bar; from one engine step to the next, at most; steps that fit anyway."""
+
+
+def movement_card(moment: Moment, about: Subject | None, box: Box) -> Iterator[Shape]:
+    """Read and written, one under the other or side by side; then all steps so far."""
+    yield Rect("movement", box, "card", "edge", 1.5, radius=16)
+    inner = box.inset(24, 16)
+    moved = movement(about.moved if about else (), moment.storyboard.geometry)
+    if box.h > box.w:
+        places = [Box(inner.x, inner.y + i * SECTION, inner.w, SECTION) for i in range(2)]
+        below = inner.y + 2 * SECTION + 8
+        rest = Box(inner.x, below, inner.w, inner.bottom - below)
+    else:
+        width = inner.w / 3
+        places = [Box(inner.x + i * width, inner.y, width - 24, inner.h) for i in range(2)]
+        rest = Box(inner.x + 2 * width, inner.y, width, inner.h)
+    for name, place in zip(("read", "written"), places, strict=True):
+        yield from _section(moment, about, moved, name, place)
+    if about:
+        yield from _history(moment, about, rest)
+
+
+def _section(
+    moment: Moment, about: Subject | None, moved: Movement, name: str, box: Box
+) -> Iterator[Shape]:
+    """Entries, bytes a layer, bytes in all layers."""
+    faces, key, x = moment.faces, f"movement/{name}", box.x
+    read = name == "read"
+    entries = moved.entries_read if read else moved.entries_written
+    layer = moved.layer_bytes_read if read else moved.layer_bytes_written
+    everything = moved.bytes_read if read else moved.bytes_written
+    if about:
+        yield _swatch(moment, about, f"{key}/swatch", name, Box(x, box.y + 8, 32, 24))
+        x += 44
+    yield Text(f"{key}/name", x, baseline(box.y + 20, SIZE_BODY), name, SIZE_BODY, "text",
+               faces.bold)  # fmt: skip
+    count = "1 token" if entries == 1 else f"{entries:,} tokens"
+    layers = moment.storyboard.geometry.layers
+    lines: tuple[str, ...] = (f"K/V of {count}" if entries else "nothing",)
+    if entries:
+        lines += (f"{human_bytes(layer)} a layer", f"{human_bytes(everything)} in {layers} layers")
+    size = SIZE_BODY if box.w > 340 else SIZE_LABEL
+    for row, told in enumerate(lines):
+        y = baseline(box.y + 62 + row * LINE, size)
+        ink = "text" if entries else "muted"
+        yield Text(f"{key}/{row}", box.x, y, told, size, ink, faces.text, room=box)
+
+
+def _swatch(moment: Moment, about: Subject, key: str, name: str, box: Box) -> Rect:
+    """As the layers show it: pale and outlined, or bright."""
+    who = about.holder.id
+    radius = min(6, box.w / 5)
+    if name == "written":
+        return Rect(key, box, moment.ink(who, "solid"), radius=radius)
+    return Rect(
+        key,
+        box.inset(min(1, box.h / 4)),
+        moment.ink(who, "pale"),
+        moment.ink(who, "line"),
+        2,
+        radius,
+    )
+
+
+def _history(moment: Moment, about: Subject, box: Box) -> Iterator[Shape]:
+    """Two bars an engine step, to one scale: what it read, and what it wrote."""
+    faces, steps = moment.faces, history(moment, about)
+    yield Text("movement/history", box.x, baseline(box.y + 20, SIZE_BODY), "every step so far",
+               SIZE_BODY, "text", faces.bold, room=box)  # fmt: skip
+    yield Text("movement/unit", box.right, baseline(box.y + 20, SIZE_LABEL), "tokens", SIZE_LABEL,
+               "muted", faces.text, Anchor.END, room=box)  # fmt: skip
+    plot = Box(box.x, box.y + 76, box.w, box.h - 76 - 34)
+    yield Path("movement/axis", ((plot.x, plot.bottom), (plot.right, plot.bottom)), "edge", 1.5)
+    answer = about.tokens_at_the_end - about.holder.prompt
+    pitch = min(STEP, box.w / min(max(answer, 1), MOST))
+    shown = steps[-int(box.w / pitch + 0.01) :]
+    for place, (number, moved) in enumerate(shown):
+        column = Box(plot.x + place * pitch, plot.y, pitch, plot.h)
+        yield from _bars(moment, about, number, moved, column)
+
+
+def _bars(
+    moment: Moment, about: Subject, number: int, moved: Movement, box: Box
+) -> Iterator[Shape]:
+    """One engine step: its two bars, the entries of the higher one, and the step's number."""
+    faces, middle, scale = moment.faces, box.centre[0], box.h / about.tokens_at_the_end
+    width, highest = min(BAR, (box.w - 14) / 2), max(moved.entries_read, moved.entries_written)
+    if faces.measures("mono").width(str(highest), SIZE_LABEL) < box.w - 4:
+        yield Text(f"movement/{number}/most", middle, box.bottom - highest * scale - 10,
+                   str(highest), SIZE_LABEL, "text", faces.mono, Anchor.MIDDLE)  # fmt: skip
+    counts = (("read", moved.entries_read), ("written", moved.entries_written))
+    alone = not (moved.entries_read and moved.entries_written)
+    for (name, count), x in zip(counts, (middle - width - 1, middle + 1), strict=True):
+        if count:
+            left = middle - width / 2 if alone else x
+            bar = Box(left, box.bottom - count * scale, width, count * scale)
+            yield _swatch(moment, about, f"movement/{number}/{name}", name, bar)
+    yield Text(f"movement/{number}", middle, box.bottom + 28, str(number), SIZE_LABEL, "muted",
+               faces.mono, Anchor.MIDDLE)  # fmt: skip

@@ -1,0 +1,80 @@
+"""Published numbers as a chart: labelled as quoted, with their source under it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from model.quotes import PARTS, QUOTES, ShareRow
+from scenes.pictures.beside.splitbar import Part, swatch
+from scenes.pictures.charts.bars import bars
+from scenes.pictures.charts.rows import NARROW, flow, lay_rows
+from scenes.pictures.moment import Moment, Typefaces
+from scenes.shapes import CLEAR, Anchor, Box, Pattern, Rect, Shape, Text
+from scenes.style import SIZE_LABEL
+from scenes.typeface import break_lines
+
+LOOKS = (
+    Part("token states", 1, "text"),
+    Part("reserved", 1, "slot", Pattern.HATCH),
+    Part("internal", 1, "slot", Pattern.DOTS),
+    Part("external and others", 1, CLEAR, Pattern.NONE, "muted"),
+    Part("not broken down", 1, "edge"),
+)
+"""The parts as they look everywhere else, and what the paper does not break down."""
+HUE = 4
+"""The tint of quoted bars: neither a CPU's nor a GPU's."""
+LINE = 32
+
+
+def quoted_card(moment: Moment, box: Box) -> Iterator[Shape]:
+    """The beat's quote, and its source in as many lines as it needs."""
+    quote, faces = QUOTES[moment.played.beat.quote], moment.faces
+    lines = break_lines(quote.source, box.w, SIZE_LABEL, faces.measures("text"))
+    card = Box(box.x, box.y, box.w, box.h - LINE * len(lines) - 24)
+    yield Rect("quoted", card, "card", "edge", 1.5, radius=16, note=quote.meaning)
+    inner = card.inset(40 if box.w > NARROW else 24, 28)
+    if isinstance(quote.body, tuple):
+        yield from _shares(quote.body, inner, faces)
+    else:
+        yield from bars(quote.body, inner, HUE, faces)
+    for i, line in enumerate(lines):
+        y = card.bottom + 36 + LINE * i
+        yield Text(f"quoted/source/{i}", box.x, y, line, SIZE_LABEL, "muted", faces.text)
+
+
+def _shares(rows: Sequence[ShareRow], box: Box, faces: Typefaces) -> Iterator[Shape]:
+    """A bar a system, 100 % long, every part with its number below it."""
+    widths = [44 + faces.measures("text").width(look.name, SIZE_LABEL) for look in LOOKS]
+    places, height = flow(widths, box)
+    for look, (x, y) in zip(LOOKS, places, strict=True):
+        key = f"quoted/legend/{look.name}"
+        yield swatch(f"{key}/swatch", look, Box(x, y + 2, 32, 24), frozenset())
+        yield Text(key, x + 44, y + 22, look.name, SIZE_LABEL, "muted", faces.text)
+    names = [row.title for row in rows]
+    laid = lay_rows("quoted/row", names, box, (height + 16, 0), faces)
+    yield from laid.titles
+    for row, strip in zip(rows, laid.strips, strict=True):
+        yield from _bar(f"quoted/{row.title}", row, strip, box.w <= NARROW, faces)
+
+
+def _bar(key: str, row: ShareRow, strip: Box, narrow: bool, faces: Typefaces) -> Iterator[Shape]:
+    height = min(64, strip.h - 56)
+    # Where titles stand above their bars, a bar keeps close to its own.
+    y = strip.y + 8 if narrow else strip.centre[1] - height / 2
+    x = strip.x
+    shares = (*row.shares, *(0.0 for _ in PARTS[len(row.shares) :]), row.rest)
+    if len(row.shares) == len(PARTS):
+        shares = shares[:-1]  # printed figures are rounded: 0.1 is no part
+    for look, share in zip(LOOKS, shares, strict=False):
+        width = strip.w * share / 100
+        if not share:
+            continue
+        place = Box(x, y, width - 3, height)
+        yield swatch(f"{key}/{look.name}", look, place, frozenset())
+        number, middle = f"{share:g}", look.name != "not broken down"
+        at = place.centre[0] if middle else strip.right
+        face, ink = (faces.bold, "text") if look is LOOKS[0] else (faces.text, "muted")
+        shown = f"{number} %" if look is LOOKS[0] else number
+        yield Text(f"{key}/{look.name}/share", at, y + height + 30, shown, SIZE_LABEL, ink, face,
+                   Anchor.MIDDLE if middle else Anchor.END)  # fmt: skip
+        x += width

@@ -1,0 +1,98 @@
+"""A whole replay in numbers, lane beside lane: the card `replay`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from model.lanes import LaneSpec
+from model.recording.sums import Replayed
+from scenes.pictures.above.arrivals import sources
+from scenes.pictures.charts.axis import plain
+from scenes.pictures.chip import baseline
+from scenes.pictures.moment import Moment
+from scenes.shapes import Box, Rect, Shape, Text
+from scenes.style import SIZE_BODY, SIZE_LABEL
+from scenes.typeface import balance, shorten, visible
+
+PADDING, FOOT, LINE = 32, 44, 30
+
+
+class _Measure(NamedTuple):
+    """One number of a replay."""
+
+    title: str
+    of: Callable[[Replayed], float]
+    shown: Callable[[float], str]
+    most: float | None = None
+    """Where the scale ends; None: at the largest."""
+
+
+_MEASURES = (
+    _Measure("requests at once, mean", lambda r: r.mean_running, lambda value: f"{value:,.1f}"),
+    _Measure(
+        "steps a request had waited, mean", lambda r: r.wait, lambda value: f"{plain(round(value))}"
+    ),
+    _Measure(
+        "of the held slots store K/V",
+        lambda r: 100 * r.held_use,
+        lambda value: f"{value:.1f} %",
+        100,
+    ),
+    _Measure("requests answered", lambda r: r.finished, lambda value: f"{value:,.0f}"),
+)
+
+
+def replay_card(moment: Moment, box: Box) -> Iterator[Shape]:
+    """For each number a group of bars, one a lane; below, whose log it is."""
+    lanes = [s for s in moment.storyboard.lanes if s.recorded and s.recorded.replayed]
+    recording = moment.storyboard.recording
+    if not lanes or recording is None:
+        return
+    faces = moment.faces
+    sentence = " · ".join((_extent(lanes), *reversed(sources(recording))))
+    foot = balance(sentence, box.w, SIZE_LABEL, faces.measures("text"))
+    card = Box(box.x, box.y, box.w, box.h - FOOT - LINE * (len(foot) - 1))
+    yield Rect("replay", card, "card", "edge", 1.5, radius=16)
+    for row, line in enumerate(foot):
+        y = card.bottom + 34 + row * LINE
+        yield Text(f"replay/source/{row}", box.x, y, line, SIZE_LABEL, "muted", faces.text)
+    inner = card.inset(PADDING, 20)
+    across = 2 if inner.w > 1200 else 1
+    height = inner.h / (len(_MEASURES) // across)
+    width = (inner.w - 64 * (across - 1)) / across
+    for place, measure in enumerate(_MEASURES):
+        x = inner.x + (place % across) * (width + 64)
+        group = Box(x, inner.y + (place // across) * height, width, height - 20)
+        yield from _group(moment, measure, lanes, group)
+
+
+def _extent(lanes: list[LaneSpec]) -> str:
+    most = max(spec.recorded.replayed.steps for spec in lanes if spec.recorded
+               and spec.recorded.replayed)  # fmt: skip
+    return f"modelled, {most:,} steps"
+
+
+def _group(moment: Moment, measure: _Measure, lanes: list[LaneSpec], box: Box) -> Iterator[Shape]:
+    """One number: its title over a bar for each lane."""
+    faces, key = moment.faces, f"replay/{measure.title}"
+    runs = [spec.recorded.replayed for spec in lanes if spec.recorded and spec.recorded.replayed]
+    values = [measure.of(run) for run in runs]
+    yield Text(key, box.x, box.y + 26, measure.title, SIZE_BODY, "text", faces.text)
+    names = [visible(spec.title) for spec in lanes]
+    left = min(max(faces.measures("text").width(n, SIZE_LABEL) for n in names) + 20, box.w * 0.3)
+    room = max(faces.measures("bold").width(measure.shown(v), SIZE_BODY) for v in values) + 24
+    pitch = min((box.h - 44) / len(lanes), 112)
+    most = measure.most or max(*values, 1e-9)
+    for row, (name, value) in enumerate(zip(names, values, strict=True)):
+        middle = box.y + 44 + pitch * (row + 0.5)
+        line, here = baseline(middle, SIZE_LABEL), f"{key}/{row}"
+        title = shorten(name, left - 12, SIZE_LABEL, faces.measures("text"))
+        yield Text(f"{here}/name", box.x, line, title, SIZE_LABEL, "muted", faces.text)
+        full = Box(box.x + left, middle - pitch * 0.34, box.w - left - room, pitch * 0.68)
+        long = max(full.w * value / most, 2)
+        yield Rect(f"{here}/room", full, "slot", radius=4)
+        yield Rect(here, Box(full.x, full.y, long, full.h), "text", radius=4,
+                   note=f"{name}: {measure.shown(value)}")  # fmt: skip
+        yield Text(f"{here}/value", full.right + 16, baseline(middle, SIZE_BODY),
+                   measure.shown(value), SIZE_BODY, "text", faces.bold)  # fmt: skip

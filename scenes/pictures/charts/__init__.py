@@ -1,0 +1,1 @@
+"""Charts of what was measured, and what all charts share: axes, rows, legends."""

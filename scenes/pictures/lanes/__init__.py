@@ -1,0 +1,1 @@
+"""The lanes: each card with its memory, slot by slot or as a field."""

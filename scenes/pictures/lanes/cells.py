@@ -1,0 +1,155 @@
+"""Token slots: what each holds, drawn so that it can be told without its colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from model.state import Holder, RequestState
+from scenes.pictures.chip import baseline
+from scenes.pictures.lanes.grid import Grid
+from scenes.pictures.moment import Moment
+from scenes.shapes import CLEAR, Anchor, Box, Ink, Pattern, Rect, Shape, Text
+from scenes.typeface import shorten
+
+
+class Holds(StrEnum):
+    """What is in a slot."""
+
+    STORED = "stored"
+    NEWEST = "newest"
+    UNREAD = "unread"
+    """Stored, but the retention policy lets no later token read it."""
+    RESERVED = "reserved"
+    INTERNAL = "internal"
+    EXTERNAL = "external"
+    CACHED = "cached"
+    FREE = "free"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One slot, ready to be drawn."""
+
+    lane: str
+    key: str
+    box: Box
+    holds: Holds
+    holder: Holder | None = None
+    """The request or sequence that holds it."""
+    position: int = 0
+    """The token position it holds, when it holds one."""
+    place: str = ""
+    """What `token_key` knows the place of its entry by."""
+    tags: frozenset[str] = frozenset()
+
+
+MEANING = {
+    Holds.STORED: "K/V of token {position} of {holder}",
+    Holds.NEWEST: "K/V of token {position} of {holder}, written in this step",
+    Holds.UNREAD: "K/V of token {position} of {holder}, stored but not read any more",
+    Holds.RESERVED: "reserved for {holder}: it will be used",
+    Holds.INTERNAL: "held by {holder}, and not used",
+    Holds.EXTERNAL: "free, but the hole is too small for the next request",
+    Holds.CACHED: "free, still holding a prefix that can be hit",
+    Holds.FREE: "free",
+}
+
+
+def unread(holder: Holder, position: int) -> bool:
+    """Whether the entry at this position is kept though its retention policy never reads it."""
+    if not isinstance(holder, RequestState) or holder.readable is None:
+        return False
+    return not any(position in span for span in holder.readable)
+
+
+def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
+    """The slot's cell; over it, tagged `token`, the token whose K/V it holds, with its word.
+
+    A token has a key of its own, not the slot's: so it can fly in from the prompt, and fade out
+    when its slot is freed.
+    """
+    radius = min(6, slot.box.h / 5)
+    look = _LOOKS[slot.holds]
+    name = slot.holder.id if slot.holder else ""
+    ink = CLEAR if look.pattern is Pattern.NONE else moment.ink(name, "edge")
+    note = MEANING[slot.holds].format(position=slot.position, holder=name)
+    line = 2 if look.stroke != CLEAR else 0
+    yield Rect(slot.key, slot.box, look.fill, look.stroke, line, radius, look.pattern, ink,
+               tags=slot.tags, note=note)  # fmt: skip
+    if slot.holder and slot.holds in (Holds.STORED, Holds.NEWEST, Holds.UNREAD):
+        yield from _token(moment, slot, slot.holder, grid, radius)
+
+
+class _Look(NamedTuple):
+    fill: Ink
+    stroke: Ink = CLEAR
+    pattern: Pattern = Pattern.NONE
+
+
+_LOOKS = {
+    Holds.STORED: _Look("slot"),
+    Holds.NEWEST: _Look("slot"),
+    Holds.UNREAD: _Look("slot"),
+    Holds.RESERVED: _Look("slot", pattern=Pattern.HATCH),
+    Holds.INTERNAL: _Look("slot", pattern=Pattern.DOTS),
+    Holds.EXTERNAL: _Look(CLEAR, "muted"),
+    Holds.CACHED: _Look("slot", "muted"),
+    Holds.FREE: _Look("slot"),
+}
+"""How a cell looks; the request's colour is added to its pattern. A stored token lies over it."""
+
+
+def _token(
+    moment: Moment, slot: Slot, holder: Holder, grid: Grid, radius: float
+) -> Iterator[Shape]:
+    bright = slot.holds is Holds.NEWEST
+    tags = slot.tags | {"token"}
+    word = moment.word(holder, slot.position)
+    key = token_key(slot.lane, slot.place, word)
+    fill = moment.ink(holder.id, "solid" if bright else "pale")
+    if slot.holds is Holds.UNREAD:
+        edge = moment.ink(holder.id, "edge")
+        yield Rect(key, slot.box.inset(1), "slot", edge, 2, radius=radius, tags=tags)
+    else:
+        yield Rect(key, slot.box, fill, radius=radius, tags=tags)
+    if not grid.has_words:
+        return
+    size = grid.word_size
+    yield Text(
+        key=f"{key}/word",
+        x=slot.box.centre[0],
+        y=baseline(slot.box.centre[1], size),
+        text=shorten(word, slot.box.w - 8, size, moment.faces.measures("text")),
+        size=size,
+        ink=_INKS.get(slot.holds) or moment.ink(holder.id, "on"),
+        face=moment.faces.text,
+        anchor=Anchor.MIDDLE,
+        room=slot.box,
+        tags=tags,
+    )
+
+
+_INKS = {Holds.STORED: "text", Holds.UNREAD: "muted"}
+"""The colour of a token's word; the newest has its own on its request's colour."""
+
+
+def token_key(lane: str, place: str, word: str) -> str:
+    """The key of a stored token in a lane, by its place and its word as it is shown.
+
+    In a pool the place is its slot, as entries stay where they are, whoever shares them; in a
+    region it is the holder's position, as regions move with all that is in them.
+    """
+    return f"lane/{lane}/token/{place}/{word}"
+
+
+def in_block(block: int, offset: int) -> str:
+    """The place of an entry in a pool of blocks."""
+    return f"block {block}/{offset}"
+
+
+def in_region(holder: str, position: int) -> str:
+    """The place of an entry in a contiguous memory."""
+    return f"{holder}/{position}"

@@ -1,0 +1,135 @@
+"""One lane: its card, its name, what came of the step, and its memory with whoever holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from model.lanes import LaneSpec, kind_of
+from model.state import PagedMemory
+from model.timeline import LaneStep
+from scenes.extents import text_box
+from scenes.pictures.chip import chip, chip_width
+from scenes.pictures.lanes.contiguous import contiguous_memory
+from scenes.pictures.lanes.field import block_field, is_large, region_field
+from scenes.pictures.lanes.outcome import Outcome, outcome
+from scenes.pictures.lanes.paged import paged_memory
+from scenes.pictures.moment import Moment
+from scenes.shapes import Anchor, Box, Rect, Shape, Text
+from scenes.style import SIZE_BODY, SIZE_LABEL
+from scenes.typeface import Face, shorten, visible
+
+PADDING, HEAD, LOW_HEAD = 20, 88, 40
+"""Inside a card; height of its two head lines, and of the one line of a low card."""
+LOW, NARROW, NEAR_HEAD = 330, 560, 80
+"""A card lower than this has one head line, unless it is narrow too: then two that are nearer."""
+
+
+def lane(moment: Moment, step: LaneStep, box: Box) -> tuple[Shape, ...]:
+    """The whole panel of one lane."""
+    spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
+    low = box.h < LOW and box.w >= NARROW
+    inner = box.inset(PADDING, 12 if box.h < LOW else PADDING)
+    head = LOW_HEAD if low else NEAR_HEAD if box.h < LOW else HEAD
+    body = Box(inner.x, inner.y + head, inner.w, inner.h - head)
+    note = f"{spec.title}: {kind_of(spec).summary}"
+    card = Rect(f"lane/{step.lane}", box, "card", "edge", 1.5, radius=16, note=note)
+    first, second = (inner.y + 26,) * 2 if low else (inner.y + head - 58, inner.y + head - 20)
+    is_above = moment.played.beat.above == "queue" and not moment.played.beat.question
+    queue = () if is_above else tuple(_queues(moment, step, inner, second))
+    end = min((text_box(s).x for s in queue if isinstance(s, Text)), default=inner.right + 20) - 20
+    name = tuple(_name(moment, spec, inner, first, "row" if low else "ends"))
+    start = max(text_box(text).right for text in name) + 28 if low else inner.x
+    told = _outcome(moment, step, start, second, end - start)
+    return (card, *name, *queue, told, *_memory(moment, step, body))
+
+
+def _memory(moment: Moment, step: LaneStep, body: Box) -> Iterator[Shape]:
+    """Slot by slot, or as a field where there are too many."""
+    memory, large = step.state.memory, is_large(step.state)
+    if isinstance(memory, PagedMemory):
+        return (block_field if large else paged_memory)(moment, step, memory, body)
+    return (region_field if large else contiguous_memory)(moment, step, memory, body)
+
+
+def _name(moment: Moment, spec: LaneSpec, inner: Box, line: float, where: str) -> Iterator[Text]:
+    """The lane's title, and the system it models: at both `ends` of the line, or in a `row`."""
+    key, tags, faces = f"lane/{spec.name}", frozenset({f"lane {spec.name}"}), moment.faces
+    most = inner.w * (0.62 if where == "ends" else 0.25)
+    title = shorten(visible(spec.title), most, SIZE_BODY, faces.measures("bold"))
+    yield Text(f"{key}/title", inner.x, line, title, SIZE_BODY, "text", faces.bold, tags=tags)
+    used = faces.measures("bold").width(title, SIZE_BODY) + 20
+    most = inner.w - used if where == "ends" else inner.w * 0.4
+    yield Text(
+        key=f"{key}/system",
+        x=inner.right if where == "ends" else inner.x + used,
+        y=line,
+        text=_system(moment, kind_of(spec).system, most),
+        size=SIZE_LABEL,
+        ink="muted",
+        face=faces.text,
+        anchor=Anchor.END if where == "ends" else Anchor.START,
+        tags=tags,
+    )
+
+
+def _system(moment: Moment, system: str, room: float) -> str:
+    """The system's name; in a narrow lane without where it is from: `Orca (Oracle), paper`."""
+    measures = moment.faces.measures("text")
+    fits = measures.width(system, SIZE_LABEL) <= room
+    return system if fits else shorten(system.split(", ")[0], room, SIZE_LABEL, measures)
+
+
+def _queues(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator[Shape]:
+    """Who waits, and who was swapped out to the CPU; the head of each nearest to its word."""
+    x = inner.right
+    for word, names in (("waiting", step.state.waiting), ("on CPU", step.state.swapped)):
+        if not names:
+            continue
+        key, tags = f"lane/{step.lane}/{word}", frozenset({f"lane {step.lane}", "queue"})
+        shown = _fitting(moment, names, inner.w * 0.4)
+        if len(shown) < len(names):
+            more, face = f"+{len(names) - len(shown):,}", moment.faces.text
+            yield Text(f"{key}/more", x, line, more, SIZE_LABEL, "text", face, Anchor.END,
+                       tags=tags)  # fmt: skip
+            x -= moment.faces.measures("text").width(more, SIZE_LABEL) + 10
+        for name in reversed(shown):
+            x -= chip_width(moment, name)
+            named = moment.tags(step.lane, name) | tags
+            yield from chip(moment, f"{key}/{name}", name, x, line - 7.6, named)
+            x -= 8
+        face, end = moment.faces.text, Anchor.END
+        yield Text(key, x - 4, line, word, SIZE_LABEL, "muted", face, end, tags=tags)
+        x -= moment.faces.measures("text").width(word, SIZE_LABEL) + 24
+
+
+def _fitting(moment: Moment, names: Sequence[str], room: float) -> Sequence[str]:
+    """The head of a queue, as many chips as there is room for; of a long one only three."""
+    widths = [chip_width(moment, name) + 8 for name in names[:32]]
+    if len(names) == len(widths) and sum(widths) <= room:
+        return names
+    return names[:3]
+
+
+def _outcome(moment: Moment, step: LaneStep, x: float, line: float, room: float) -> Text:
+    told, measures = outcome(moment.events(step.lane)), moment.faces.measures("text")
+    if is_large(step.state):
+        told = Outcome(f"{len(step.state.running):,} running", (), "text")
+    ways = [visible(text) for text in (told.text, *told.shorter)]
+    fitting = [text for text in ways if measures.width(text, SIZE_LABEL) <= room]
+    return Text(
+        key=f"lane/{step.lane}/outcome",
+        x=x,
+        y=line,
+        text=next(iter(fitting), _abridged(ways[-1], room, measures)),
+        size=SIZE_LABEL,
+        ink=told.ink,
+        face=moment.faces.text,
+        tags=frozenset({f"lane {step.lane}", *(f"request {r}" for r in told.requests)}),
+    )
+
+
+def _abridged(text: str, room: float, measures: Face) -> str:
+    """The text, or as many of its clauses as fit: `C refused: needs 32 slots`, `C refused`."""
+    while measures.width(text, SIZE_LABEL) > room and (", " in text or ": " in text):
+        text = text[: max(text.rfind(", "), text.rfind(": "))]
+    return shorten(text, room, SIZE_LABEL, measures)

@@ -1,0 +1,126 @@
+"""A paged lane's memory: physical blocks, and who has stored what in their slots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from model.state import BlockTable, Holder, PagedMemory
+from model.timeline import LaneStep
+from scenes.pictures.chip import baseline
+from scenes.pictures.lanes.blocktable import SMALL, block_tables, table_size
+from scenes.pictures.lanes.cells import Holds, Slot, draw, in_block, unread
+from scenes.pictures.lanes.grid import Grid, lay_out
+from scenes.pictures.moment import Moment
+from scenes.shapes import CLEAR, Anchor, Box, Rect, Shape, Text
+from scenes.style import SIZE_LABEL
+
+ARROWS, ID, COUNT = 48, 48, 34
+"""Room for the tables' arrows, for a block's id, and for its reference count."""
+SHARING = ("paged/paper", "paged/vllm")
+"""Kinds whose blocks can stand in several tables."""
+
+
+class _Block(NamedTuple):
+    """One physical block, and the first table that holds it."""
+
+    id: int
+    start: int
+    """Its first slot, in drawing order."""
+    table: BlockTable | None
+    row: int
+    """Its index in that table."""
+    references: int
+
+
+def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -> Iterator[Shape]:
+    """Tables with their arrows, then the blocks."""
+    spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
+    size = table_size(box)
+    left = size.width + (ARROWS if size is SMALL else 2 * ARROWS) + ID
+    kind = spec.recorded.kind if spec.recorded else spec.kind
+    right = COUNT if kind in SHARING else 0
+    cells = Box(box.x + left, box.y, box.w - left - right, box.h)
+    slots = len(memory.blocks) * memory.block_size
+    grid = lay_out(cells, slots, memory.block_size, gutter=ID + right)
+    places = {block: index * memory.block_size for index, block in enumerate(memory.blocks)}
+    yield from block_tables(moment, step, memory, box, _edges(grid, places))
+    for block in _blocks(memory, places):
+        yield from _draw(moment, step, memory, grid, block)
+        for slot in _slots(moment, step, memory, grid, block):
+            yield from draw(moment, slot, grid)
+
+
+def _edges(grid: Grid, places: dict[int, int]) -> dict[int, tuple[float, float]]:
+    """Where arrows end: left of the ids. Blocks beside another have none; arrows cross no cell."""
+    firsts = {block: grid.slot(start) for block, start in places.items()}
+    return {b: (cell.x - ID, cell.centre[1]) for b, cell in firsts.items() if cell.x == grid.x}
+
+
+def _blocks(memory: PagedMemory, places: dict[int, int]) -> Iterator[_Block]:
+    holders: dict[int, tuple[BlockTable, int]] = {}
+    for table in memory.tables:
+        for index, block in enumerate(table.blocks):
+            holders.setdefault(block, (table, index))
+    references = dict(memory.references)
+    for block, start in places.items():
+        table_of, index = holders.get(block, (None, 0))
+        yield _Block(block, start, table_of, index, references.get(block, 0))
+
+
+def _tags(moment: Moment, step: LaneStep, memory: PagedMemory, block: _Block) -> frozenset[str]:
+    """Its lane, its id, and everyone whose table holds it."""
+    tags = frozenset({f"lane {step.lane}", f"block {block.id}"})
+    if block.table is None:
+        return tags | {"free"}
+    names = [table.request for table in memory.tables if block.id in table.blocks]
+    return tags.union(*(moment.tags(step.lane, name) for name in names))
+
+
+def _draw(
+    moment: Moment, step: LaneStep, memory: PagedMemory, grid: Grid, block: _Block
+) -> Iterator[Shape]:
+    """The block's outline, its id, and how many tables hold it where that is more than one."""
+    span = grid.span(block.start, memory.block_size)
+    key, tags = f"lane/{step.lane}/block/{block.id}", _tags(moment, step, memory, block)
+    held = block.table is not None
+    ink = moment.ink(block.table.request, "line") if block.table else CLEAR
+    note = f"physical block {block.id}"
+    yield Rect(key, span.inset(-2), CLEAR, ink, 2 if held else 0, radius=8, tags=tags, note=note)
+    if grid.block_pitch < SIZE_LABEL + 4:
+        return
+    first = grid.slot(block.start) if grid.pitch >= SIZE_LABEL + 4 else span
+    line, mono = baseline(first.centre[1], SIZE_LABEL), moment.faces.mono
+    yield Text(f"{key}/id", first.x - 18, line, str(block.id), SIZE_LABEL,
+               "text" if held else "muted", mono, Anchor.END, tags=tags)  # fmt: skip
+    if block.references > 1:
+        count = f"×{block.references}"
+        yield Text(f"{key}/references", span.right + 8, line, count, SIZE_LABEL, "accent", mono,
+                   tags=tags, note=f"in {block.references} block tables")  # fmt: skip
+
+
+def _slots(
+    moment: Moment, step: LaneStep, memory: PagedMemory, grid: Grid, block: _Block
+) -> Iterator[Slot]:
+    tags = _tags(moment, step, memory, block)
+    keyed = block.id in dict(memory.cached)
+    for offset in range(memory.block_size):
+        key = f"lane/{step.lane}/block/{block.id}/{offset}"
+        box = grid.slot(block.start + offset)
+        if block.table is None:
+            holds = Holds.CACHED if keyed else Holds.FREE
+            yield Slot(step.lane, key, box, holds, tags=tags)
+            continue
+        holder = step.state.holder(block.table.request)
+        position = block.row * memory.block_size + offset
+        holds = Holds.INTERNAL
+        if position < holder.computed:
+            holds = _stored(moment, step, holder, position)
+        place = in_block(block.id, offset)
+        yield Slot(step.lane, key, box, holds, holder, position, place, tags)
+
+
+def _stored(moment: Moment, step: LaneStep, holder: Holder, position: int) -> Holds:
+    if (step.lane, holder.id, position) in moment.written:
+        return Holds.NEWEST
+    return Holds.UNREAD if unread(holder, position) else Holds.STORED
