@@ -170,3 +170,29 @@ def test_equal_clips_have_equal_keys_and_any_difference_another():
         clip_key(clips(play(read(FOX)), CANVASES["16:9"], THEMES["light"], 4)[3], 480),
     ]
     assert len({clip_key(first, 480), *others}) == 6
+
+
+class AllFrames:
+    """A sink that keeps every image."""
+
+    def __init__(self):
+        self.images = []
+
+    def show(self, pixels, count):
+        self.images += [pixels.copy()] * count
+
+
+def test_every_frame_of_a_motion_shows_all_its_shapes_in_their_order(fox):
+    """Shapes enter while others move: none may sink under what it is drawn over."""
+    clip = next(clip for clip in fox if len(clip.legs) > 2)
+    sink = AllFrames()
+    play_clip(clip, HEIGHT, sink)
+    before, at = clip.opening, 1
+    for leg in clip.legs:
+        motion = derive(before, leg.picture)
+        for frame in range(leg.motion):
+            shapes = motion.at((frame + 1) / (leg.motion + 1))
+            alone = draw_picture(replace(leg.picture, shapes=tuple(shapes)), HEIGHT)
+            assert np.abs(sink.images[at + frame].astype(int) - alone).max() <= 2
+        at += leg.motion + leg.rest
+        before = leg.picture

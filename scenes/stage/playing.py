@@ -143,6 +143,15 @@ class ClipScene(Scene):
         seconds = (count - 0.5) / self._clip.rate
         self.play(_Move(layer, moving, count, run_time=seconds, rate_func=linear))
 
+    def get_moving_and_static_mobjects(
+        self,
+        animations: Any,  # noqa: ANN401  # as in Manim
+    ) -> tuple[list[Any], list[Any]]:
+        """What moves, as the whole that it is. Manim would list its parts as they are now: those
+        that a later frame adds would then be drawn first, and lie under all others."""
+        _, still = super().get_moving_and_static_mobjects(animations)
+        return [animation.mobject for animation in animations], still
+
 
 class _Move(Animation):
     """Plays a motion on a drawing; its frames lie evenly between both pictures."""
