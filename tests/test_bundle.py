@@ -1,9 +1,11 @@
 """A bundle: wheels and code in parts, checked and unpacked on a host without a network."""
 
+import io
 import json
 import random
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -105,3 +107,16 @@ def test_the_command_says_what_to_carry(pagereel, tmp_path, wheels):
     assert "there: python3 unpack.py" in done.stdout and "3 wheels in" in done.stdout
     failed = pagereel("bundle", tmp_path / "b", "--wheels", wheels, "--python", "no-python")
     assert failed.returncode == 3 and "Traceback" not in failed.stderr
+
+
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.SYMTYPE])
+def test_a_bundle_that_would_write_elsewhere_is_refused(tmp_path, kind):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        member = tarfile.TarInfo("../outside" if kind == tarfile.REGTYPE else "link")
+        member.type, member.linkname = kind, "/etc/passwd"
+        tar.addfile(member, io.BytesIO())
+    packed.seek(0)
+    with tarfile.open(fileobj=packed) as tar, pytest.raises(SystemExit, match="has no place"):
+        unpack.unpack(tar, next(iter(tar)), tmp_path / "target")
+    assert list(tmp_path.iterdir()) == []
