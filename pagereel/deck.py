@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from model.timeline import PlayedBeat
-from pagereel.cache import still_key
+from pagereel.cache import clip_key, still_key
 from pagereel.cover import Cover
 from pagereel.manifest import manifest, write_json
+from pagereel.narration import LEAD, TAIL, at_the_answer
 from pagereel.plan import Edition, Plan, Progress, Source, draw, failures, missing, plan
 from pagereel.publish import publishing
 from pagereel.settings import Settings
+from pagereel.speech import Speech
 from pagereel.workers import StillJob
+from scenes.clip import Clip, at_the_question, held
 from scenes.shapes import Picture
 from scenes.style import colour
 from scenes.typeface import visible
@@ -46,17 +48,52 @@ def write_deck(
     """
     edition, name = edition or Edition(), source.storyboard.name
     planned = plan(source, settings, edition)
+    parts = tuple(_parts(planned))
+    shown = replace(
+        planned, clips=tuple(part.clip for part in parts), keys=tuple(part.key for part in parts)
+    )
     with publishing(folder) as workshop, failures(folder):
         if "pptx" in options.kinds:
-            stills = list(_stills(planned).values())
-            draw(planned, missing(planned), stills, jobs, progress)
-            _write_slides(source, planned, options, edition, workshop / f"{name}.pptx")
+            stills = list(_stills(shown).values())
+            draw(shown, missing(shown), stills, jobs, progress)
+            _write_slides(source, shown, parts, options, edition, workshop / f"{name}.pptx")
         if "pdf" in options.kinds:
-            _write_pages(source, planned, edition, workshop / f"{name}.pdf")
+            _write_pages(source, parts, edition, workshop / f"{name}.pdf")
         made = sorted(workshop.iterdir())
         write_json(workshop / f"{name}.deck.manifest.json", manifest(source, planned, made))
     planned.cache.tidy()
     return [folder / path.name for path in made]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one slide shows: a beat, or of one that asks its question, and then its answer."""
+
+    number: int
+    """The beat's."""
+    title: str
+    words: str
+    """For the speaker."""
+    clip: Clip
+    key: str
+    """The name of the clip's file in the cache."""
+    speech: Speech | None
+
+
+def _parts(planned: Plan) -> Iterator[_Part]:
+    """A question stands there until the speaker goes on, so it has a slide of its own."""
+    settings = planned.settings
+    beats = zip(planned.beats, planned.clips, planned.speeches, strict=True)
+    for number, (played, clip, speech) in enumerate(beats, planned.first):
+        question = played.beat.question
+        said = [(played.caption, clip, speech)]
+        if question and clip.said_from:
+            clips, speeches = at_the_question(clip), at_the_answer(speech, clip)
+            said = list(zip((question.words, played.caption), clips, speeches, strict=True))
+        for words, silent, spoken in said:
+            shown = held(silent, LEAD + spoken.seconds + TAIL) if spoken else silent
+            key = clip_key(shown, settings.height, settings.format)
+            yield _Part(number, visible(played.beat.title), visible(words), shown, key, spoken)
 
 
 def _stills(planned: Plan) -> dict[Picture, StillJob]:
@@ -70,7 +107,12 @@ def _stills(planned: Plan) -> dict[Picture, StillJob]:
 
 
 def _write_slides(
-    source: Source, planned: Plan, options: DeckOptions, edition: Edition, target: Path
+    source: Source,
+    planned: Plan,
+    parts: Sequence[_Part],
+    options: DeckOptions,
+    edition: Edition,
+    target: Path,
 ) -> None:
     from pagereel.slides import Deck, Slide, write_pptx
 
@@ -88,53 +130,38 @@ def _write_slides(
     )
     stills, cache = _stills(planned), planned.cache.folder
     with tempfile.TemporaryDirectory(prefix="pagereel-") as clips:
-        paths = list(_single_clips(planned, Path(clips)))
+        paths = list(_single_clips(parts, cache, Path(clips)))
         slides = [
             Slide(
-                title=visible(played.beat.title),
-                notes=visible(_notes(played)),
-                alt=clip.end.alt,
+                title=part.title,
+                notes=part.words,
+                alt=part.clip.end.alt,
                 clip=path,
-                seconds=clip.frames / clip.rate,
-                opening=cache / stills[clip.opening].key,
-                still=cache / stills[clip.end].key,
+                seconds=part.clip.frames / part.clip.rate,
+                opening=cache / stills[part.clip.opening].key,
+                still=cache / stills[part.clip.end].key,
             )
-            for played, clip, path in zip(planned.beats, planned.clips, paths, strict=True)
+            for part, path in zip(parts, paths, strict=True)
         ]
         write_pptx(slides, deck, target)
 
 
-def _notes(played: PlayedBeat) -> str:
-    """What the speaker asks and says."""
-    question = played.beat.question
-    return f"{question.words} {played.caption}" if question else played.caption
-
-
-def _single_clips(planned: Plan, folder: Path) -> Iterator[Path]:
+def _single_clips(parts: Sequence[_Part], cache: Path, folder: Path) -> Iterator[Path]:
     """Each clip as a file of its own that starts to play at once, with its speech."""
     from pagereel.join import join
     from pagereel.narration import soundtrack
 
-    number = planned.first
-    for played, clip, key, speech in zip(
-        planned.beats, planned.clips, planned.keys, planned.speeches, strict=True
-    ):
-        target = folder / f"{number:02}.mp4"
-        cover = Cover(title=visible(played.beat.title), sound=soundtrack([speech], [clip]))
-        join([planned.cache.folder / key], [clip.frames], clip.rate, target, cover)
+    for number, part in enumerate(parts, 1):
+        target, clip = folder / f"{number:02}.mp4", part.clip
+        cover = Cover(title=part.title, sound=soundtrack([part.speech], [clip]))
+        join([cache / part.key], [clip.frames], clip.rate, target, cover)
         yield target
-        number += 1
 
 
-def _write_pages(source: Source, planned: Plan, edition: Edition, target: Path) -> None:
+def _write_pages(source: Source, parts: Sequence[_Part], edition: Edition, target: Path) -> None:
     from pagereel.pdf import About, Page, write_pdf
 
     storyboard = source.storyboard
-    pages: Sequence[Page] = [
-        Page(clip.end, visible(played.beat.title), str(number))
-        for number, (played, clip) in enumerate(
-            zip(planned.beats, planned.clips, strict=True), planned.first
-        )
-    ]
+    pages = [Page(part.clip.end, part.title, str(part.number)) for part in parts]
     author, about = visible(edition.author), visible(storyboard.about)
     write_pdf(pages, About(visible(storyboard.title), author, about), target)

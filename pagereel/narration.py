@@ -59,6 +59,17 @@ def answering(ask: Speech | None, said: Speech | None, clip: Clip) -> Speech | N
     return Speech(before + after)
 
 
+def at_the_answer(speech: Speech | None, clip: Clip) -> tuple[Speech | None, Speech | None]:
+    """What is said in a beat that asks, in two: the question, and what is said of its answer."""
+    if speech is None:
+        return None, None
+    cut = 2 * round(clip.said_from / clip.rate * RATE)
+    asked = speech.samples[:cut].rstrip(b"\0")
+    asked += bytes(len(asked) % 2)
+    said = speech.samples[cut:]
+    return (Speech(asked) if asked else None), (Speech(said) if said else None)
+
+
 def _write(path: Path, samples: bytes) -> None:
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)

@@ -27,6 +27,10 @@ SIZES = {"16:9": (12_192_000, 6_858_000), "4:3": (9_144_000, 6_858_000)}
 """Width and height in PowerPoint's units, 914400 an inch."""
 
 
+LONGEST_PROPERTY = 255
+"""Characters of a title, an author or a subject, by the format."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slide:
     """One beat's slide."""
@@ -64,13 +68,20 @@ def write_pptx(slides: Sequence[Slide], deck: Deck, target: Path) -> None:
     made.slide_width, made.slide_height = width, height
     _colour_background(made.slide_master, deck.background)
     about = made.core_properties
-    about.title, about.author, about.subject = deck.title, deck.author, deck.subject
-    about.last_modified_by, about.comments = deck.author, ""
+    about.title, about.author, about.subject = map(
+        _property, (deck.title, deck.author, deck.subject)
+    )
+    about.last_modified_by, about.comments = _property(deck.author), ""
     day = datetime.datetime.fromisoformat(deck.date)
     about.created = about.modified = day
     for slide in slides:
         _add(made, slide, deck)
     made.save(str(target))
+
+
+def _property(text: str) -> str:
+    """As much of a text as a property of the file may have."""
+    return text if len(text) <= LONGEST_PROPERTY else text[: LONGEST_PROPERTY - 1] + "…"
 
 
 def _stretch(made: Any, share: float) -> None:  # noqa: ANN401  # python-pptx ships no types

@@ -96,6 +96,13 @@ def held(clip: Clip, seconds: float) -> Clip:
     return replace(clip, legs=(*clip.legs[:-1], replace(last, rest=last.rest + short)))
 
 
+def at_the_question(clip: Clip) -> tuple[Clip, Clip]:
+    """A clip that asks, in two: until the question stands there, and from there to its end."""
+    asked, *answer = clip.legs
+    asking = replace(clip, legs=(replace(asked, rest=1),), said_from=0)
+    return asking, Clip(asked.picture, tuple(answer), clip.rate)
+
+
 def _clip(
     opening: Picture, pictures: list[Picture], played: PlayedBeat, rate: int, speed: float
 ) -> Clip:

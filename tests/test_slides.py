@@ -48,6 +48,37 @@ def test_there_is_a_slide_a_beat_with_its_title_and_its_notes(deck):
     assert deck.slide_width / deck.slide_height == pytest.approx(16 / 9)
 
 
+ASKS = """\
+title: A question
+about: {about}
+model: gpt2
+parameters: {{slots: 16, block_size: 4}}
+lanes: {{paged: {{kind: paged, title: Paged}}}}
+requests: {{A: {{prompt: The quick, output: " brown fox"}}}}
+beats:
+  - title: Guess
+    do: [admit: A, step]
+    say: One will do.
+    question:
+      ask: How many blocks?
+      options: {{one: paged.A.blocks == 1, two: paged.A.blocks == 2}}
+"""
+
+
+def test_a_question_has_a_slide_of_its_own_and_no_about_text_is_too_long(pagereel, write, tmp_path):
+    story = write("asks.yaml", ASKS.format(about="so " * 300))
+    done = pagereel("deck", story, "-o", tmp_path, "--quality", "draft")
+    assert done.returncode == 0, done.stderr
+    made = pptx.Presentation(str(tmp_path / "asks.pptx"))
+    notes = [slide.notes_slide.notes_text_frame.text for slide in made.slides]
+    assert notes == ["How many blocks? one. two.", "One will do."]
+    alike = [slide.shapes.title.text_frame.text for slide in made.slides]
+    assert alike == ["Guess", "Guess"]
+    stills = [slide.shapes[2].image.sha1 for slide in made.slides]
+    assert stills[0] != stills[1]
+    assert len(made.core_properties.subject) == 255
+
+
 def test_a_slide_has_the_clip_and_above_it_the_still_each_described(deck):
     for slide, title in zip(deck.slides, TITLES, strict=True):
         placed, clip, still = slide.shapes

@@ -12,7 +12,7 @@ import pytest
 from pagereel.cache import Cache
 from pagereel.failure import InputWrong, MachineFailed
 from pagereel.loudness import TARGET, even, loudness, resampled
-from pagereel.narration import LEAD, answering, narrate, soundtrack
+from pagereel.narration import LEAD, answering, at_the_answer, narrate, soundtrack
 from pagereel.speech import RATE, Speech
 from pagereel.voices import Recorded, spoken, voice_named
 from scenes.clip import Clip, Leg, held
@@ -123,6 +123,14 @@ def test_an_answer_is_not_said_before_it_is_seen():
     assert answering(None, said, clip).samples.lstrip(b"\0") == said.samples
     assert answering(None, said, still(20)) == said
     assert answering(None, None, clip) is None
+
+
+def test_a_question_and_its_answer_are_taken_apart_again_for_slides():
+    asked, said = Speech(b"\1\1" * RATE), Speech(b"\2\2" * RATE)
+    clip = replace(still(20), said_from=15)
+    assert at_the_answer(answering(asked, said, clip), clip) == (asked, said)
+    assert at_the_answer(answering(None, said, clip), clip) == (None, said)
+    assert at_the_answer(None, clip) == (None, None)
 
 
 def test_recordings_belong_to_the_beats_that_their_names_start_with(tmp_path):
