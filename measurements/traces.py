@@ -10,13 +10,28 @@ import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from model.vllm.compare import first_difference
 from model.vllm.record import record
 from model.workload import read_workload
 
 Document = dict[str, Any]
+
+
+class TracePoint(NamedTuple):
+    """One step after scheduling, in numbers."""
+
+    running: int
+    """Requests that run."""
+    waiting: int
+    """Requests that wait, preempted ones included."""
+    blocks: int
+    """Blocks that are held."""
+    entries: int
+    """Entries of those that run."""
+    preempted: int
+    """Preemptions in this step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +43,14 @@ class TraceComparison:
     preemptions: int
     difference: str
     """The first one, in words; empty if every state of every step is equal."""
+    recorded: tuple[TracePoint, ...]
+    """Every recorded step."""
+    modelled: tuple[TracePoint, ...]
+    """Every step of the model."""
+    blocks: int
+    """Blocks of the pool."""
+    block_size: int
+    """Slots a block."""
 
 
 def read_trace(path: Path) -> list[Document]:
@@ -39,12 +62,29 @@ def read_trace(path: Path) -> list[Document]:
 def compare_trace(path: Path) -> TraceComparison:
     """Play the recorded requests through the model and lay both side by side. Raises OSError."""
     header, *theirs = read_trace(path)
-    ours = record(read_workload(header["workload"]))
+    ours = list(record(read_workload(header["workload"])))
     names = _places(theirs[0])
     renamed = [_renamed(document, names) for document in theirs]
     difference = first_difference(renamed, ours)
     summary = theirs[-1]["summary"]
-    return TraceComparison(len(theirs) - 1, summary["preemptions"], difference or "")
+    return TraceComparison(
+        steps=len(theirs) - 1,
+        preemptions=summary["preemptions"],
+        difference=difference or "",
+        recorded=tuple(map(_point, theirs[:-1])),
+        modelled=tuple(map(_point, ours[:-1])),
+        blocks=len(theirs[0]["after_schedule"]["ref"]) - 1,
+        block_size=header["workload"]["config"]["block_size"],
+    )
+
+
+def _point(document: Document) -> TracePoint:
+    state = document["after_schedule"]
+    held = len(state["ref"]) - 1 - len(state["free"])
+    entries = sum(state["computed"].get(name, 0) for name in state["running"])
+    return TracePoint(
+        len(state["running"]), len(state["waiting"]), held, entries, len(document["preempted"])
+    )
 
 
 def _places(first: Document) -> dict[int, int]:

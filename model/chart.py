@@ -15,6 +15,7 @@ CHARTS = {
     "capacity": "how many requests fit before one is refused, or memory runs out",
     "throughput": "output tokens a second",
     "latency": "time to the first token, and between tokens",
+    "trace": "vLLM's recorded blocks beside the model's, step by step",
     "model": "the model beside the measurement",
 }
 """What a beat or a file can show, by name."""
@@ -40,7 +41,8 @@ class Origin:
 class MemoryPoint:
     """K/V bytes from this moment on."""
 
-    seconds: float
+    at: float
+    """In the unit of its chart."""
     reserved: int
     held: int
     used: int
@@ -62,6 +64,8 @@ class MemoryOverTime:
     panels: tuple[MemoryPanel, ...]
     budget: int
     """Bytes: the upper end of every panel."""
+    unit: str = "s"
+    """What time is counted in: seconds, or engine steps."""
 
 
 @dataclass(frozen=True, slots=True)

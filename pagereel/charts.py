@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from measurements.forms import CellRecord
@@ -98,7 +98,12 @@ def workloads(record: Record, name: str) -> tuple[str, ...]:
 
 
 def _entries(record: Record, name: str) -> tuple[CellRecord, ...]:
-    return record.filled() if name == "capacity" else record.served()
+    if name == "capacity":
+        return record.filled()
+    served = record.served()
+    if name == "trace":
+        return tuple(entry for entry in served if entry.measured and entry.measured.trace)
+    return served
 
 
 def make_chart(opened: Opened, name: str, workload: str) -> Chart:
@@ -219,6 +224,25 @@ def _model(cells: Cells, opened: Opened) -> tuple[Body, str]:
     return ModelTable(tuple(rows)), findings.model(cells, traces)
 
 
+def _trace(cells: Cells, opened: Opened) -> tuple[Body, str]:
+    cell, found = cells[0].cell.cell, opened.trace(cells[0])
+    assert found is not None, "cells without a trace are left out"
+    block_bytes = found.block_size * cell.token_bytes
+    pool = found.blocks * block_bytes
+    panels = []
+    for name, steps in (
+        ("vLLM, recorded", found.recorded),
+        ("modelled, same requests", found.modelled),
+    ):
+        points = [
+            MemoryPoint(at, pool, step.blocks * block_bytes, step.entries * cell.token_bytes)
+            for at, step in enumerate(steps)
+        ]
+        points.append(replace(points[-1], at=len(steps)))
+        panels.append(MemoryPanel(name, tuple(points)))
+    return MemoryOverTime(tuple(panels), pool, "steps"), findings.trace(found)
+
+
 _CHARTS: dict[str, tuple[str, Callable[[Cells, Opened], tuple[Body, str]]]] = {
     "memory": ("K/V memory while the requests are served", _memory),
     "split": ("K/V memory when it is fullest", _split),
@@ -226,6 +250,7 @@ _CHARTS: dict[str, tuple[str, Callable[[Cells, Opened], tuple[Body, str]]]] = {
     "capacity": ("How many requests fit", _capacity),
     "throughput": ("Throughput", _throughput),
     "latency": ("Waiting for tokens", _latency),
+    "trace": ("vLLM's recorded blocks beside the model's", _trace),
     "model": ("The model beside the measurement", _model),
 }
 

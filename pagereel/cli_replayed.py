@@ -95,11 +95,19 @@ def replay(
     WORKLOAD is an Azure LLM inference trace (CSV), a Mooncake trace (JSON lines) or a workload
     document (JSON) whose config then rules. Every lane gets the same requests at the same steps.
 
+    It can also be a trace that `pagereel measure` kept of real vLLM: then the model gets the same
+    requests, and both are printed side by side, with the first difference if there is one.
+
     A trace says when requests came, not how fast a machine is: each step counts for --step-ms,
     whatever it computes. So compare lanes with each other, not times with a clock.
     """
+    from pagereel.commands.comparing import compare_recorded, is_trace
     from pagereel.commands.replaying import Asked, replay_workload
 
+    printed = "json" if json else "text"
+    if is_trace(workload):
+        compare_recorded(workload, points, printed)
+        return
     asked = Asked(
         workload,
         lanes,
@@ -117,4 +125,4 @@ def replay(
         stretch,
         cite,
     )
-    replay_workload(asked, "json" if json else "text")
+    replay_workload(asked, printed)

@@ -167,6 +167,18 @@ def model(cells: Cells, traces: Sequence[TraceComparison]) -> str:
     return " ".join([said + ".", *map(_tables, traces)])
 
 
+def trace(found: TraceComparison) -> str:
+    """Whether the model had the same blocks in every step, or where they part."""
+    if found.difference:
+        where = found.difference.partition(" differs")[0]
+        return f"vLLM's recorded block tables and the model's part: first in {where}."
+    lost = f" and {found.preemptions} preemptions" if found.preemptions else ""
+    return (
+        f"vLLM's scheduler was recorded step by step. Given the same requests, the model has the "
+        f"same tables, queues and free blocks in all {found.steps} steps{lost}."
+    )
+
+
 def _how_far(worst: float, steps: Pair) -> str:
     """How a method differs from the model: in its bytes, or in what it schedules when."""
     if steps.modelled == steps.measured:

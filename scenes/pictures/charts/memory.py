@@ -30,16 +30,16 @@ def memory_over_time(body: MemoryOverTime, box: Box, hue: int, faces: Typefaces)
     width = (box.w - LEFT - GAP * (columns - 1)) / columns
     above += 12
     height = (box.h - above - FOOT) / rows
-    most = max(panel.points[-1].seconds for panel in body.panels)
+    most = max(panel.points[-1].at for panel in body.panels)
     for i, panel in enumerate(body.panels):
         column, row = i % columns, i // columns
         x, y = box.x + LEFT + column * (width + GAP), box.y + above + row * height
         plot = Box(round(x), round(y + HEAD), round(width), round(height - HEAD - 12))
-        time = axis(plot.x, plot.w, most, "s", 4 if width > 400 else 2)
+        time = axis(plot.x, plot.w, most, body.unit, 4 if width > 400 else 2)
         size = Axis(plot.bottom, -plot.h, body.budget, body.budget)
         key = f"chart/panel/{i}"
-        axes = Axes(time, size, "s", "bytes")
-        yield from _panel(key, panel, plot, (time, size), hue, faces)
+        axes = Axes(time, size, body.unit, "bytes")
+        yield from _panel(key, panel, plot, axes, hue, faces)
         yield from plot_frame(key, plot)
         if column == 0:
             yield from size_numbers(key, plot, axes, faces)
@@ -51,14 +51,14 @@ def _panel(
     key: str,
     panel: MemoryPanel,
     plot: Box,
-    axes: tuple[Axis, Axis],
+    axes: Axes,
     hue: int,
     faces: Typefaces,
 ) -> Iterator[Shape]:
-    time, size = axes
-    end = panel.points[-1].seconds
+    time, size, unit = axes.time, axes.size, axes.time_unit
+    end = panel.points[-1].at
     yield Text(f"{key}/title", plot.x, plot.y - 14, panel.title, SIZE_LABEL, "text", faces.bold)
-    done = f"done after {plain(end)} s" if plot.w > 480 else f"{plain(end)} s"
+    done = f"done after {plain(end)} {unit}" if plot.w > 480 else f"{plain(end)} {unit}"
     yield Text(f"{key}/end", plot.right, plot.y - 14, done, SIZE_LABEL, "muted", faces.text,
                Anchor.END)  # fmt: skip
     for name in ("held", "used"):
@@ -77,7 +77,7 @@ def _fill(name: str, hue: int) -> str:
 
 def _columns(panel: MemoryPanel, time: Axis, name: str) -> Iterator[tuple[float, float, int]]:
     """(left edge, width, bytes) of columns; neighbours of one height are drawn as one."""
-    stop = round(time.at(panel.points[-1].seconds))
+    stop = round(time.at(panel.points[-1].at))
     edges = list(range(round(time.start), stop, COLUMN))
     values = []
     for x in edges:
@@ -97,7 +97,7 @@ def _at(panel: MemoryPanel, time: Axis, x: float) -> MemoryPoint:
     moment = (x - time.start) / time.length * time.most
     found = panel.points[0]
     for point in panel.points:
-        if point.seconds > moment:
+        if point.at > moment:
             break
         found = point
     return found
@@ -107,10 +107,10 @@ def _reserved(panel: MemoryPanel, time: Axis, size: Axis) -> tuple[tuple[float, 
     """A line in steps, corners only."""
     points: list[tuple[float, float]] = []
     for point in panel.points:
-        x, y = time.at(point.seconds), size.at(min(point.reserved, size.most))
+        x, y = time.at(point.at), size.at(min(point.reserved, size.most))
         if points and points[-1][1] == y:
             continue
         if points:
             points.append((x, points[-1][1]))
         points.append((x, y))
-    return (*points, (time.at(panel.points[-1].seconds), points[-1][1]))
+    return (*points, (time.at(panel.points[-1].at), points[-1][1]))
