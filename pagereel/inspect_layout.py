@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from model.play import play
 from model.storyboard import Storyboard
-from scenes.clip import clips
+from scenes.clip import frame_count
 from scenes.lint import Fault, lint_colours, lint_layout
 from scenes.pictures.compose import compose_beat
 from scenes.pictures.moment import FIRA, Typefaces
@@ -20,8 +20,7 @@ RATE = 60
 def seconds(storyboard: Storyboard) -> float:
     """How long the video is at normal speed."""
     canvas = next(iter(CANVASES.values()))
-    drawn = clips(play(storyboard), canvas, THEMES["dark"], RATE)
-    return sum(clip.frames for clip in drawn) / RATE
+    return frame_count(play(storyboard), canvas, RATE) / RATE
 
 
 def layout_faults(

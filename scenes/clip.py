@@ -7,6 +7,7 @@ equal clips are equal videos. The first frame of a clip is the last frame of the
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -76,15 +77,25 @@ def clips(
     faces: Typefaces = FIRA,
 ) -> tuple[Clip, ...]:
     """Every beat's clip, painted, in order. `speed` 2 halves every motion and every rest."""
-    found: list[Clip] = []
+    composed = (compose_beat(timeline, i, canvas, faces) for i in range(len(timeline.beats)))
+    painted = ([paint(picture, theme) for picture in pictures] for pictures in composed)
+    return tuple(_joined(timeline, painted, rate, speed))
+
+
+def frame_count(timeline: Timeline, canvas: Canvas, rate: int, faces: Typefaces = FIRA) -> int:
+    """Frames of the whole video at normal speed; colours do not matter for that."""
+    composed = (compose_beat(timeline, i, canvas, faces) for i in range(len(timeline.beats)))
+    return sum(clip.frames for clip in _joined(timeline, map(list, composed), rate, 1.0))
+
+
+def _joined(
+    timeline: Timeline, beats: Iterable[list[Picture]], rate: int, speed: float
+) -> Iterator[Clip]:
+    """Each beat's clip opens with the last picture of the one before."""
     before: Picture | None = None
-    for index, played in enumerate(timeline.beats):
-        beat_pictures = compose_beat(timeline, index, canvas, faces)
-        pictures = [paint(picture, theme) for picture in beat_pictures]
-        opening = before if before is not None else pictures[0]
-        found.append(_clip(opening, pictures, played, rate, speed))
+    for played, pictures in zip(timeline.beats, beats, strict=True):
+        yield _clip(before or pictures[0], pictures, played, rate, speed)
         before = pictures[-1]
-    return tuple(found)
 
 
 def held(clip: Clip, seconds: float) -> Clip:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from model.play import play
 from pagereel.read import StoryboardProblems, read
 from pagereel.subtitles import FASTEST, LINE, Cue, cues, hurried, srt, vtt
-from scenes.clip import clips
+from scenes.clip import clips, frame_count
 from scenes.style import CANVASES, THEMES
 
 STORYBOARDS = sorted((Path(__file__).parent.parent / "storyboards").glob("*.yaml"))
@@ -80,3 +80,10 @@ def test_a_reader_that_is_not_ours_finds_every_cue_and_its_words():
     parsed = list(third_party_srt.parse(srt(found)))
     assert [cue.content for cue in parsed] == ["1 < 2 & <i>no</i> markup → here", "Later on."]
     assert parsed[1].start.total_seconds() == 3661.5
+
+
+def test_a_video_is_as_long_as_its_clips_in_any_colours():
+    timeline = play(read(STORYBOARDS[1]))
+    for theme in THEMES.values():
+        drawn = clips(timeline, CANVASES["16:9"], theme, 60)
+        assert sum(clip.frames for clip in drawn) == frame_count(timeline, CANVASES["16:9"], 60)
