@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pagereel.commands.progress import progress_bar
 from pagereel.commands.sources import load
 from pagereel.failure import InputWrong
 from pagereel.frames import FrameOptions, write_frames
+from pagereel.plan import Progress, Source
 from pagereel.settings import Settings
 from pagereel.sheet import write_sheet
 from pagereel.workers import default_jobs
@@ -29,15 +30,12 @@ def write_storyboard_frames(
     form: str,
 ) -> None:
     """Write each storyboard's frames; print where they are."""
-    results: dict[str, list[str]] = {}
-    for source in load(paths, overrides):
-        with progress_bar(source.storyboard.name, form) as progress:
-            made = write_frames(source, settings, options, output, jobs or default_jobs(), progress)
-        results[source.storyboard.name] = [str(path) for path in made]
-        if form == "text":
-            print(f"{made[0].parent}: {len(made)} frames and index.json")
-    if form == "json":
-        print(json.dumps(results))
+
+    def write(source: Source, progress: Progress) -> tuple[list[str], str]:
+        made = write_frames(source, settings, options, output, jobs or default_jobs(), progress)
+        return [str(path) for path in made], f"{made[0].parent}: {len(made)} frames and index.json"
+
+    _write_each(paths, overrides, form, write)
 
 
 def write_storyboard_sheets(
@@ -50,13 +48,27 @@ def write_storyboard_sheets(
     form: str,
 ) -> None:
     """Write one sheet a storyboard; print where they are."""
-    results: dict[str, str] = {}
+
+    def write(source: Source, progress: Progress) -> tuple[str, str]:
+        made = write_sheet(source, settings, options, output, jobs or default_jobs(), progress)
+        return str(made), str(made)
+
+    _write_each(paths, overrides, form, write)
+
+
+def _write_each(
+    paths: Sequence[Path],
+    overrides: Sequence[str],
+    form: str,
+    write: Callable[[Source, Progress], tuple[object, str]],
+) -> None:
+    """Write what each storyboard becomes; `write` returns it for machines and for people."""
+    results = {}
     for source in load(paths, overrides):
         with progress_bar(source.storyboard.name, form) as progress:
-            made = write_sheet(source, settings, options, output, jobs or default_jobs(), progress)
-        results[source.storyboard.name] = str(made)
+            results[source.storyboard.name], told = write(source, progress)
         if form == "text":
-            print(made)
+            print(told)
     if form == "json":
         print(json.dumps(results))
 
