@@ -103,6 +103,8 @@ class _Play:
     def _submit(self, request_id: str) -> None:
         self._arrivals.pop(request_id, None)
         self._arrived.add(request_id)
+        for sheet in self._work.values():
+            sheet.meet(self._requests[request_id])
         self._tell(lambda lane: _submit(lane, self._requests[request_id]))
 
     def _abort(self, request_id: str) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from model.counting import EventCounter
 from model.events import (
     BlockCopied,
     BlockSwappedIn,
     BlockSwappedOut,
-    EntriesWritten,
     Event,
-    Refused,
     RegionCopied,
     RegionMoved,
 )
+from model.request import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +43,32 @@ class Worksheet:
     """Adds up one lane's work, moment by moment."""
 
     def __init__(self) -> None:
+        self._counter = EventCounter()
         self._work = Work()
-        self._reached: dict[str, int] = {}
+        self._before = 0  # tokens computed before this engine step
+
+    def meet(self, request: Request) -> None:
+        """A request was submitted."""
+        self._counter.meet(request)
 
     def begin_step(self) -> None:
         """An engine step begins: nothing is computed in it yet."""
-        self._work = replace(self._work, step_tokens=0)
+        self._before = self._counter.tally.computed
 
-    def add(self, events: Sequence[Event]) -> Work:
+    def add(self, events: tuple[Event, ...]) -> Work:
         """Count the events that led to a moment; the work up to it."""
-        written = [event for event in events if isinstance(event, EntriesWritten)]
+        self._counter.hear(events)
+        tally, done = self._counter.tally, self._work
         moved = [event for event in events if isinstance(event, RegionMoved | RegionCopied)]
-        done = self._work
         self._work = Work(
-            step_tokens=done.step_tokens + sum(event.count for event in written),
-            recomputed=done.recomputed + sum(self._again(event) for event in written),
+            step_tokens=tally.computed - self._before,
+            recomputed=tally.recomputed,
             swapped_blocks=done.swapped_blocks + _count(events, BlockSwappedIn, BlockSwappedOut),
             copied_blocks=done.copied_blocks + _count(events, BlockCopied),
             copied_entries=done.copied_entries + sum(event.entries for event in moved),
-            refused_steps=done.refused_steps + min(_count(events, Refused), 1),
+            refused_steps=tally.refusals,
         )
         return self._work
-
-    def _again(self, event: EntriesWritten) -> int:
-        """Entries of these that the same request, or sequence, had written before."""
-        reached = self._reached.get(event.request, 0)
-        end = event.start + event.count
-        self._reached[event.request] = max(reached, end)
-        return max(0, min(reached, end) - event.start)
 
 
 def _count(events: Sequence[Event], *kinds: type[Event]) -> int:
