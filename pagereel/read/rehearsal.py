@@ -32,6 +32,11 @@ class Rehearsal:
         """What captions and claims of a beat can read; values count for played lanes alone."""
         return Readings(self._storyboard, self._end(beat), self._storyboard.beats[beat].chart)
 
+    def panels(self, beat: int) -> tuple[str, str]:
+        """The panels above and beside the lanes; a question takes the place of the first."""
+        shown = self._storyboard.beats[beat]
+        return shown.above, shown.beside
+
     def is_played(self, beat: int, lane: str) -> bool:
         """Whether the lane's state at the end of the beat is what the author meant."""
         return beat < len(self._beats) and lane in self._lanes

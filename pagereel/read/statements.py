@@ -13,7 +13,7 @@ from pagereel.read.rehearsal import Rehearsal
 from pagereel.read.review import Review
 from pagereel.read.schema import BeatForm
 from pagereel.read.source import Span, printable
-from pagereel.read.targets import NotATarget, parse_target
+from pagereel.read.targets import PANELS, NotATarget, parse_target
 
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
@@ -53,10 +53,10 @@ class Statements:
             place = self._review.at("beats", beat, "define", "text")
             self._check_text(form.define.text, place, readings, beat)
         for index, target in enumerate(form.focus):
-            self._check_target(target, self._review.at("beats", beat, "focus", index), beat)
+            self._check_target(target, self._review.at("beats", beat, "focus", index), form, beat)
         for index, callout in enumerate(form.callouts):
             path = ("beats", beat, "callouts", index)
-            self._check_target(callout.at, self._review.at(*path, "at"), beat)
+            self._check_target(callout.at, self._review.at(*path, "at"), form, beat)
             self._check_text(callout.text, self._review.at(*path, "text"), readings, beat)
         claims = []
         for index, text in enumerate(form.expect):
@@ -165,7 +165,7 @@ class Statements:
             return False
         return True
 
-    def _check_target(self, text: str, span: Span, beat: int) -> None:
+    def _check_target(self, text: str, span: Span, form: BeatForm, beat: int) -> None:
         if self._review.is_nameless():
             return
         try:
@@ -173,6 +173,13 @@ class Statements:
         except NotATarget as failed:
             self._review.complain(span, failed.message, failed.remedy)
             return
+        if target.kind in PANELS and form.card == "lanes":
+            above, beside = self._rehearsal.panels(beat)
+            shown = ("question" if form.question else above, beside)
+            # The word `queue` also names who waits in a lane, which every lane shows.
+            if target.kind not in (*shown, "queue"):
+                message = f"the panel `{target.kind}` is not on this picture"
+                self._review.complain(span, message, f"it has `{shown[0]}` and `{shown[1]}`")
         if target.kind != "block":
             return
         lanes = (target.lane,) if target.lane else self._lanes

@@ -10,7 +10,9 @@ from model.panels import ABOVE, BESIDE
 from pagereel.read.problem import did_you_mean
 from pagereel.read.source import printable
 
-PARTS = ("table", "queue", "question", *ABOVE, *BESIDE)
+PANELS = ("question", *ABOVE, *BESIDE)
+"""Parts that only some pictures have."""
+PARTS = ("table", "queue", *PANELS)
 """Parts of the picture that have no name of their own."""
 _TARGET = re.compile(
     r"(?P<named>lane|request|block) (?P<name>\S+)(?: in lane (?P<where>\S+))?"
