@@ -6,7 +6,7 @@ Four runs, one JSON line each, medians over the repeats:
 
   vllm      schedule() and update_from_output() of the real scheduler; neither adding requests nor
             making the model's outputs is timed
-  metrics   `model.replay` with a meter, everything timed (adding requests and hashing too)
+  metrics   `model.replay.driver` with a meter, everything timed (adding requests and hashing too)
   states    the same, with a frozen state taken at every step boundary
   steps     the stepping lane without leaps and without events
 
@@ -35,15 +35,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from workloads import even_workload
 
-from model.journal import Silence
-from model.lane import TooLarge
-from model.metering import Meter
-from model.replay import Moment, ReplayLane, replay
-from model.request import Request
-from model.state import LaneState
-from model.vllm.lane import VllmLane
-from model.vllm.leap import LeapingLane
-from model.workload import Workload, read_workload
+from pagereel.model.allocators.vllm.lane import VllmLane
+from pagereel.model.allocators.vllm.leap import LeapingLane
+from pagereel.model.core.journal import Silence
+from pagereel.model.core.lane import TooLarge
+from pagereel.model.core.request import Request
+from pagereel.model.core.state import LaneState
+from pagereel.model.replay.driver import Moment, ReplayLane, replay
+from pagereel.model.replay.meter import Meter
+from pagereel.model.traces.workload import Workload, read_workload
 
 ROOT = Path(__file__).resolve().parents[1]
 WITHOUT_VLLM = "vLLM is not here: `make conformance` makes the environment that its side needs"

@@ -22,10 +22,10 @@ from time import perf_counter
 sys.path.pop(0)  # this folder: model.py in it would hide the package `model`
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from model.lane import Lane
-from model.lanes import LaneSpec, build
-from model.request import Request
-from model.waste import split
+from pagereel.model.allocators.kinds import LaneSpec, build
+from pagereel.model.core.lane import Lane
+from pagereel.model.core.request import Request
+from pagereel.model.usage.occupancy import split
 
 SLOTS, BLOCK_SIZE, MAX_LEN = 15_728, 16, 2048
 MEAN_IN, MEAN_OUT = 161.31, 337.99

@@ -28,14 +28,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from model.play import play
-from model.storyboard import Storyboard
-from pagereel.build import Source, render
-from pagereel.encode import ClipEncoder
+from pagereel.model.play import play
+from pagereel.model.storyboard.storyboard import Storyboard
+from pagereel.outputs.video import Source, render
 from pagereel.read import read
-from pagereel.settings import Settings
-from pagereel.workers import default_jobs
-from scenes.clip import Clip, clips
+from pagereel.render.encoding.encode import ClipEncoder
+from pagereel.render.settings import Settings
+from pagereel.render.workers import default_jobs
+from pagereel.scenes.clips import clips
+from pagereel.scenes.shapes.clip import Clip
 
 TARGETS = {"a": 0.6, "b": 1.5, "c": 0.05, "d": 0.25}
 
@@ -105,7 +106,7 @@ def _fresh_process(options: argparse.Namespace, out: Path) -> None:
         source = Source(options.storyboard, _shortened(read(options.storyboard), options.beats))
         render(source, Settings(quality=options.quality), out, default_jobs())
         return
-    command = [sys.executable, "-m", "pagereel.cli", "render", str(options.storyboard)]
+    command = [sys.executable, "-m", "pagereel", "render", str(options.storyboard)]
     subprocess.run(
         [*command, "--quality", options.quality, "-o", str(out)], check=True, capture_output=True
     )
@@ -134,7 +135,7 @@ class _Frames:
 
 
 def _encode_alone(work: tuple[Clip, int]) -> tuple[float, float]:
-    from scenes.stage import play_clip
+    from pagereel.scenes.drawing.stage import play_clip
 
     clip, height = work
     frames = _Frames()
@@ -164,10 +165,10 @@ def _play_stock(options: argparse.Namespace) -> None:
     """Stock objects, stock animations, stock camera, stock encoder."""
     from manim import FadeIn, FadeOut, ReplacementTransform, Scene, VGroup, VMobject, tempconfig
 
-    from scenes.formulas import typeset
-    from scenes.outline import outline
-    from scenes.shapes import Picture, Shape
-    from scenes.stage.drawing import LINE, PIXELS
+    from pagereel.scenes.drawing.formulas import typeset
+    from pagereel.scenes.drawing.outline import outline
+    from pagereel.scenes.drawing.paths import LINE, PIXELS
+    from pagereel.scenes.shapes.picture import Picture, Shape
 
     settings = Settings(quality=options.quality)
     played = _clips(_shortened(read(options.storyboard), options.beats), settings)

@@ -17,11 +17,11 @@ from time import perf_counter
 sys.path.pop(0)  # this folder: model.py in it would hide the package `model`
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from model.metering import Meter
-from model.replay import replay
-from model.traffic import read_azure
-from model.vllm.config import VllmConfig
-from model.vllm.leap import LeapingLane
+from pagereel.model.allocators.vllm.config import VllmConfig
+from pagereel.model.allocators.vllm.leap import LeapingLane
+from pagereel.model.replay.driver import replay
+from pagereel.model.replay.meter import Meter
+from pagereel.model.replay.traffic import read_azure
 
 
 def main() -> None:

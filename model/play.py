@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from model.events import EntriesRead, EntriesWritten, Event
-from model.lane import GroupNotServed, Lane, Preemptive, Swapping
-from model.lanes import build
-from model.laws import uphold
-from model.readings import Readings, fill
-from model.request import Request
-from model.script import Script
-from model.storyboard import Beat, Storyboard
-from model.timeline import Half, LaneStep, PlayedBeat, Step, Timeline
-from model.verbs import Admit, Advance, Fork, Free, Preempt, Run, Search, Swap, Verb
-from model.work import Worksheet
+from pagereel.model.allocators.kinds import build
+from pagereel.model.core.events import EntriesRead, EntriesWritten, Event
+from pagereel.model.core.lane import GroupNotServed, Lane, Preemptive, Swapping
+from pagereel.model.core.request import Request
+from pagereel.model.readings.readings import Readings, fill
+from pagereel.model.storyboard.script import Script
+from pagereel.model.storyboard.storyboard import Beat, Storyboard
+from pagereel.model.storyboard.timeline import Half, LaneStep, PlayedBeat, Step, Timeline
+from pagereel.model.storyboard.verbs import (
+    Admit,
+    Advance,
+    Fork,
+    Free,
+    Preempt,
+    Run,
+    Search,
+    Swap,
+    Verb,
+)
+from pagereel.model.usage.counters import Worksheet
+from pagereel.model.usage.laws import uphold
 
 
 def play(storyboard: Storyboard) -> Timeline:

@@ -1,4 +1,4 @@
-"""The commands about measuring: what `measure` and `charts` take. Part of `pagereel.cli`."""
+"""The commands about measuring: what `measure` and `charts` take. Part of `pagereel.cli.app`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from pagereel.arguments import ThemeName
+from pagereel.cli.arguments import ThemeName
 
 measured = typer.Typer()
 
 
 class PresetName(StrEnum):
-    """Plans of `measure`; `measurements.plan.PRESETS` says what is in each."""
+    """Plans of `measure`; `measurements.protocol.plan.PRESETS` says what is in each."""
 
     QUICK = "quick"
     FULL = "full"
@@ -66,7 +66,7 @@ def measure(
 
     Each method runs in a process of its own. An interrupted run goes on where it stopped.
     """
-    from pagereel.commands import measuring
+    from pagereel.cli.commands import measure as measuring
 
     form = "json" if json else "text"
     if validate:
@@ -115,8 +115,8 @@ def bundle(
     """
     import sys
 
-    from measurements.bundle.make import Wishes
-    from pagereel.commands.bundling import write_bundle
+    from pagereel.cli.commands.bundle import write_bundle
+    from pagereel.measurements.bundle.make import Wishes
 
     asked = python or Path(sys.executable)
     wishes = Wishes(target, asked, part, tuple(without or ()), wheels)
@@ -146,10 +146,10 @@ def charts(
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Write the charts of a measurement record as PNG, each labelled with its machine."""
-    from pagereel.commands.charting import write_charts
-    from pagereel.commands.framing import frame_height
-    from pagereel.settings import Settings
-    from pagereel.workers import default_jobs
+    from pagereel.cli.commands.charts import write_charts
+    from pagereel.cli.commands.frames import frame_height
+    from pagereel.render.settings import Settings
+    from pagereel.render.workers import default_jobs
 
     settings = Settings(theme=theme.value)
     height = frame_height(size, settings)

@@ -1,4 +1,4 @@
-"""The commands about what videos are not: frames, slides, the preview. Part of `pagereel.cli`."""
+"""The commands about what videos are not: frames, slides, the preview. Part of the CLI."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pagereel.arguments import (
+from pagereel.cli.arguments import (
     AspectChoice,
     AspectName,
     Author,
@@ -82,14 +82,14 @@ def frames(
     json: Json = False,
 ) -> None:
     """Write slide-ready PNGs or SVGs, one a beat, with an index.json of captions and alt texts."""
-    from pagereel.commands.framing import (
+    from pagereel.cli.commands.frames import (
         frame_height,
         refuse_for_sheets,
         write_storyboard_frames,
         write_storyboard_sheets,
     )
-    from pagereel.frames import FrameOptions
-    from pagereel.settings import Settings
+    from pagereel.outputs.frames import FrameOptions
+    from pagereel.render.settings import Settings
 
     settings = Settings(aspect=aspect.value, theme=theme.value)
     height = frame_height(size, settings, 0.5 if sheet else 1.0)
@@ -132,10 +132,10 @@ def deck(
     json: Json = False,
 ) -> None:
     """Write slides: one a beat, with its clip set to play, notes and alt texts; and a PDF."""
-    from pagereel.commands.decking import write_decks
-    from pagereel.commands.rendering import edition
-    from pagereel.deck import DeckOptions
-    from pagereel.settings import Settings
+    from pagereel.cli.commands.deck import write_decks
+    from pagereel.cli.commands.render import edition
+    from pagereel.outputs.deck import DeckOptions
+    from pagereel.render.settings import Settings
 
     settings = Settings(quality.value, aspect.value, theme.value, speed)
     options = DeckOptions(tuple(kind.value.split("+")), slides.value)
@@ -154,7 +154,7 @@ def verify(
     json: Json = False,
 ) -> None:
     """Tell whether outputs are still what their storyboards say, from the manifests beside them."""
-    from pagereel.commands.verifying import verify_files
+    from pagereel.cli.commands.verify import verify_files
 
     verify_files(files, storyboard, "json" if json else "text")
 
@@ -171,8 +171,8 @@ def preview(
     set_: Set = None,
 ) -> None:
     """Show the pictures in the browser the moment the file is saved. Needs the extra `studio`."""
-    from pagereel.commands.previewing import opened, preview_storyboard, said
-    from pagereel.settings import Settings
+    from pagereel.cli.commands.preview import opened, preview_storyboard, said
+    from pagereel.render.settings import Settings
 
     settings = Settings(aspect=aspect.value, theme=theme.value)
     arrived = opened if browse else said

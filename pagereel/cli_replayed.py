@@ -1,4 +1,4 @@
-"""The command about traffic: what `replay` takes. Part of `pagereel.cli`."""
+"""The command about traffic: what `replay` takes. Part of `pagereel.cli.app`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pagereel.arguments import Json
+from pagereel.cli.arguments import Json
 
 
 def replay(
@@ -101,8 +101,8 @@ def replay(
     A trace says when requests came, not how fast a machine is: each step counts for --step-ms,
     whatever it computes. So compare lanes with each other, not times with a clock.
     """
-    from pagereel.commands.comparing import compare_recorded, is_trace
-    from pagereel.commands.replaying import Asked, replay_workload
+    from pagereel.cli.commands.replay import Asked, replay_workload
+    from pagereel.replay.compare import compare_recorded, is_trace
 
     printed = "json" if json else "text"
     if is_trace(workload):

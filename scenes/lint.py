@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from scenes.extents import extent, text_box
-from scenes.shapes import CLEAR, Box, Picture, Rect, Rgba, Shape, Text
-from scenes.style import SIZE_LABEL, THEMES, Theme, colour, contrast, mix
+from pagereel.scenes.shapes.colours import contrast, mix
+from pagereel.scenes.shapes.extents import extent, text_box
+from pagereel.scenes.shapes.picture import CLEAR, Box, Picture, Rect, Rgba, Shape, Text
+from pagereel.scenes.style import SIZE_LABEL, THEMES, Theme, colour
 
 LEAST_CONTRAST, LEAST_DIMMED = 4.5, 2.0
 """WCAG AA for text; what is dimmed does not act, and only has to be seen."""

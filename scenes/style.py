@@ -6,7 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from scenes.shapes import CLEAR, Box, Formula, Ink, Path, Picture, Rect, Rgba, Shape, Text
+from pagereel.scenes.shapes.colours import contrast, mix
+from pagereel.scenes.shapes.picture import (
+    CLEAR,
+    Box,
+    Formula,
+    Ink,
+    Path,
+    Picture,
+    Rect,
+    Rgba,
+    Shape,
+    Text,
+)
 
 UNIT = 8
 """The grid, in pixels at 1080p."""
@@ -141,24 +153,6 @@ _REQUEST: dict[str, Callable[[Rgba, Theme], Rgba]] = {
     "line": lambda hue, theme: mix(hue, _rgb(theme.text), theme.text_mix),
     "edge": lambda hue, theme: mix(_rgb(theme.slot), hue, 0.75),
 }
-
-
-def mix(first: Rgba, second: Rgba, share: float) -> Rgba:
-    """A colour between two: `share` 0 is the first, 1 the second."""
-    return Rgba(*(a + (b - a) * share for a, b in zip(first, second, strict=True)))
-
-
-def contrast(first: Rgba, second: Rgba) -> float:
-    """WCAG contrast ratio of two opaque colours, 1 to 21."""
-    high, low = sorted((_luminance(first), _luminance(second)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(of: Rgba) -> float:
-    def linear(c: float) -> float:
-        return c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
-
-    return 0.2126 * linear(of.r) + 0.7152 * linear(of.g) + 0.0722 * linear(of.b)
 
 
 def _rgb(text: str) -> Rgba:

@@ -10,8 +10,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from scenes.lines import DOT_RADIUS, HATCH_LINE, Point, arrow, dots, hatch
-from scenes.shapes import Anchor, Formula, Ink, Path, Pattern, Picture, Rect, Rgba, Shape, Text
+from pagereel.scenes.shapes.lines import DOT_RADIUS, HATCH_LINE, Point, arrow, dots, hatch
+from pagereel.scenes.shapes.picture import (
+    Anchor,
+    Formula,
+    Ink,
+    Path,
+    Pattern,
+    Picture,
+    Rect,
+    Rgba,
+    Shape,
+    Text,
+)
 
 FAMILY = "pagereel-"
 """A face's name in a style sheet is this and its own name."""

@@ -64,7 +64,7 @@ def environment(shared_cache):
 @pytest.fixture(scope="session")
 def command():
     """The words that start the command."""
-    return [sys.executable, "-m", "pagereel.cli"]
+    return [sys.executable, "-m", "pagereel"]
 
 
 @pytest.fixture(scope="session")
@@ -115,7 +115,7 @@ def recorded(tmp_path, capsys):
         path.write_text(TRAFFIC, "utf-8")
         target = tmp_path / "ours.jsonl.gz"
         given = {"kv_memory": "1GiB", "max_len": 1024, "stretch": "0:800:40", "cite": "Our log"}
-        from pagereel.commands.replaying import Asked, replay_workload
+        from pagereel.cli.commands.replay import Asked, replay_workload
 
         replay_workload(Asked(path, record=target, **{**given, **asked}), "json")
         capsys.readouterr()

@@ -1,9 +1,9 @@
 """What tests of a lane do to it: make requests, take a step under the laws, pick out events."""
 
-from model.gauge import read_gauge
-from model.lanes import LaneSpec, build
-from model.laws import uphold
-from model.request import Request
+from pagereel.model.allocators.kinds import LaneSpec, build
+from pagereel.model.core.request import Request
+from pagereel.model.usage.gauge import read_gauge
+from pagereel.model.usage.laws import uphold
 
 
 def contiguous(kind, slots, **more):

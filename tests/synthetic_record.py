@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import copy
 
-from measurements.capacity import Trial, largest, search, stopped
-from measurements.forms import CellRecord
-from measurements.monitor import COLUMNS
-from measurements.packed import pack
-from measurements.plan import METHODS, plan
-from measurements.predict import predict
-from measurements.predict_capacity import predict_capacity
-from measurements.record import FORMAT, agreements, seal
-from measurements.summary import summarize
-from measurements.verify_capacity import cache_bytes
-from measurements.workloads import digest, make, means
+from pagereel.measurements.modelled.predict import predict, predict_capacity
+from pagereel.measurements.protocol.capacity import Trial, largest, search, stopped
+from pagereel.measurements.protocol.plan import METHODS, plan
+from pagereel.measurements.protocol.workloads import digest, make, means
+from pagereel.measurements.records.forms import CellRecord
+from pagereel.measurements.records.record import FORMAT, agreements, seal
+from pagereel.measurements.records.summary import summarize
+from pagereel.measurements.records.verify import cache_bytes
+from pagereel.measurements.samples.monitor import COLUMNS
+from pagereel.measurements.samples.packed import pack
 
 SHA = "0" * 64
 STEP_US = {"vllm": 900, "hf-paged": 1500}

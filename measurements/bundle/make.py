@@ -20,13 +20,12 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from pagereel.measurements.running.sources import files_of
+
 ENGINES = ("vllm==0.32.0", "transformers==5.17.0", "nvidia-ml-py")
 FORMAT = "pagereel-bundle/1"
 NEWEST_GLIBC = 34
 """Wheels for glibc 2.5 to 2.34: distributions since 2021."""
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("measurements", "model", "pagereel", "scenes")
-"""Of this code: what `pagereel measure` imports."""
 MIB = 2**20
 
 
@@ -171,12 +170,10 @@ def _add(tar: tarfile.TarFile, name: str, path: Path) -> None:
 
 
 def _code() -> Iterator[tuple[str, Path]]:
-    """The files of this code, by their names in the tree; no records, nothing compiled."""
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*")):
-            name = path.relative_to(ROOT).as_posix()
-            if path.is_file() and not re.search(r"__pycache__|^measurements/results/", name):
-                yield name, path
+    """The files of this code as a package of its own; no records, no storyboards."""
+    for name, path in files_of():
+        if not re.match(r"storyboards/|measurements/results/", name):
+            yield f"pagereel/{name}", path
 
 
 def _listed(path: Path) -> dict[str, Any]:

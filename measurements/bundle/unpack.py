@@ -58,13 +58,13 @@ def main() -> None:
     print(f"{len(manifest['wheels'])} wheels and the code are in {target}", flush=True)
     python = install(target, manifest)
     done = subprocess.run(
-        [python, "-m", "measurements.selftest"],
+        [python, "-m", "pagereel.measurements.running.selftest"],
         cwd=target / "code",
         env=os.environ | {"PYTHONPATH": str(target / "code")},
     )
     if done.returncode:
         sys.exit("the self-test failed: nothing that is measured here can be believed")
-    print(f"now: cd {target / 'code'} && {python} -m pagereel.cli measure")
+    print(f"now: cd {target / 'code'} && {python} -m pagereel measure")
 
 
 def unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:

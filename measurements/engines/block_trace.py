@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from measurements.workloads import Asked
+from pagereel.measurements.protocol.workloads import Asked
 
 Document = dict[str, Any]
 COUNTED = ("steps", "scheduled_tokens", "preemptions", "admissions", "finished", "sampled_tokens")

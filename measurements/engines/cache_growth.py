@@ -14,12 +14,12 @@ from typing import Any
 import torch
 import transformers
 
-from measurements.capacity import Trial
-from measurements.engines.contiguous import cache_bytes
-from measurements.engines.weights import configuration
-from measurements.plan import METHODS, Cell
-from measurements.shapes import SHAPES
-from measurements.workloads import Asked
+from pagereel.measurements.engines.contiguous import cache_bytes
+from pagereel.measurements.engines.weights import configuration
+from pagereel.measurements.protocol.capacity import Trial
+from pagereel.measurements.protocol.models import SHAPES
+from pagereel.measurements.protocol.plan import METHODS, Cell
+from pagereel.measurements.protocol.workloads import Asked
 
 SLACK = 4 * 2**20
 """Bytes above the budget in the cap: for counters and indices, which are no K/V, two of the pieces

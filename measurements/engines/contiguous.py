@@ -12,10 +12,10 @@ from typing import Any
 import torch
 import transformers
 
-from measurements.engines.weights import build
-from measurements.plan import METHODS, Cell
-from measurements.tape import Tape
-from measurements.workloads import Asked
+from pagereel.measurements.engines.weights import build
+from pagereel.measurements.protocol.plan import METHODS, Cell
+from pagereel.measurements.protocol.workloads import Asked
+from pagereel.measurements.samples.tape import Tape
 
 Tokens = list[list[int]]
 

@@ -13,11 +13,11 @@ from typing import Any
 import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
-from measurements.capacity import Trial
-from measurements.engines.weights import build
-from measurements.plan import Cell
-from measurements.tape import Tape
-from measurements.workloads import Asked
+from pagereel.measurements.engines.weights import build
+from pagereel.measurements.protocol.capacity import Trial
+from pagereel.measurements.protocol.plan import Cell
+from pagereel.measurements.protocol.workloads import Asked
+from pagereel.measurements.samples.tape import Tape
 
 ATTENTION = "paged|sdpa"
 """Named, because otherwise the library looks for flash-attention kernels on a hub."""

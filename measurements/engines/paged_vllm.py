@@ -8,12 +8,12 @@ from typing import Any
 
 from vllm import LLM, SamplingParams
 
-from measurements.capacity import Trial
-from measurements.engines.block_trace import BlockTrace
-from measurements.engines.weights import saved
-from measurements.plan import Cell
-from measurements.tape import Tape
-from measurements.workloads import Asked
+from pagereel.measurements.engines.block_trace import BlockTrace
+from pagereel.measurements.engines.weights import saved
+from pagereel.measurements.protocol.capacity import Trial
+from pagereel.measurements.protocol.plan import Cell
+from pagereel.measurements.protocol.workloads import Asked
+from pagereel.measurements.samples.tape import Tape
 
 MAX_SEQUENCES = 256
 """Requests that may run at once; the budget, not this, is to be the limit."""

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import transformers
 
-from measurements.shapes import SHAPES
+from pagereel.measurements.protocol.models import SHAPES
 
 
 def configuration(model: str) -> Any:

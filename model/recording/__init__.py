@@ -21,7 +21,7 @@ Two forms of it are read, both gzip over JSON lines, by one reader (`read.read_r
   of its halves. Machine and versions stand in the measurement record beside it.
 
 Files are not trusted. Whatever a line says is checked for its form, its size and its place, and
-every state must obey the laws of `model.laws`; the first thing that is wrong is a `BadRecording`.
+every state must obey the laws of `usage.laws`; the first thing that is wrong is a `BadRecording`.
 Requests are numbered in their columns, and lines name them by their numbers.
 
 `lane.RecordedLane` plays a `Run` as any other lane; it obeys nobody. Nothing here opens a file.

@@ -1,12 +1,86 @@
-"""What a recording holds, as plain data."""
+"""What a recording holds, as plain data: log, requests, states, and a replay in numbers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
-from model.events import Event
-from model.recording.sums import Replayed
-from model.state import LaneState
+from pagereel.model.core.events import Event
+from pagereel.model.core.state import LaneState
+from pagereel.model.replay.meter import Summary
+from pagereel.model.usage.gauge import Gauge
+
+COLUMNS = (
+    "running",
+    "waiting",
+    "stored",
+    "reserved",
+    "internal",
+    "external",
+    "cached",
+    "free",
+)
+"""What is kept of every step, in this order."""
+
+
+def reading(gauge: Gauge) -> tuple[int, ...]:
+    """A gauge in the order of `COLUMNS`."""
+    parts = gauge.split
+    memory = (parts.stored, parts.reserved, parts.internal, parts.external)
+    return (gauge.running, gauge.waiting, *memory, parts.cached, parts.free)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The sums of one lane's replay. Means are over all its steps."""
+
+    steps: int
+    arrived: int
+    finished: int
+    turned_away: int
+    preemptions: int
+    queued_steps: int
+    """Steps that requests spent waiting, summed over the requests."""
+    most_running: int
+    mean_running: float
+    mean_waiting: float
+    mean_stored: float
+    """Slots."""
+    mean_held: float
+    """Slots."""
+
+    @classmethod
+    def of(cls, summary: Summary, in_flight: int) -> Replayed:
+        """From a meter's summary, and who has not ended yet."""
+        tally, means = summary.tally, summary.means
+        return cls(
+            steps=tally.steps,
+            arrived=tally.finished + tally.aborted + in_flight,
+            finished=tally.finished,
+            turned_away=summary.turned_away,
+            preemptions=tally.preemptions,
+            queued_steps=tally.queued_steps,
+            most_running=summary.peak_running,
+            mean_running=round(means.running, 3),
+            mean_waiting=round(means.waiting, 3),
+            mean_stored=round(means.stored, 3),
+            mean_held=round(means.stored + means.reserved + means.internal, 3),
+        )
+
+    @property
+    def wait(self) -> float:
+        """Steps that a request had waited on average, those that still wait included."""
+        return self.queued_steps / self.arrived if self.arrived else 0.0
+
+    @property
+    def held_use(self) -> float:
+        """Share of the held slots that stored K/V."""
+        return self.mean_stored / self.mean_held if self.mean_held else 0.0
+
+
+WHOLE = tuple(field.name for field in fields(Replayed) if not field.name.startswith("mean"))
+"""Sums that are whole numbers."""
+MEANS = tuple(field.name for field in fields(Replayed) if field.name not in WHOLE)
+"""The others."""
 
 
 class BadRecording(ValueError):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from model.events import Event
-from model.lane import Refusal
-from model.recording.data import Run
-from model.request import Request
-from model.state import LaneState
+from pagereel.model.core.events import Event
+from pagereel.model.core.lane import Refusal
+from pagereel.model.core.request import Request
+from pagereel.model.core.state import LaneState
+from pagereel.model.recording.data import Run
 
 
 class RecordingEnds(Refusal):
@@ -18,7 +18,7 @@ class RecordingEnds(Refusal):
 
 
 class RecordedLane:
-    """A `model.lane.Lane` that plays a run. Who comes and who leaves was recorded with it."""
+    """A `model.core.lane.Lane` that plays a run. Who comes and who leaves was recorded with it."""
 
     def __init__(self, run: Run) -> None:
         self._run, self._shown, self._state = run, 0, run.start

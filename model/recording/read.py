@@ -9,11 +9,21 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
-from model.recording.checks import Line
-from model.recording.data import Asked, BadRecording, Frame, Log, Recording, Run
-from model.recording.states import MOST_REQUESTS, LaneReader
-from model.recording.sums import COLUMNS, MEANS, WHOLE, Replayed
-from model.recording.write import VERSION
+from pagereel.model.recording.data import (
+    COLUMNS,
+    MEANS,
+    WHOLE,
+    Asked,
+    BadRecording,
+    Frame,
+    Log,
+    Recording,
+    Replayed,
+    Run,
+)
+from pagereel.model.recording.line import Line
+from pagereel.model.recording.states import MOST_REQUESTS, LaneReader
+from pagereel.model.recording.write import VERSION
 
 MOST_LINES, MOST_LANES, MOST_FRAMES = 4_096, 4, 1_000
 MOST_TOKENS = 2**22

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from model.laws import LawBroken, uphold
-from model.recording.checks import Line
-from model.recording.data import Asked, BadRecording
-from model.state import (
+from pagereel.model.core.state import (
     BlockTable,
     ContiguousMemory,
     LaneState,
@@ -17,6 +14,9 @@ from model.state import (
     Region,
     RequestState,
 )
+from pagereel.model.recording.data import Asked, BadRecording
+from pagereel.model.recording.line import Line
+from pagereel.model.usage.laws import LawBroken, uphold
 
 MOST_REQUESTS, MOST_BLOCKS, MOST_SLOTS = 4_096, 2**14, 2**24
 

@@ -9,11 +9,10 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
-from model.recording.data import Log
-from model.recording.keep import Recorder, Stretch
-from model.recording.sums import COLUMNS, Replayed
-from model.request import Request
-from model.state import ContiguousMemory, LaneState, PagedMemory, Phase
+from pagereel.model.core.request import Request
+from pagereel.model.core.state import ContiguousMemory, LaneState, PagedMemory, Phase
+from pagereel.model.recording.data import COLUMNS, Log, Replayed
+from pagereel.model.recording.keeper import Recorder, Stretch
 
 Document = dict[str, Any]
 VERSION = 1

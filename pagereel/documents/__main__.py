@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pagereel.documents.pictures import draw_illustrations
 from pagereel.documents.reference import write_reference
-from pagereel.failure import InputWrong
+from pagereel.errors import InputWrong
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from typer import Typer
 from typer.models import ArgumentInfo, OptionInfo
 
-from pagereel.cli import app
+from pagereel.cli.app import app
 from pagereel.documents.markdown import code, page, sentence, table
 
 EXITS = (

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from model.geometry import PRESETS
-from model.lanes import KINDS
 from pagereel.documents.markdown import code, page, sentence, table
-from pagereel.read.options import options_of
-from pagereel.read.schema import StoryboardForm
-from pagereel.read.verbs import VERBS
+from pagereel.model.allocators.kinds import KINDS
+from pagereel.model.core.geometry import PRESETS
+from pagereel.read.form.options import options_of
+from pagereel.read.form.schema import StoryboardForm
+from pagereel.read.form.verbs import VERBS
 
 Schema = Mapping[str, Any]
 """A part of a JSON Schema."""

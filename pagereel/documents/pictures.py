@@ -9,17 +9,17 @@ from pathlib import Path
 
 import yaml
 
-from model.play import play
-from pagereel.cache import cache_folder, still_key
-from pagereel.failure import InputWrong
-from pagereel.fonts import typefaces
+from pagereel.errors import InputWrong
+from pagereel.model.play import play
 from pagereel.read import read
-from pagereel.settings import Settings
-from pagereel.suggest import did_you_mean
-from pagereel.workers import StillJob, default_jobs, processes, render_still
-from scenes.pictures.compose import compose_beat
-from scenes.shapes import Formula, Picture, Text
-from scenes.style import paint
+from pagereel.render.fonts import typefaces
+from pagereel.render.settings import Settings
+from pagereel.render.workers import StillJob, default_jobs, processes, render_still
+from pagereel.scenes.pictures.compose import compose_beat
+from pagereel.scenes.shapes.picture import Formula, Picture, Text
+from pagereel.scenes.style import paint
+from pagereel.storage.cache import cache_folder, still_key
+from pagereel.words import did_you_mean
 
 TABLE = Path("docs/pictures/pictures.yaml")
 """Which page shows which beat of which storyboard."""

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from model import metrics
-from model.budget import GPU, LENGTH
-from model.chart import CHARTS
-from model.claims import COMPARISONS
-from model.geometry import DTYPE_BYTES, PRESETS, Geometry
-from model.lanes import KINDS
-from model.moving import MOVED
-from model.panels import ABOVE, BESIDE, CARDS, FORMULAS
-from model.quotes import QUOTES
-from model.readings import human_bytes
 from pagereel.documents.language import meaning
 from pagereel.documents.markdown import code, page, table
-from pagereel.read.options import options_of
-from pagereel.read.verbs import USAGE, VERBS
+from pagereel.model.allocators.kinds import KINDS
+from pagereel.model.core.geometry import DTYPE_BYTES, PRESETS, Geometry
+from pagereel.model.core.sizes import human_bytes
+from pagereel.model.readings import metrics
+from pagereel.model.readings.claims import COMPARISONS
+from pagereel.model.readings.gpu import GPU, LENGTH
+from pagereel.model.readings.metrics import MOVED
+from pagereel.model.storyboard.chart import CHARTS
+from pagereel.model.storyboard.panels import ABOVE, BESIDE, CARDS, FORMULAS
+from pagereel.model.storyboard.quotes import QUOTES
+from pagereel.read.form.options import options_of
+from pagereel.read.form.verbs import USAGE, VERBS
 
 EVERYWHERE = ("admit", "step", "free")
 """Verbs that every lane obeys."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pagereel.read.compose import compose
-from pagereel.read.intake import refuse_control_characters
-from pagereel.read.nodes import ListNode, MapNode, Node, Path, ScalarNode, Sort, describe
-from pagereel.read.problem import Problem, StoryboardProblems, did_you_mean
-from pagereel.read.scalars import sort_of_plain
-from pagereel.read.schema import AllSettings, StoryboardForm
-from pagereel.read.source import Source, Span, printable
+from pagereel.read.document.compose import compose, sort_of_plain
+from pagereel.read.document.intake import refuse_control_characters
+from pagereel.read.document.nodes import ListNode, MapNode, Node, Path, ScalarNode, Sort, describe
+from pagereel.read.document.problem import Problem, StoryboardProblems, did_you_mean
+from pagereel.read.document.source import Source, Span, printable
+from pagereel.read.form.schema import AllSettings, StoryboardForm
 
 _DEEPEST = 6
 

@@ -6,26 +6,26 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from model.chart import Chart
-from model.geometry import PRESETS, Geometry
-from model.quotes import QUOTES
-from model.storyboard import Beat, CallOut, Definition, Storyboard, Verb
-from pagereel.read.budgets import check_budget, described_gpu
-from pagereel.read.charts import charts
-from pagereel.read.compose import compose
-from pagereel.read.fields import MAX_BEATS
-from pagereel.read.intake import take
-from pagereel.read.lanes import lane_specs
+from pagereel.model.core.geometry import PRESETS, Geometry
+from pagereel.model.storyboard.chart import Chart
+from pagereel.model.storyboard.quotes import QUOTES
+from pagereel.model.storyboard.storyboard import Beat, CallOut, Definition, Storyboard, Verb
+from pagereel.read.document.compose import compose
+from pagereel.read.document.intake import take
+from pagereel.read.document.problem import Problem, StoryboardProblems
+from pagereel.read.form.fields import MAX_BEATS
+from pagereel.read.form.schema import BeatForm, GeometryForm, StoryboardForm
+from pagereel.read.form.validate import Checked, validate
+from pagereel.read.meaning.budgets import check_budget, described_gpu
+from pagereel.read.meaning.charts import charts
+from pagereel.read.meaning.lanes import lane_specs
+from pagereel.read.meaning.recorded import open_recording, recorded_scripts
+from pagereel.read.meaning.rehearsal import Rehearsal, absent, stand_ins
+from pagereel.read.meaning.requests import scripts
+from pagereel.read.meaning.review import Enough, Review
+from pagereel.read.meaning.scenario import Scenario
+from pagereel.read.meaning.statements import Statements
 from pagereel.read.overrides import Override, apply, parse_override
-from pagereel.read.problem import Problem, StoryboardProblems
-from pagereel.read.recorded import open_recording, recorded_scripts
-from pagereel.read.rehearsal import Rehearsal, absent, stand_ins
-from pagereel.read.requests import scripts
-from pagereel.read.review import Enough, Review
-from pagereel.read.scenario import Scenario
-from pagereel.read.schema import BeatForm, GeometryForm, StoryboardForm
-from pagereel.read.statements import Statements
-from pagereel.read.validate import Checked, validate
 
 
 def read(path: str | Path, overrides: Iterable[str] = ()) -> Storyboard:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from model.panels import ABOVE, BESIDE
-from model.readings import Readings, fill
-from model.storyboard import CallOut
-from scenes.extents import around, text_box
-from scenes.pictures.chip import baseline
-from scenes.pictures.focus import named
-from scenes.pictures.moment import Moment
-from scenes.shapes import Box, Path, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
-from scenes.typeface import visible
+from pagereel.model.readings.readings import Readings, fill
+from pagereel.model.storyboard.panels import ABOVE, BESIDE
+from pagereel.model.storyboard.storyboard import CallOut
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.focus import named
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.extents import around, text_box
+from pagereel.scenes.shapes.picture import Box, Path, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import visible
+from pagereel.scenes.style import SIZE_LABEL
 
 HEIGHT, STEP = 44, 24
 """Of a label; and of the raster in which a place is looked for where none is near."""

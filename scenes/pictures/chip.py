@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scenes.pictures.moment import Moment
-from scenes.shapes import CLEAR, Anchor, Box, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
-from scenes.typeface import shorten, visible
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import shorten, visible
+from pagereel.scenes.style import SIZE_LABEL
 
 CHIP = 32
 """Width and height of a chip with one letter."""

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.events import EntriesWritten, Event
-from model.timeline import Half, PlayedBeat, Step, Timeline
-from scenes.pictures.callouts import call_out
-from scenes.pictures.cards.title import title_card
-from scenes.pictures.chip import named_or_counted
-from scenes.pictures.focus import dim
-from scenes.pictures.header import caption, header
-from scenes.pictures.lanes.lane import lane
-from scenes.pictures.layout import Arrangement, arrange
-from scenes.pictures.moment import FIRA, Moment, Typefaces
-from scenes.pictures.origins import origins
-from scenes.pictures.panels import ABOVE, BESIDE, CARDS
-from scenes.pictures.question import question
-from scenes.shapes import Box, Picture, Shape
-from scenes.style import Canvas
-from scenes.typeface import visible
+from pagereel.model.core.events import EntriesWritten, Event
+from pagereel.model.storyboard.timeline import Half, PlayedBeat, Step, Timeline
+from pagereel.scenes.pictures.callouts import call_out
+from pagereel.scenes.pictures.cards.title import title_card
+from pagereel.scenes.pictures.chip import named_or_counted
+from pagereel.scenes.pictures.focus import dim
+from pagereel.scenes.pictures.header import caption, header
+from pagereel.scenes.pictures.lanes.lane import lane
+from pagereel.scenes.pictures.layout import Arrangement, arrange
+from pagereel.scenes.pictures.moment import FIRA, Moment, Typefaces
+from pagereel.scenes.pictures.origins import origins
+from pagereel.scenes.pictures.panels import ABOVE, BESIDE, CARDS
+from pagereel.scenes.pictures.question import question
+from pagereel.scenes.shapes.picture import Box, Picture, Shape
+from pagereel.scenes.shapes.typeface import visible
+from pagereel.scenes.style import Canvas
 
 
 def compose_beat(

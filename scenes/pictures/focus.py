@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from scenes.shapes import Rect, Shape, Text
+from pagereel.scenes.shapes.picture import Rect, Shape, Text
 
 DIM, DIM_TEXT = 0.4, 0.55
 """Opacity of what does not act; text stays readable."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.quotes import QUOTES
-from scenes.pictures.charts.chart import measured_chip, measured_label
-from scenes.pictures.moment import Moment
-from scenes.shapes import Anchor, Box, Rect, Shape, Text
-from scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
-from scenes.typeface import balance, shorten, visible
+from pagereel.model.storyboard.quotes import QUOTES
+from pagereel.scenes.pictures.charts.chart import measured_chip, measured_label
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import Anchor, Box, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import balance, shorten, visible
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
 
 LINE = 40
 """From one line of a caption to the next."""

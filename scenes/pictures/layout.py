@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scenes.shapes import Box
-from scenes.style import Canvas
+from pagereel.scenes.shapes.picture import Box
+from pagereel.scenes.style import Canvas
 
 GAP = 24
 """Between cards."""

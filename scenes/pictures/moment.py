@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.events import Event
-from model.recording.told import Shown
-from model.state import Holder
-from model.storyboard import Storyboard
-from model.timeline import Half, PlayedBeat, Step
-from scenes.typeface import Face, face, visible
+from pagereel.model.core.events import Event
+from pagereel.model.core.state import Holder
+from pagereel.model.readings.recordings import Shown
+from pagereel.model.storyboard.storyboard import Storyboard
+from pagereel.model.storyboard.timeline import Half, PlayedBeat, Step
+from pagereel.scenes.shapes.typeface import Face, face, visible
 
 
 @dataclass(frozen=True, slots=True)

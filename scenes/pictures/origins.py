@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.events import BlockCopied, BlockSwappedIn, EntriesWritten, Event, RegionCopied
-from model.state import PagedMemory
-from model.timeline import LaneStep
-from scenes.pictures.above.beams import sprouts
-from scenes.pictures.lanes.cells import in_block, in_region, token_key
-from scenes.pictures.moment import Moment
+from pagereel.model.core.events import (
+    BlockCopied,
+    BlockSwappedIn,
+    EntriesWritten,
+    Event,
+    RegionCopied,
+)
+from pagereel.model.core.state import PagedMemory
+from pagereel.model.storyboard.timeline import LaneStep
+from pagereel.scenes.pictures.above.beams import sprouts
+from pagereel.scenes.pictures.lanes.cells import in_block, in_region, token_key
+from pagereel.scenes.pictures.moment import Moment
 
 Origin = tuple[str, str]
 """(the key of a shape, the key it enters from)."""

@@ -1,27 +1,27 @@
-"""Every card and panel by its name in storyboards: what `model.panels` lists is drawn here."""
+"""Every card and panel by its name in storyboards: what the model lists is drawn here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from scenes.pictures.above.arrivals import arrivals
-from scenes.pictures.above.beams import beams
-from scenes.pictures.above.prompt import prompt
-from scenes.pictures.above.scheduling import scheduling
-from scenes.pictures.beside.freequeue import free_queue
-from scenes.pictures.beside.gauges import gauges
-from scenes.pictures.beside.history import history, history_card
-from scenes.pictures.beside.holes import holes
-from scenes.pictures.beside.metrics import metrics
-from scenes.pictures.cards.budget import budget_card
-from scenes.pictures.cards.definition import definition_card
-from scenes.pictures.cards.layers import layers_card
-from scenes.pictures.cards.quoted import quoted_card
-from scenes.pictures.cards.recap import recap_card
-from scenes.pictures.cards.wholereplay import replay_card
-from scenes.pictures.charts.chart import chart_card
-from scenes.pictures.moment import Moment
-from scenes.shapes import Box, Shape
+from pagereel.scenes.pictures.above.arrivals import arrivals
+from pagereel.scenes.pictures.above.beams import beams
+from pagereel.scenes.pictures.above.prompt import prompt
+from pagereel.scenes.pictures.above.scheduling import scheduling
+from pagereel.scenes.pictures.beside.freequeue import free_queue
+from pagereel.scenes.pictures.beside.gauges import gauges
+from pagereel.scenes.pictures.beside.history import history, history_card
+from pagereel.scenes.pictures.beside.holes import holes
+from pagereel.scenes.pictures.beside.metrics import metrics
+from pagereel.scenes.pictures.cards.budget import budget_card
+from pagereel.scenes.pictures.cards.definition import definition_card
+from pagereel.scenes.pictures.cards.layers import layers_card
+from pagereel.scenes.pictures.cards.quoted import quoted_card
+from pagereel.scenes.pictures.cards.recap import recap_card
+from pagereel.scenes.pictures.cards.wholereplay import replay_card
+from pagereel.scenes.pictures.charts.chart import chart_card
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import Box, Shape
 
 Panel = Callable[[Moment, Box], Iterator[Shape]]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.claims import holds
-from model.readings import Readings
-from model.storyboard import Option
-from scenes.pictures.moment import Moment
-from scenes.shapes import CLEAR, Anchor, Box, Path, Rect, Shape, Text
-from scenes.style import SIZE_BODY, SIZE_LABEL
-from scenes.typeface import balance, visible
+from pagereel.model.readings.claims import holds
+from pagereel.model.readings.readings import Readings
+from pagereel.model.storyboard.storyboard import Option
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Path, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import balance, visible
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 GAP, LINE = 16, 27
 """Between options; from one line of an option to the next."""

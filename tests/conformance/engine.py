@@ -11,8 +11,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from model.request import Request
-from model.vllm.config import VllmConfig
+from pagereel.model.allocators.vllm.config import VllmConfig
+from pagereel.model.core.request import Request
 
 for name, value in (
     ("VLLM_LOGGING_LEVEL", "ERROR"),

@@ -1,6 +1,6 @@
 """Drives the real scheduler of vLLM without a model and shows every state of it.
 
-The documents have the same form as those of `model.vllm.record`, from vLLM's own structures.
+The documents have the same form as those of `model.traces.playing`, from vLLM's own structures.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 from engine import build_scheduler, make_hasher, make_request
 
-from model.vllm.documents import TOTALS
-from model.workload import Workload
+from pagereel.model.traces.documents import TOTALS
+from pagereel.model.traces.workload import Workload
 
 Document = dict[str, Any]
 

@@ -17,8 +17,8 @@ from typing import Any
 from oracle import observe
 from workloads import random_workload
 
-from model.vllm.documents import settings
-from model.workload import read_workload
+from pagereel.model.traces.documents import settings
+from pagereel.model.traces.workload import read_workload
 
 Document = dict[str, Any]
 RANDOM_RECORDINGS = 40

@@ -12,9 +12,9 @@ import sys
 from oracle import observe
 from workloads import random_workload
 
-from model.vllm.compare import first_difference
-from model.vllm.record import record
-from model.workload import read_workload
+from pagereel.model.traces.compare import first_difference
+from pagereel.model.traces.playing import record
+from pagereel.model.traces.workload import read_workload
 
 FRESH = 1_000_000
 """Seeds from here on were not looked at while the model was written."""

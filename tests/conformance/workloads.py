@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from model.workload import output_token
+from pagereel.model.traces.workload import output_token
 
 Document = dict[str, Any]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from model.recording.data import Recording
-from scenes.pictures.moment import Moment
-from scenes.shapes import Box, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
-from scenes.typeface import Face, break_lines
+from pagereel.model.recording.data import Recording
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import Box, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import Face, break_lines
+from pagereel.scenes.style import SIZE_LABEL
 
 LINE = 30
 """From line to line."""

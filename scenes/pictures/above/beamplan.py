@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from model.state import SequenceState
-from model.trellis import Node, Trellis
-from scenes.pictures.above.prompt import GAP, PADDING
-from scenes.pictures.chip import chip_width
-from scenes.pictures.moment import Moment
-from scenes.shapes import Box
-from scenes.style import SIZE_LABEL
-from scenes.typeface import shorten
+from pagereel.model.core.state import SequenceState
+from pagereel.model.readings.beam_tree import Node, Trellis
+from pagereel.scenes.pictures.above.prompt import GAP, PADDING
+from pagereel.scenes.pictures.chip import chip_width
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import Box
+from pagereel.scenes.shapes.typeface import shorten
+from pagereel.scenes.style import SIZE_LABEL
 
 ROW, LOWEST, BETWEEN = 46, 30, 5
 """From one row to the next, at most and at least; and what lies between their pills, at least."""

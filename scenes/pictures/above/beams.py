@@ -7,16 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.events import TokenSampled
-from model.state import SequenceState
-from model.trellis import Node, Trellis, grow
-from scenes.pictures.above.beamplan import AFTER, Plan, before_text, before_width, pill_word, plan
-from scenes.pictures.above.beamplan import pill_width as width_of
-from scenes.pictures.above.prompt import GAP, prompt
-from scenes.pictures.chip import CHIP, baseline, chip, chip_width
-from scenes.pictures.moment import Moment
-from scenes.shapes import CLEAR, Anchor, Box, Path, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
+from pagereel.model.core.events import TokenSampled
+from pagereel.model.core.state import SequenceState
+from pagereel.model.readings.beam_tree import Node, Trellis, grow
+from pagereel.scenes.pictures.above.beamplan import (
+    AFTER,
+    Plan,
+    before_text,
+    before_width,
+    pill_word,
+    plan,
+)
+from pagereel.scenes.pictures.above.beamplan import pill_width as width_of
+from pagereel.scenes.pictures.above.prompt import GAP, prompt
+from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Path, Rect, Shape, Text
+from pagereel.scenes.style import SIZE_LABEL
 
 
 def beams(moment: Moment, box: Box) -> Iterator[Shape]:

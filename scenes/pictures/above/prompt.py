@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from model.events import Finished, SequenceFinished
-from model.state import Holder, LaneState, Phase
-from scenes.pictures.chip import baseline, chip, chip_width
-from scenes.pictures.moment import Moment
-from scenes.shapes import CLEAR, Anchor, Box, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
-from scenes.typeface import shorten
+from pagereel.model.core.events import Finished, SequenceFinished
+from pagereel.model.core.state import Holder, LaneState, Phase
+from pagereel.scenes.pictures.chip import baseline, chip, chip_width
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import shorten
+from pagereel.scenes.style import SIZE_LABEL
 
 ROW, PILL, GAP, PADDING = 46, 36, 6, 10
 LONGEST_WORD = 220

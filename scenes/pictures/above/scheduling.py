@@ -9,14 +9,13 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from model.state import LaneState, Phase, RequestState
-from scenes.pictures.above.progress import ABOVE, BAR, bar, counted, told
-from scenes.pictures.above.schedules import Row, rows
-from scenes.pictures.chip import CHIP, baseline, chip, chip_width
-from scenes.pictures.moment import Moment
-from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
-from scenes.typeface import shorten, visible
+from pagereel.model.core.state import LaneState, Phase, RequestState
+from pagereel.scenes.pictures.above.schedules import ABOVE, BAR, Row, bar, counted, rows, told
+from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import Anchor, Box, Path, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import shorten, visible
+from pagereel.scenes.style import SIZE_LABEL
 
 HEADING, LEAST, MOST = 26, 31, 62
 """Height of the headings; the lowest row before lanes stand in two columns, and the highest."""

@@ -11,16 +11,15 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
 
-from model.history import Mark, Period, Trouble, length, marks, periods
-from model.timeline import LaneStep
-from scenes.pictures.beside.splitbar import Part, parts, swatch
-from scenes.pictures.charts.axis import Axis, round_step
-from scenes.pictures.charts.plot import Axes
-from scenes.pictures.chip import baseline
-from scenes.pictures.moment import Moment
-from scenes.shapes import CLEAR, Anchor, Box, Path, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
-from scenes.typeface import visible
+from pagereel.model.readings.history import Mark, Period, Trouble, length, marks, periods
+from pagereel.model.storyboard.timeline import LaneStep
+from pagereel.scenes.pictures.beside.splitbar import Part, parts, swatch
+from pagereel.scenes.pictures.charts.axis import Axes, Axis, round_step
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Path, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import visible
+from pagereel.scenes.style import SIZE_LABEL
 
 ROW = 34
 """Height of a row under the areas."""

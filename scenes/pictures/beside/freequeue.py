@@ -8,18 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from model.lanes import LaneSpec
-from model.state import ContiguousMemory, PagedMemory
-from model.timeline import LaneStep
-from model.waste import free_runs
-from scenes.pictures.beside.flow import fold, place
-from scenes.pictures.beside.freed import contents, freed_by, taken_by
-from scenes.pictures.beside.tiles import Item, draw_item, item_width
-from scenes.pictures.chip import baseline
-from scenes.pictures.moment import Moment
-from scenes.shapes import CLEAR, Box, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
-from scenes.typeface import balance, shorten, visible
+from pagereel.model.allocators.kinds import LaneSpec
+from pagereel.model.core.state import ContiguousMemory, PagedMemory
+from pagereel.model.storyboard.timeline import LaneStep
+from pagereel.model.usage.occupancy import free_runs
+from pagereel.scenes.pictures.beside.tiles import (
+    Item,
+    contents,
+    draw_item,
+    fold,
+    freed_by,
+    item_width,
+    place,
+    taken_by,
+)
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import CLEAR, Box, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import balance, shorten, visible
+from pagereel.scenes.style import SIZE_LABEL
 
 GAP, PITCH, HIGH = 12, 34, 96
 """Between cards; from one row to the next, and where words stand under the tiles."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from model.ledger import Ledger, ledger
-from scenes.pictures.charts.axis import plain
-from scenes.pictures.chip import baseline
-from scenes.pictures.moment import Moment
-from scenes.shapes import Box, Path, Rect, Shape, Text
-from scenes.style import SIZE_BODY, SIZE_LABEL
-from scenes.typeface import shorten, visible
+from pagereel.model.readings.costs import Ledger, ledger
+from pagereel.scenes.pictures.charts.axis import plain
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import Box, Path, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import shorten, visible
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 PADDING = 20
 NAMES = 136
@@ -25,7 +25,7 @@ class Row(NamedTuple):
     """One number: whether it is a gain or a cost, and its words."""
 
     name: str
-    """A field of `model.ledger.Ledger`."""
+    """A field of `model.readings.costs.Ledger`."""
     sign: str
     words: str
     """On one line."""

@@ -10,15 +10,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from model.contiguous.placement import Hole
-from model.holes import Need, free_holes, largest_room, next_need
-from model.state import PagedMemory
-from model.timeline import LaneStep
-from scenes.pictures.chip import baseline
-from scenes.pictures.moment import Moment
-from scenes.shapes import CLEAR, Anchor, Box, Ink, Path, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
-from scenes.typeface import shorten, visible
+from pagereel.model.core.state import PagedMemory
+from pagereel.model.storyboard.timeline import LaneStep
+from pagereel.model.usage.occupancy import Hole, Need, free_holes, largest_room, next_need
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Path, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import shorten, visible
+from pagereel.scenes.style import SIZE_LABEL
 
 GAP, SEAM = 12, 3
 """Between cards; what a bar is shorter than its slots, so that neighbours are told apart."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from model.lanes import LaneSpec
-from model.timeline import LaneStep
-from model.waste import Split, split
-from scenes.extents import text_box
-from scenes.pictures.beside.splitbar import bar, parts, swatch
-from scenes.pictures.chip import baseline
-from scenes.pictures.moment import Moment
-from scenes.shapes import Anchor, Box, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
-from scenes.typeface import shorten, visible
+from pagereel.model.allocators.kinds import LaneSpec
+from pagereel.model.storyboard.timeline import LaneStep
+from pagereel.model.usage.occupancy import Split, split
+from pagereel.scenes.pictures.beside.splitbar import bar, parts, swatch
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.extents import text_box
+from pagereel.scenes.shapes.picture import Anchor, Box, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import shorten, visible
+from pagereel.scenes.style import SIZE_LABEL
 
 PADDING, GAP, LEGEND = 20, 12, 120
 """Inside a card, between cards; height of the legend that compact cards share."""

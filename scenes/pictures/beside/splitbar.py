@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from model.waste import Split
-from scenes.shapes import CLEAR, Box, Ink, Pattern, Rect, Shape
+from pagereel.model.usage.occupancy import Split
+from pagereel.scenes.shapes.picture import CLEAR, Box, Ink, Pattern, Rect, Shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from model.budget import Budget, budget
-from model.readings import human_bytes
-from model.timeline import LaneStep
-from model.waste import Split, split
-from scenes.pictures.beside.splitbar import Part, bar, parts, swatch
-from scenes.pictures.chip import baseline
-from scenes.pictures.focus import named
-from scenes.pictures.moment import Moment
-from scenes.shapes import CLEAR, Anchor, Box, Ink, Path, Rect, Shape, Text
-from scenes.style import SIZE_BODY, SIZE_LABEL
-from scenes.typeface import break_lines, shorten, visible
+from pagereel.model.core.sizes import human_bytes
+from pagereel.model.readings.gpu import budget
+from pagereel.model.storyboard.timeline import LaneStep
+from pagereel.model.usage.budget import Budget
+from pagereel.model.usage.occupancy import Split, split
+from pagereel.scenes.pictures.beside.splitbar import Part, bar, parts, swatch
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.focus import named
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Path, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import break_lines, shorten, visible
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 WIDE = 1200
 """A box wider than this has its parts in one row, else in two."""

@@ -2,14 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from model.readings import Readings, fill
-from scenes.pictures.cards.formula import formula
-from scenes.pictures.moment import Moment
-from scenes.shapes import Box, Formula, Rect, Shape, Text
-from scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_TITLE
-from scenes.typeface import balance, visible
+from pagereel.model.core.geometry import Geometry
+from pagereel.model.readings.readings import Readings, fill
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import Box, Formula, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import balance, visible
+from pagereel.scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_TITLE
+
+
+def formula(name: str, geometry: Geometry) -> str:
+    """The formula of that name (a key of `model.storyboard.panels.FORMULAS`). Raises KeyError."""
+    return _SOURCES[name](geometry)
+
+
+def _bytes_per_token(shape: Geometry) -> str:
+    """What one slot weighs, factor by factor."""
+    if shape.latent:
+        factors = f'{shape.layers} "layers" dot {shape.latent} "latent elements"'
+    else:
+        factors = (
+            f'2 dot {shape.layers} "layers" dot {shape.kv_heads} "KV heads" '
+            f'dot {shape.head_dim} "elements"'
+        )
+    element = shape.bytes_per_layer // (shape.latent or 2 * shape.kv_heads * shape.head_dim)
+    unit = "byte" if element == 1 else "bytes"
+    total = f"{shape.bytes_per_token:,}".replace(",", "thin")
+    return f'{factors} dot {element} "{unit}" = {total} "bytes"'.replace("thin", " thin ")
+
+
+def _blocks(shape: Geometry) -> str:
+    return '"blocks" = ceil("tokens" / "block size")'
+
+
+def _waste(shape: Geometry) -> str:
+    return '"empty slots of a sequence" < "block size"'
+
+
+def _attention(shape: Geometry) -> str:
+    """Softmax over the scores, then their mean of the values; not the paper's equation 4, whose
+    printed form has the ones-vector inside the exponential."""
+    score = "exp(q dot k_{0} slash sqrt(d))"
+    weight = f"a_i = {score.format('i')} / (sum_(j <= t) {score.format('j')})"
+    return f"o = sum_(i <= t) a_i v_i, quad {weight}"
+
+
+_SOURCES: dict[str, Callable[[Geometry], str]] = {
+    "bytes-per-token": _bytes_per_token,
+    "blocks": _blocks,
+    "waste": _waste,
+    "attention": _attention,
+}
+
 
 PADDING, BAR = 72, 6
 """Inside the card; width of the accent at its left edge."""

@@ -6,16 +6,15 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from model.geometry import Geometry
-from model.lanes import kind_of
-from scenes.pictures.cards.attention import Subject, subject
-from scenes.pictures.cards.movement import movement_card
-from scenes.pictures.chip import CHIP, baseline, chip, chip_width
-from scenes.pictures.layout import GAP
-from scenes.pictures.moment import Moment
-from scenes.shapes import CLEAR, Anchor, Box, Ink, Path, Rect, Shape, Text
-from scenes.style import SIZE_BODY, SIZE_LABEL
-from scenes.typeface import shorten, visible
+from pagereel.model.allocators.kinds import kind_of
+from pagereel.model.core.geometry import Geometry
+from pagereel.scenes.pictures.cards.movement import Subject, movement_card, subject
+from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
+from pagereel.scenes.pictures.layout import GAP
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Path, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import shorten, visible
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 PADDING, HEAD, ARCS, PILL, FOOT = 24, 48, 72, 36, 48
 """Inside the card; height of its headline, of the query's arcs, of a token, of the legend."""

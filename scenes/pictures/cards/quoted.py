@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from model.quotes import PARTS, QUOTES, ShareRow
-from scenes.pictures.beside.splitbar import Part, swatch
-from scenes.pictures.charts.bars import bars
-from scenes.pictures.charts.rows import NARROW, flow, lay_rows
-from scenes.pictures.moment import Moment, Typefaces
-from scenes.shapes import CLEAR, Anchor, Box, Pattern, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
-from scenes.typeface import break_lines
+from pagereel.model.storyboard.quotes import PARTS, QUOTES, ShareRow
+from pagereel.scenes.pictures.beside.splitbar import Part, swatch
+from pagereel.scenes.pictures.charts.bars import bars
+from pagereel.scenes.pictures.charts.rows import NARROW, flow, lay_rows
+from pagereel.scenes.pictures.moment import Moment, Typefaces
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Pattern, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import break_lines
+from pagereel.scenes.style import SIZE_LABEL
 
 LOOKS = (
     Part("token states", 1, "text"),

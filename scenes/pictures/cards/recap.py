@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.timeline import LaneStep
-from model.waste import split
-from scenes.pictures.beside.metrics import strip
-from scenes.pictures.beside.splitbar import Part, bar, parts, swatch
-from scenes.pictures.chip import named_or_counted
-from scenes.pictures.moment import Moment
-from scenes.shapes import Anchor, Box, Rect, Shape, Text
-from scenes.style import SIZE_BODY, SIZE_LABEL
-from scenes.typeface import shorten, visible
+from pagereel.model.storyboard.timeline import LaneStep
+from pagereel.model.usage.occupancy import split
+from pagereel.scenes.pictures.beside.metrics import strip
+from pagereel.scenes.pictures.beside.splitbar import Part, bar, parts, swatch
+from pagereel.scenes.pictures.chip import named_or_counted
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import Anchor, Box, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import shorten, visible
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 WIDE_RECAP = 1264
 """A recap wider than this has its parts in one row, else in two."""

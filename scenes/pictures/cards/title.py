@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.lanes import LaneSpec, kind_of
-from model.storyboard import Script
-from scenes.pictures.above.arrivals import sources
-from scenes.pictures.cards.formula import formula
-from scenes.pictures.chip import baseline
-from scenes.pictures.moment import Moment, shown_word
-from scenes.shapes import CLEAR, Anchor, Box, Formula, Path, Rect, Shape, Text
-from scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_LABEL, Canvas
-from scenes.typeface import balance, break_lines, shorten, visible
+from pagereel.model.allocators.kinds import LaneSpec, kind_of
+from pagereel.model.storyboard.storyboard import Script
+from pagereel.scenes.pictures.above.arrivals import sources
+from pagereel.scenes.pictures.cards.definition import formula
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.moment import Moment, shown_word
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Formula, Path, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import balance, break_lines, shorten, visible
+from pagereel.scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_LABEL, Canvas
 
 
 def title_card(moment: Moment, canvas: Canvas) -> Iterator[Shape]:

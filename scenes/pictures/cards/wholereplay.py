@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from model.lanes import LaneSpec
-from model.recording.sums import Replayed
-from scenes.pictures.above.arrivals import sources
-from scenes.pictures.charts.axis import plain
-from scenes.pictures.chip import baseline
-from scenes.pictures.moment import Moment
-from scenes.shapes import Box, Rect, Shape, Text
-from scenes.style import SIZE_BODY, SIZE_LABEL
-from scenes.typeface import balance, shorten, visible
+from pagereel.model.allocators.kinds import LaneSpec
+from pagereel.model.recording.data import Replayed
+from pagereel.scenes.pictures.above.arrivals import sources
+from pagereel.scenes.pictures.charts.axis import plain
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import Box, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import balance, shorten, visible
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 PADDING, FOOT, LINE = 32, 44, 30
 

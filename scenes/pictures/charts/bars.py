@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.chart import BarPair, BarRow, Bars
-from scenes.pictures.charts.axis import Axis, across, plain
-from scenes.pictures.charts.rows import GAP, NARROW, Rows, grid, lay_rows, over_grid, words
-from scenes.pictures.chip import baseline
-from scenes.pictures.moment import Typefaces
-from scenes.shapes import Box, Path, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
+from pagereel.model.storyboard.chart import BarPair, BarRow, Bars
+from pagereel.scenes.pictures.charts.axis import Axis, across, plain
+from pagereel.scenes.pictures.charts.rows import GAP, NARROW, Rows, grid, lay_rows, over_grid, words
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.moment import Typefaces
+from pagereel.scenes.shapes.picture import Box, Path, Rect, Shape, Text
+from pagereel.scenes.style import SIZE_LABEL
 
 
 def bars(body: Bars, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.chart import BarPair, Bars, Chart, MemoryOverTime, ModelTable, Splits, Unmeasured
-from scenes.pictures.charts.bars import bar_pair, bars
-from scenes.pictures.charts.memory import memory_over_time
-from scenes.pictures.charts.rows import NARROW
-from scenes.pictures.charts.split import splits
-from scenes.pictures.charts.table import model_table
-from scenes.pictures.moment import FIRA, Moment, Typefaces
-from scenes.shapes import Anchor, Box, Picture, Rect, Shape, Text
-from scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE, Canvas
-from scenes.typeface import balance, break_lines, shorten, visible
+from pagereel.model.storyboard.chart import (
+    BarPair,
+    Bars,
+    Chart,
+    MemoryOverTime,
+    ModelTable,
+    Splits,
+    Unmeasured,
+)
+from pagereel.scenes.pictures.charts.bars import bar_pair, bars
+from pagereel.scenes.pictures.charts.memory import memory_over_time
+from pagereel.scenes.pictures.charts.rows import NARROW
+from pagereel.scenes.pictures.charts.split import splits
+from pagereel.scenes.pictures.charts.table import model_table
+from pagereel.scenes.pictures.moment import FIRA, Moment, Typefaces
+from pagereel.scenes.shapes.picture import Anchor, Box, Picture, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import balance, break_lines, shorten, visible
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE, Canvas
 
 CPU_TINT, GPU_TINT = 0, 2
 """Hues: what a CPU measured never looks like what a GPU measured."""

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from model.chart import MemoryOverTime, MemoryPanel, MemoryPoint
-from scenes.pictures.charts.axis import Axis, axis, plain
-from scenes.pictures.charts.plot import Axes, plot_frame, size_numbers, time_numbers
-from scenes.pictures.charts.rows import NARROW
-from scenes.pictures.charts.split import MEANINGS, legend
-from scenes.pictures.moment import Typefaces
-from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
+from pagereel.model.storyboard.chart import MemoryOverTime, MemoryPanel, MemoryPoint
+from pagereel.scenes.pictures.charts.axis import (
+    Axes,
+    Axis,
+    axis,
+    plain,
+    plot_frame,
+    size_numbers,
+    time_numbers,
+)
+from pagereel.scenes.pictures.charts.rows import NARROW
+from pagereel.scenes.pictures.charts.split import MEANINGS, legend
+from pagereel.scenes.pictures.moment import Typefaces
+from pagereel.scenes.shapes.picture import Anchor, Box, Path, Rect, Shape, Text
+from pagereel.scenes.style import SIZE_LABEL
 
 COLUMN = 6
 """Pixels of time that are drawn as one: the state at their middle."""

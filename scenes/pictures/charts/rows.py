@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scenes.pictures.charts.axis import Axis, amount, tick_words
-from scenes.pictures.chip import baseline
-from scenes.pictures.moment import Typefaces
-from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
-from scenes.style import SIZE_BODY, SIZE_LABEL
-from scenes.typeface import break_lines
+from pagereel.scenes.pictures.charts.axis import Axis, amount, tick_words
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.moment import Typefaces
+from pagereel.scenes.shapes.picture import Anchor, Box, Path, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import break_lines
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 NARROW = 1100
 """A chart no wider than this has its titles above its bars."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.chart import SplitRow, Splits
-from scenes.pictures.charts.axis import Axis, across, amount
-from scenes.pictures.charts.rows import GAP, NARROW, flow, grid, lay_rows, over_grid
-from scenes.pictures.chip import baseline
-from scenes.pictures.moment import Typefaces
-from scenes.shapes import CLEAR, Anchor, Box, Path, Pattern, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
+from pagereel.model.storyboard.chart import SplitRow, Splits
+from pagereel.scenes.pictures.charts.axis import Axis, across, amount
+from pagereel.scenes.pictures.charts.rows import GAP, NARROW, flow, grid, lay_rows, over_grid
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.moment import Typefaces
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Path, Pattern, Rect, Shape, Text
+from pagereel.scenes.style import SIZE_LABEL
 
 MEANINGS = (
     ("used", "used: K/V that a request can read"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.chart import Compared, ModelRow, ModelTable
-from scenes.pictures.charts.axis import amount, plain
-from scenes.pictures.charts.rows import NARROW
-from scenes.pictures.chip import baseline
-from scenes.pictures.moment import Typefaces
-from scenes.shapes import Anchor, Box, Path, Rect, Shape, Text
-from scenes.style import SIZE_BODY, SIZE_LABEL
+from pagereel.model.storyboard.chart import Compared, ModelRow, ModelTable
+from pagereel.scenes.pictures.charts.axis import amount, plain
+from pagereel.scenes.pictures.charts.rows import NARROW
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.moment import Typefaces
+from pagereel.scenes.shapes.picture import Anchor, Box, Path, Rect, Shape, Text
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 HEAD = 84
 TALLEST = 116

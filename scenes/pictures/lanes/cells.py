@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from model.state import Holder, RequestState
-from scenes.pictures.chip import baseline
-from scenes.pictures.lanes.grid import Grid
-from scenes.pictures.moment import Moment
-from scenes.shapes import CLEAR, Anchor, Box, Ink, Pattern, Rect, Shape, Text
-from scenes.typeface import shorten
+from pagereel.model.core.state import Holder, RequestState
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.lanes.grid import Grid
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Pattern, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import shorten
 
 
 class Holds(StrEnum):

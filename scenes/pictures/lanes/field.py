@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from model.state import BlockTable, ContiguousMemory, LaneState, PagedMemory, Region
-from model.timeline import LaneStep
-from model.waste import free_runs, split_region
-from scenes.pictures.moment import Moment
-from scenes.shapes import CLEAR, Box, Ink, Pattern, Rect, Shape
+from pagereel.model.core.state import BlockTable, ContiguousMemory, LaneState, PagedMemory, Region
+from pagereel.model.storyboard.timeline import LaneStep
+from pagereel.model.usage.occupancy import free_runs, split_region
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import CLEAR, Box, Ink, Pattern, Rect, Shape
 
 LARGE = 1024
 """Slots; a lane with more of them is drawn as a field."""

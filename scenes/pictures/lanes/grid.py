@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scenes.shapes import Box
-from scenes.style import SIZE_BODY, SIZE_LABEL
+from pagereel.scenes.shapes.picture import Box
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 SLOT_GAP = 4
 ROW_MAX, ROW_TALL = 64, 96

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from model.lanes import LaneSpec, kind_of
-from model.state import PagedMemory
-from model.timeline import LaneStep
-from scenes.extents import text_box
-from scenes.pictures.chip import chip, chip_width
-from scenes.pictures.lanes.contiguous import contiguous_memory
-from scenes.pictures.lanes.field import block_field, is_large, region_field
-from scenes.pictures.lanes.outcome import Outcome, outcome
-from scenes.pictures.lanes.paged import paged_memory
-from scenes.pictures.moment import Moment
-from scenes.shapes import Anchor, Box, Rect, Shape, Text
-from scenes.style import SIZE_BODY, SIZE_LABEL
-from scenes.typeface import Face, shorten, visible
+from pagereel.model.allocators.kinds import LaneSpec, kind_of
+from pagereel.model.core.state import PagedMemory
+from pagereel.model.storyboard.timeline import LaneStep
+from pagereel.scenes.pictures.chip import chip, chip_width
+from pagereel.scenes.pictures.lanes.contiguous import contiguous_memory
+from pagereel.scenes.pictures.lanes.field import block_field, is_large, region_field
+from pagereel.scenes.pictures.lanes.outcome import Outcome, outcome
+from pagereel.scenes.pictures.lanes.paged import paged_memory
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.extents import text_box
+from pagereel.scenes.shapes.picture import Anchor, Box, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import Face, shorten, visible
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 PADDING, HEAD, LOW_HEAD = 20, 88, 40
 """Inside a card; height of its two head lines, and of the one line of a low card."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple, TypeVar
 
-from model.events import (
+from pagereel.model.core.events import (
     Admitted,
     Arrived,
     BeamDropped,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from model.state import BlockTable, Holder, PagedMemory
-from model.timeline import LaneStep
-from scenes.pictures.chip import baseline
-from scenes.pictures.lanes.blocktable import SMALL, block_tables, table_size
-from scenes.pictures.lanes.cells import Holds, Slot, draw, in_block, unread
-from scenes.pictures.lanes.grid import Grid, lay_out
-from scenes.pictures.moment import Moment
-from scenes.shapes import CLEAR, Anchor, Box, Rect, Shape, Text
-from scenes.style import SIZE_LABEL
+from pagereel.model.core.state import BlockTable, Holder, PagedMemory
+from pagereel.model.storyboard.timeline import LaneStep
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.lanes.blocktable import SMALL, block_tables, table_size
+from pagereel.scenes.pictures.lanes.cells import Holds, Slot, draw, in_block, unread
+from pagereel.scenes.pictures.lanes.grid import Grid, lay_out
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Rect, Shape, Text
+from pagereel.scenes.style import SIZE_LABEL
 
 ARROWS, ID, COUNT = 48, 48, 34
 """Room for the tables' arrows, for a block's id, and for its reference count."""

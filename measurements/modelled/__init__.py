@@ -1,0 +1,1 @@
+"""What the allocator model says of a measured cell, and of vLLM's recorded block tables."""

@@ -1,0 +1,1 @@
+"""What is measured: methods, models, workloads, and how capacity is searched for."""

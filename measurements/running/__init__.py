@@ -1,0 +1,1 @@
+"""Running a plan on this machine: one process a cell, and what the machine has."""

@@ -1,0 +1,263 @@
+"""Runs a plan: one process a cell, under a time budget; what is finished is kept for next time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pagereel.measurements.protocol.plan import METHODS, Cell, plan
+from pagereel.measurements.records.forms import CellRecord, Machine
+from pagereel.measurements.records.record import FORMAT, Record, agreements, seal
+from pagereel.measurements.records.summary import summarize
+from pagereel.measurements.records.verify import Refused, trace_path, verify
+from pagereel.measurements.running.machine import visible
+from pagereel.measurements.running.sources import PACKAGE, code_digest, importable
+
+LEAST = 20
+"""Seconds that must be left to begin a cell."""
+LAST_LINES = 12
+"""Of a failed cell's log that are shown and kept."""
+CELL_LIMIT = 1800
+"""Seconds that one cell may take, whatever is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be run, with what, and where it is kept."""
+
+    preset: str
+    python: str
+    """The engines' Python."""
+    machine: dict[str, Any]
+    """As `measurements.running.machine.probe` found it there."""
+    folder: Path
+    """Work in progress: finished cells, logs, weights."""
+    gpu: int = 0
+    only: str = ""
+    """Part of the names of the cells that are to run; empty: all."""
+    limit_s: float = float("inf")
+    protocol: dict[str, Any] = field(default_factory=lambda: protocol())
+    """The code, as it was when the run was ordered."""
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """All that the preset plans on this device."""
+        return plan(self.preset, self.machine["device"])
+
+    def wants(self, cell: Cell) -> bool:
+        """Whether the cell is one of those to be run here."""
+        installed = METHODS[cell.method].engine != "vllm" or self.machine["vllm"]
+        return self.only in cell.name and bool(installed)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a cell."""
+
+    cell: Cell
+    status: str
+    seconds: float
+    log: bytes = b""
+    measured: dict[str, Any] | None = None
+    kept: bool = False
+    """Whether it was finished by an earlier run."""
+
+    @property
+    def last_lines(self) -> list[str]:
+        """The end of the log."""
+        return self.log.decode("utf-8", "replace").strip().splitlines()[-LAST_LINES:]
+
+
+Watcher = Callable[[Cell, int, int], None]
+"""Told of each cell before it begins: its number from 0, and how many there are."""
+
+
+def run(order: Order, watcher: Watcher = lambda cell, number, count: None) -> Iterator[Outcome]:
+    """Run the plan, cell by cell; yields each when it is done."""
+    order.folder.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    wanted = [cell for cell in order.cells if order.wants(cell)]
+    for cell in order.cells:
+        left = order.limit_s - (time.monotonic() - began)
+        kept = _kept(order, cell)
+        if kept is not None:
+            yield kept
+        elif cell not in wanted or left < LEAST:
+            yield Outcome(cell, "skipped", 0.0)
+        else:
+            watcher(cell, wanted.index(cell), len(wanted))
+            yield run_cell(order, cell, min(left, CELL_LIMIT))
+
+
+def assemble(order: Order, outcomes: Sequence[Outcome]) -> Record:
+    """The record of a run, verified. Raises `Refused` if it would not pass, or if the code that
+    measured is no longer the same.
+    """
+    if code_digest() != order.protocol["sha256"]:
+        raise Refused("record", ["the code was changed while it measured"])
+    entries = [_entry(outcome) for outcome in outcomes]
+    cells = [CellRecord.model_validate(entry) for entry in entries]
+    machine = {key: order.machine[key] for key in Machine.model_fields}
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "preset": order.preset,
+        "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "machine": machine,
+        "protocol": order.protocol,
+        "cells": entries,
+        "agreement": [one.model_dump() for one in agreements(cells)],
+    }
+    # Sealed as it will be written: with every key that the form has.
+    whole = Record.model_validate(document | {"seal": "0" * 64}).model_dump(mode="json")
+    return verify(whole | {"seal": seal(whole)})
+
+
+def write(order: Order, record: Record, target: Path) -> None:
+    """Write the record, and the recorded traces beside it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for entry in record.ok():
+        if entry.measured and entry.measured.trace:
+            name = entry.cell.cell.name
+            made = _file(order, entry.cell.cell, ".trace.jsonl.gz").read_bytes()
+            trace_path(target, name).write_bytes(made)
+    text = json.dumps(record.model_dump(mode="json"), indent=1, ensure_ascii=False)
+    partial = target.with_suffix(".part")
+    partial.write_text(text + "\n", "utf-8")
+    partial.replace(target)
+
+
+def forget(order: Order) -> None:
+    """Remove the finished cells of a plan whose record is written; weights stay."""
+    for cell in order.cells:
+        for suffix in (".json", ".log", ".trace.jsonl.gz", ".done"):
+            _file(order, cell, suffix).unlink(missing_ok=True)
+
+
+def protocol() -> dict[str, Any]:
+    """The code that measures: its digest, and the commit it is of."""
+    commit = _git("rev-parse", "HEAD")
+    return {"sha256": code_digest(), "commit": commit, "dirty": bool(_git("status", "--porcelain"))}
+
+
+def run_cell(order: Order, cell: Cell, seconds: float) -> Outcome:
+    """Run one cell in a process of its own, for so long at most."""
+    out = _file(order, cell, ".json")
+    out.unlink(missing_ok=True)
+    weights = order.folder / "weights"
+    weights.mkdir(exist_ok=True)
+    command = [
+        order.python,
+        "-m",
+        "pagereel.measurements.running.cell",
+        json.dumps(cell.plain()),
+        str(out),
+    ]
+    began = time.monotonic()
+    log = _file(order, cell, ".log")
+    with log.open("wb") as opened:
+        process = subprocess.Popen(
+            [*command, str(weights)],
+            cwd=order.folder,
+            env=_environment(order),
+            stdout=opened,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            status = "failed" if process.wait(seconds) or not out.exists() else "ok"
+        except subprocess.TimeoutExpired:
+            status = "timeout"
+        finally:
+            _end(process)
+    took = round(time.monotonic() - began, 1)
+    measured = json.loads(out.read_text("utf-8")) if status == "ok" else None
+    outcome = Outcome(cell, status, took, log.read_bytes(), measured)
+    if status == "ok":
+        done = {"identity": _identity(order, cell), "seconds": took}
+        _file(order, cell, ".done").write_text(json.dumps(done), "utf-8")
+    return outcome
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a cell's process and those that it started."""
+    if process.poll() is None:
+        os.killpg(process.pid, 9)
+        process.wait()
+
+
+def _environment(order: Order) -> dict[str, str]:
+    found = os.environ | {"PYTHONPATH": str(importable(order.folder)), "PYTHONUNBUFFERED": "1"}
+    if order.machine["device"] == "cuda":
+        found["CUDA_VISIBLE_DEVICES"] = visible(order.gpu)
+    else:
+        # On a small shared machine more threads than this make times wander.
+        found.setdefault("OMP_NUM_THREADS", "1")
+    return found
+
+
+def _kept(order: Order, cell: Cell) -> Outcome | None:
+    """What an earlier, interrupted run finished with the same code on the same machine."""
+    done, out = _file(order, cell, ".done"), _file(order, cell, ".json")
+    if not (done.exists() and out.exists()):
+        return None
+    about = json.loads(done.read_text("utf-8"))
+    if about["identity"] != _identity(order, cell):
+        return None
+    log = _file(order, cell, ".log").read_bytes()
+    measured = json.loads(out.read_text("utf-8"))
+    return Outcome(cell, "ok", about["seconds"], log, measured, kept=True)
+
+
+def _identity(order: Order, cell: Cell) -> str:
+    """What a result depends on: the cell, the code, the machine and its packages."""
+    known = {key: order.machine[key] for key in Machine.model_fields}
+    text = json.dumps([cell.plain(), order.protocol["sha256"], known], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _entry(outcome: Outcome) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "cell": outcome.cell.plain(),
+        "status": outcome.status,
+        "seconds": outcome.seconds,
+        "log": None,
+        "last_lines": [],
+        "measured": None,
+        "summary": None,
+        "filled": None,
+    }
+    if outcome.log:
+        digest = hashlib.sha256(outcome.log).hexdigest()
+        entry["log"] = {"sha256": digest, "bytes": len(outcome.log)}
+    if outcome.status in ("failed", "timeout"):
+        entry["last_lines"] = outcome.last_lines
+    if outcome.measured is None:
+        return entry
+    if outcome.cell.kind == "capacity":
+        entry["filled"] = outcome.measured
+    else:
+        entry["measured"] = outcome.measured
+        entry["summary"] = summarize(CellRecord.model_validate(entry).runs)
+    return entry
+
+
+def _file(order: Order, cell: Cell, suffix: str) -> Path:
+    return order.folder / f"{cell.name}{suffix}"
+
+
+def _git(*words: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", *words], cwd=PACKAGE, capture_output=True, text=True, timeout=60
+        )
+    except OSError:
+        return ""
+    return done.stdout.strip()

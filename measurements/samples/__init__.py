@@ -1,0 +1,1 @@
+"""Raw samples while an engine runs: the clock, the memory, and how columns are packed."""

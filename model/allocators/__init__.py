@@ -1,0 +1,1 @@
+"""The engines, each with its scheduler and its memory, and the one list of their kinds."""

@@ -1,1 +1,0 @@
-"""Paged allocation: equal blocks, a free queue, and a block table for each sequence."""

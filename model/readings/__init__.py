@@ -1,0 +1,1 @@
+"""What captions, claims and panels may ask of a timeline, by name."""

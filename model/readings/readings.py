@@ -1,0 +1,198 @@
+"""Read the state by name, as captions and claims do.
+
+Names are paths: `paged.stored` (a lane), `paged.A.blocks` (a request in a lane),
+`paged.block 7.filled` (a block), `geometry.bytes_per_token` (the model), `gpu.pool` (the GPU),
+`gpu.length 512.requests` (the GPU with requests of so many tokens).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from pagereel.model.core.sizes import human_bytes
+from pagereel.model.core.state import Holder, LaneState, PagedMemory, Phase, RequestState
+from pagereel.model.readings.gpu import GPU, LENGTH, InLength, budget
+from pagereel.model.readings.metrics import BLOCK, GEOMETRY, LANE, MOVED, REQUEST, Metric, Value
+from pagereel.model.readings.recordings import OF_RECORDING, REPLAY, Shown
+from pagereel.model.readings.subjects import InBlock, InLane, InRequest
+from pagereel.model.storyboard.chart import Chart
+from pagereel.model.storyboard.storyboard import Storyboard
+from pagereel.model.storyboard.timeline import Step
+from pagereel.model.usage.bandwidth import Movement, movement
+
+T = TypeVar("T")
+_LENGTH = re.compile(r"length [1-9]\d{0,8}")
+PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+"""`{{` and `}}` stand for the braces themselves; group 1 is a name, where there is one."""
+FINDING = "finding"
+"""The name of a chart's own sentence, in the beat that shows the chart."""
+RECORDING = "recording"
+"""What is read of the recording itself starts with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value of the state and the unit it is shown in."""
+
+    value: Value
+    unit: str = ""
+
+    def __str__(self) -> str:
+        """As a caption shows it: `1,536`, `37 %`, `72 KiB`, `1, 2, 5`."""
+        if isinstance(self.value, tuple):
+            return ", ".join(str(item) for item in self.value) or "none"
+        if isinstance(self.value, str):
+            return self.value
+        if self.unit == "bytes":
+            return human_bytes(self.value)
+        number = f"{self.value:,.0f}" if float(self.value).is_integer() else f"{self.value:,.1f}"
+        return f"{number} %" if self.unit == "percent" else number
+
+
+class UnknownName(KeyError):
+    """A placeholder that names nothing; carries the names that would have been possible."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(name)
+        self.name, self.known = name, tuple(known)
+
+
+class Readings:
+    """All readings of one step of one storyboard."""
+
+    def __init__(self, storyboard: Storyboard, step: Step, chart: Chart | None = None) -> None:
+        self._storyboard, self._step, self._chart = storyboard, step, chart
+        self._token_bytes = storyboard.geometry.bytes_per_token
+        self._runs = {lane.name: lane.recorded for lane in storyboard.lanes if lane.recorded}
+
+    def __getitem__(self, name: str) -> Reading:
+        """The reading of that name. Raises `UnknownName`."""
+        if name == FINDING and self._chart:
+            return Reading(self._chart.finding)
+        head, *rest = name.split(".")
+        if head == RECORDING and len(rest) == 1 and self._storyboard.recording:
+            shown = Shown(self._storyboard.recording, self._step.number)
+            return _read(OF_RECORDING, rest[0], name, shown)
+        if head == "geometry" and len(rest) == 1:
+            return _read(GEOMETRY, rest[0], name, self._storyboard.geometry)
+        if head == "gpu":
+            return self._in_gpu(rest, name)
+        if head not in {lane.name for lane in self._storyboard.lanes}:
+            raise UnknownName(name, self.names())
+        step = self._step.lane(head)
+        state, run = step.state, self._runs.get(head)
+        if run and rest[-1] in run.unknown:
+            raise UnknownName(name, [known for known in self.names() if known != name])
+        match rest:
+            case ["replay", metric] if run and run.replayed:
+                return _read(REPLAY, metric, name, run.replayed)
+            case [metric] if metric in MOVED:
+                return _read(MOVED, metric, name, self._moved(head))
+            case [subject, metric] if metric in MOVED and subject in self._storyboard.owners:
+                return _read(MOVED, metric, name, self._moved(head, subject))
+            case [metric]:
+                at = InLane(state, self._token_bytes, step.work)
+                return _read(LANE, metric, name, at, MOVED)
+            case [subject, metric] if subject.startswith("block "):
+                return _read(BLOCK, metric, name, _block(state, subject, name))
+            case [subject, metric] if subject in self._storyboard.owners:
+                return _read(REQUEST, metric, name, self._in_request(state, subject), MOVED)
+        raise UnknownName(name, self.names())
+
+    def names(self) -> list[str]:
+        """Every name that can be read here, but for single blocks."""
+        found = [FINDING] if self._chart else []
+        found += [f"geometry.{metric}" for metric in GEOMETRY]
+        found += [f"gpu.{metric}" for metric in GPU] if self._storyboard.gpu else []
+        if self._storyboard.recording:
+            found += [f"{RECORDING}.{metric}" for metric in OF_RECORDING]
+        for name, run in self._runs.items():
+            found += [f"{name}.replay.{metric}" for metric in REPLAY if run.replayed]
+        for lane in self._storyboard.lanes:
+            found += [f"{lane.name}.{metric}" for metric in (*LANE, *MOVED)]
+            for owner in self._storyboard.owners:
+                found += [f"{lane.name}.{owner}.{metric}" for metric in (*REQUEST, *MOVED)]
+        return found
+
+    def _moved(self, lane: str, name: str | None = None) -> Movement:
+        """What the latest engine step moved, in all or for one request with its sequences."""
+        events = self._step.lane(lane).moved
+        if name is not None:
+            script = self._storyboard.owner(name)
+            names = {name, *script.sequence_ids} if name == script.id else {name}
+            events = tuple(event for event in events if event.request in names)
+        return movement(events, self._storyboard.geometry)
+
+    def _in_gpu(self, rest: list[str], name: str) -> Reading:
+        found = budget(self._storyboard)
+        match rest:
+            case [metric] if found:
+                return _read(GPU, metric, name, found)
+            case [subject, metric] if found and _LENGTH.fullmatch(subject):
+                return _read(LENGTH, metric, name, InLength(found, int(subject.split()[1])))
+        raise UnknownName(name, self.names())
+
+    def _in_request(self, state: LaneState, name: str) -> InRequest:
+        script = self._storyboard.owner(name)
+        names = script.sequence_ids if name == script.id else (name,)
+        return InRequest(self._holder(state, name), names, state, self._token_bytes)
+
+    def _holder(self, state: LaneState, name: str) -> Holder:
+        """The request or sequence; one that the lane does not have yet, or never, holds nothing."""
+        try:
+            return state.holder(name)
+        except KeyError:
+            script = self._storyboard.owner(name)
+            samples = [request for request in state.requests if request.id in script.sequence_ids]
+            if samples and name == script.id:
+                return _together(name, samples)
+            return RequestState(name, Phase.WAITING, len(script.prompt), 0, 0, 0)
+
+
+def _together(name: str, samples: Sequence[RequestState]) -> RequestState:
+    """Independent samples as one request: in the phase of the first that is not done."""
+    over = (Phase.FINISHED, Phase.ABORTED)
+    shown = next((sample for sample in samples if sample.phase not in over), samples[0])
+    return replace(shown, id=name, refusals=sum(sample.refusals for sample in samples))
+
+
+def fill(text: str, readings: Readings) -> str:
+    """The text with every `{name}` replaced by its reading, and `{{` by a brace.
+
+    Raises `UnknownName`.
+    """
+
+    def shown(match: re.Match[str]) -> str:
+        return match[0][0] if match[1] is None else str(readings[match[1].strip()])
+
+    return PLACEHOLDER.sub(shown, text)
+
+
+def _read(
+    table: dict[str, Metric[T]], metric: str, name: str, at: T, also: Iterable[str] = ()
+) -> Reading:
+    """One metric of a table; `also` are names that could have stood in its place."""
+    if metric not in table:
+        stem = name.removesuffix(metric)
+        raise UnknownName(name, (stem + known for known in (*table, *also)))
+    return Reading(table[metric].measure(at), table[metric].unit)
+
+
+def _block(state: LaneState, subject: str, name: str) -> InBlock:
+    memory = state.memory
+    number = subject.removeprefix("block ")
+    if not isinstance(memory, PagedMemory):
+        raise UnknownName(name, ())
+    if number not in {str(block) for block in memory.blocks}:
+        stem, _, metric = name.partition(subject)
+        raise UnknownName(name, (f"{stem}block {block}{metric}" for block in memory.blocks))
+    block, filled = int(number), 0
+    for table in memory.tables:
+        if block in table.blocks:
+            start = table.blocks.index(block) * memory.block_size
+            entries = state.holder(table.request).computed - start
+            filled = max(filled, min(max(entries, 0), memory.block_size))
+    return InBlock(dict(memory.references).get(block, 0), filled)

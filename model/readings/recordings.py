@@ -1,0 +1,79 @@
+"""What captions can read of a whole replay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pagereel.model.readings.metrics import Metric
+from pagereel.model.recording.data import Recording, Replayed
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A recording, and how many of its kept steps have been shown."""
+
+    recording: Recording
+    number: int
+
+    @property
+    def step(self) -> int:
+        """The step boundary that is shown."""
+        return self.recording.first + self.number * self.recording.every
+
+    @property
+    def seconds(self) -> float:
+        """Since the log's first request, if a step lasts as long as was assumed; else 0."""
+        return self.step * (self.recording.log.step_ms or 0) / 1000
+
+
+OF_RECORDING: dict[str, Metric[Shown]] = {
+    "name": Metric("", "the log", lambda at: at.recording.log.name),
+    "citation": Metric("", "whom to cite for the log", lambda at: at.recording.log.citation),
+    "requests": Metric("requests", "in the whole log", lambda at: at.recording.log.requests),
+    "step": Metric("steps", "the step that is shown", lambda at: at.step),
+    "seconds": Metric("seconds", "its time, by the assumed step", lambda at: at.seconds),
+    "step_ms": Metric(
+        "ms", "what a step was assumed to last", lambda at: at.recording.log.step_ms or 0
+    ),
+    "every": Metric("steps", "from one kept step to the next", lambda at: at.recording.every),
+    "came": Metric(
+        "requests",
+        "requests of the recording that have come",
+        lambda at: sum(asked.arrival < at.step for asked in at.recording.requests),
+    ),
+    "longest": Metric(
+        "tokens",
+        "the longest prompt so far",
+        lambda at: max((a.prompt for a in at.recording.requests if a.arrival < at.step), default=0),
+    ),
+    "shortest": Metric(
+        "tokens",
+        "the shortest prompt so far",
+        lambda at: min((a.prompt for a in at.recording.requests if a.arrival < at.step), default=0),
+    ),
+}
+"""As in `{recording.seconds}`."""
+
+
+REPLAY: dict[str, Metric[Replayed]] = {
+    "steps": Metric("steps", "steps of the whole replay", lambda at: at.steps),
+    "arrived": Metric("requests", "requests that came", lambda at: at.arrived),
+    "finished": Metric("requests", "requests that were answered", lambda at: at.finished),
+    "turned_away": Metric("requests", "requests that could never fit", lambda at: at.turned_away),
+    "unfinished": Metric(
+        "requests", "requests still waiting or running", lambda at: at.arrived - at.finished
+    ),
+    "running": Metric("requests", "requests at once, mean", lambda at: round(at.mean_running, 1)),
+    "most_running": Metric("requests", "requests at once, most", lambda at: at.most_running),
+    "waiting": Metric(
+        "requests", "requests that waited, mean", lambda at: round(at.mean_waiting, 1)
+    ),
+    "wait": Metric("steps", "steps that a request waited, mean", lambda at: round(at.wait, 1)),
+    "preemptions": Metric("times", "preemptions", lambda at: at.preemptions),
+    "utilisation": Metric(
+        "percent",
+        "share of the held slots that stored K/V",
+        lambda at: round(100 * at.held_use, 1),
+    ),
+}
+"""What captions can read of a whole replay, as `paged.replay.wait`."""

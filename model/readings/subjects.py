@@ -1,0 +1,163 @@
+"""What a number can be read of: a lane, a request or a sequence in it, a block, at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from pagereel.model.core.state import (
+    BlockTable,
+    Holder,
+    LaneState,
+    PagedMemory,
+    Phase,
+    RequestState,
+    SequenceState,
+)
+from pagereel.model.usage.counters import NO_WORK, Work
+from pagereel.model.usage.occupancy import Split, next_need, split, stored_positions
+
+
+@dataclass(frozen=True)  # not slots: cached_property keeps the split in the instance
+class InLane:
+    """A lane's state, what it has cost, and what a byte count needs."""
+
+    state: LaneState
+    token_bytes: int
+    work: Work = NO_WORK
+
+    @cached_property
+    def parts(self) -> Split:
+        """The lane's capacity, split."""
+        return split(self.state)
+
+    @property
+    def paged(self) -> PagedMemory | None:
+        """The block pool, if the lane has one."""
+        return self.state.memory if isinstance(self.state.memory, PagedMemory) else None
+
+    def count(self, phase: Phase) -> int:
+        """Requests in that phase."""
+        return sum(request.phase is phase for request in self.state.requests)
+
+    @property
+    def held(self) -> int:
+        """Slots that requests hold."""
+        return self.parts.stored + self.parts.reserved + self.parts.internal
+
+    @property
+    def needed(self) -> int:
+        """Slots that the head of the queue needs; 0 if nobody waits."""
+        need = next_need(self.state)
+        return need.slots if need else 0
+
+    @property
+    def wasted(self) -> int:
+        """Slots that are taken from others and store nothing now."""
+        return self.parts.reserved + self.parts.internal + self.parts.external
+
+    @property
+    def utilisation(self) -> float:
+        """Percent of the held slots that store K/V; 0 if nothing is held."""
+        return round(100 * self.parts.stored / self.held, 1) if self.held else 0
+
+    @property
+    def table_entries(self) -> int:
+        """Entries of all block tables; none if contiguous."""
+        return sum(len(table.blocks) for table in self.paged.tables) if self.paged else 0
+
+    @property
+    def swapped_bytes(self) -> int:
+        """Bytes of K/V that were copied to the CPU or back, whole blocks."""
+        slots = self.work.swapped_blocks * self.paged.block_size if self.paged else 0
+        return slots * self.token_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class InRequest:
+    """One request in a lane, or one sequence of a group."""
+
+    request: Holder
+    names: tuple[str, ...]
+    """Whose tables and regions are its own: its id, or those of its sequences."""
+    state: LaneState
+    token_bytes: int
+
+    @property
+    def refusals(self) -> int:
+        """Steps at which its request did not fit."""
+        return self._owner.refusals
+
+    @property
+    def _owner(self) -> RequestState:
+        """The request itself, or the one that the sequence belongs to."""
+        if isinstance(self.request, SequenceState):
+            return self.state.request(self.request.request)
+        return self.request
+
+    @property
+    def score(self) -> float:
+        """The best cumulative log-probability among its beams; 0 without beam search."""
+        beams = (s for s in self.state.sequences if s.id in self.names)
+        return round(max((beam.score for beam in beams if beam.score is not None), default=0.0), 4)
+
+    @property
+    def table(self) -> tuple[int, ...]:
+        """Its block table; of a group, each of its blocks once. Empty in a contiguous lane."""
+        tables = self._tables
+        if len(tables) == 1:
+            return tables[0].blocks
+        return tuple(dict.fromkeys(block for table in tables for block in table.blocks))
+
+    @property
+    def stored(self) -> int:
+        """Slots in which its K/V is; fewer than it computed once a window has passed."""
+        memory, entries = self.state.memory, 0
+        if isinstance(memory, PagedMemory) and len(self.names) > 1:
+            return self._filled(memory)
+        for name in self.names:
+            holder = self.state.holders().get(name)
+            entries += sum(len(span) for span in stored_positions(memory, holder)) if holder else 0
+        return entries
+
+    def _filled(self, memory: PagedMemory) -> int:
+        """Filled slots of a group's blocks; a shared one counts once."""
+        filled: dict[int, int] = {}
+        size = memory.block_size
+        for table in self._tables:
+            entries = self.state.holder(table.request).computed
+            for index, block in enumerate(table.blocks):
+                here = min(max(entries - index * size, 0), size)
+                if block != memory.null_block:
+                    filled[block] = max(filled.get(block, 0), here)
+        return sum(filled.values())
+
+    @property
+    def _tables(self) -> tuple[BlockTable, ...]:
+        memory = self.state.memory
+        tables = memory.tables if isinstance(memory, PagedMemory) else ()
+        return tuple(table for table in tables if table.request in self.names)
+
+    @property
+    def readable(self) -> int:
+        """Positions that its next token may attend to, itself not counted."""
+        if self._owner.readable is None:
+            return self.request.computed
+        return sum(len(span) for span in self._owner.readable)
+
+    @property
+    def held(self) -> int:
+        """Slots it holds, its own and shared."""
+        memory = self.state.memory
+        if isinstance(memory, PagedMemory):
+            held = sum(block != memory.null_block for block in self.table)
+            return held * memory.block_size
+        return sum(r.size for r in memory.regions if r.request in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class InBlock:
+    """One block of a pool."""
+
+    references: int
+    filled: int

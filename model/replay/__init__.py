@@ -1,0 +1,1 @@
+"""Request traffic through any lane, fast: the driver, what an observer keeps, published traces."""

@@ -1,0 +1,216 @@
+"""The typed form of one storyboard: what happens and what is said, never what results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from pagereel.model.allocators.kinds import LaneSpec
+from pagereel.model.core.beams import SEEDED_TOKENS
+from pagereel.model.core.geometry import Geometry
+from pagereel.model.core.state import Holder, SequenceState
+from pagereel.model.recording.data import Recording
+from pagereel.model.storyboard.chart import Chart
+from pagereel.model.storyboard.script import BeamScript, ScoredWord, Script, words
+from pagereel.model.storyboard.verbs import (
+    Admit,
+    Advance,
+    Arrival,
+    Fork,
+    Free,
+    Preempt,
+    Run,
+    Search,
+    Swap,
+    Verb,
+)
+from pagereel.model.usage.budget import Gpu
+
+__all__ = [
+    "Admit",
+    "Advance",
+    "Arrival",
+    "BeamScript",
+    "Beat",
+    "CallOut",
+    "Claim",
+    "Definition",
+    "Fork",
+    "Free",
+    "Option",
+    "Preempt",
+    "Question",
+    "Run",
+    "ScoredWord",
+    "Script",
+    "Search",
+    "Storyboard",
+    "Swap",
+    "Verb",
+    "words",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An `expect:` line: two terms and a comparison, checked against the state the beat ends in."""
+
+    text: str
+    """As the author wrote it."""
+    left: str
+    comparison: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallOut:
+    """A short remark with a pointer to a part of the picture."""
+
+    at: str
+    """A target: `lane paged`, `request A`, `block 3 in lane paged`."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to a question, and the claim that holds if it is the right one."""
+
+    text: str
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Asked before the beat's verbs are done, answered by the state that it ends in."""
+
+    ask: str
+    options: tuple[Option, ...]
+    """Exactly one claim holds when the beat ends."""
+
+    @property
+    def words(self) -> str:
+        """All that is read before the answer comes."""
+        return " ".join((self.ask, *(f"{option.text.rstrip('.')}." for option in self.options)))
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a beat of the card `definition` shows."""
+
+    term: str
+    text: str
+    """What it means; `{names}` are filled in as in a beat's `say`."""
+    formula: str = ""
+    """A key of `model.storyboard.panels.FORMULAS`, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One idea: what happens, what is said of it, and where to look."""
+
+    title: str
+    say: str
+    """Caption and narration; `{names}` stand for readings of the state the beat ends in."""
+    do: tuple[Verb, ...] = ()
+    focus: tuple[str, ...] = ()
+    """Targets that stay bright; the rest dims. Empty: nothing dims."""
+    callouts: tuple[CallOut, ...] = ()
+    expect: tuple[Claim, ...] = ()
+    card: str = "lanes"
+    """What the beat shows: a key of `model.storyboard.panels.CARDS`."""
+    chart: Chart | None = None
+    """What a beat of the card `chart` shows."""
+    quote: str = ""
+    """What a beat of the card `quoted` shows: a key of `model.storyboard.quotes.QUOTES`."""
+    define: Definition | None = None
+    """What a beat of the card `definition` shows."""
+    above: str = "prompt"
+    """The panel over the lanes: a key of `model.storyboard.panels.ABOVE`."""
+    beside: str = "metrics"
+    """The panel beside the lanes: a key of `model.storyboard.panels.BESIDE`."""
+    question: Question | None = None
+    """Takes the place of the panel above: what will happen, before it does."""
+
+
+@dataclass(frozen=True)  # not slots: cached_property keeps the scripts in the instance
+class Storyboard:
+    """One video: lanes, requests, and the beats that tell their story."""
+
+    name: str
+    """The file's stem; outputs are named after it."""
+    title: str
+    subtitle: str
+    about: str
+    geometry: Geometry
+    lanes: tuple[LaneSpec, ...]
+    requests: tuple[Script, ...]
+    """As the file has them; `script` knows which verb brings each."""
+    beats: tuple[Beat, ...]
+    gpu: Gpu | None = None
+    """The card whose memory the budget divides."""
+    recording: Recording | None = None
+    """What recorded lanes play; the requests come from it then."""
+
+    def script(self, request_id: str) -> Script:
+        """One request, as the verb that brings it has it. Raises KeyError."""
+        return self.scripts[request_id]
+
+    def knows_words(self, request_id: str) -> bool:
+        """Whether a request's words are known; a recording may know their number alone."""
+        return request_id not in self._wordless
+
+    @cached_property
+    def _wordless(self) -> frozenset[str]:
+        asked = self.recording.requests if self.recording else ()
+        return frozenset(request.id for request in asked if not request.tokens)
+
+    @cached_property
+    def scripts(self) -> dict[str, Script]:
+        """Every request by id, with the samples or beams that a `Fork` or `Search` gives it."""
+        found = {script.id: script for script in self.requests}
+        for verb in (verb for beat in self.beats for verb in beat.do):
+            if isinstance(verb, Fork) and verb.request in found:
+                found[verb.request] = replace(found[verb.request], n=verb.n)
+            elif isinstance(verb, Search) and verb.request in found:
+                found[verb.request] = replace(found[verb.request], beam=verb.beam)
+        return found
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Each request's place in the order of requests, from 0."""
+        return {request_id: place for place, request_id in enumerate(self.scripts)}
+
+    @cached_property
+    def vocabulary(self) -> dict[str, int]:
+        """A token id for every word, equal for equal words and apart from seeded beam tokens."""
+        spoken = (word for script in self.scripts.values() for word in script.spoken())
+        return {word: SEEDED_TOKENS + 1 + n for n, word in enumerate(dict.fromkeys(spoken))}
+
+    def owner(self, name: str) -> Script:
+        """The request that a name on screen belongs to: A, for A as for A1. Raises KeyError."""
+        return self.script(self.owners[name][0])
+
+    def word(self, holder: Holder, position: int) -> str:
+        """The word at a token position of a request or of one of its sequences.
+
+        Ask for positions below the holder's prompt + sampled. A request that has several
+        sequences speaks for the first of its samples; of beams, ask each for itself.
+        """
+        request_id, place = self.owners[holder.id]
+        script = self.script(request_id)
+        index = position - len(script.prompt)
+        if index < 0:
+            return script.prompt[position]
+        if script.beam and isinstance(holder, SequenceState):
+            return script.beam_word(index, holder.output[index], self.vocabulary)
+        return script.output_of(place)[index]
+
+    @cached_property
+    def owners(self) -> dict[str, tuple[str, int]]:
+        """(request, place in its group) behind every name of a request or sequence."""
+        owners = {
+            name: (script.id, place)
+            for script in self.scripts.values()
+            for place, name in enumerate(script.sequence_ids)
+        }
+        return owners | {name: (name, 0) for name in self.scripts}

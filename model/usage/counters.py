@@ -1,0 +1,181 @@
+"""Counts of what a lane does, from its events: over its whole life, and up to one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pagereel.model.core.events import (
+    Aborted,
+    Admitted,
+    BlockCopied,
+    BlockSwappedIn,
+    BlockSwappedOut,
+    EntriesWritten,
+    Event,
+    Finished,
+    Preempted,
+    Recovery,
+    Refused,
+    RegionCopied,
+    RegionMoved,
+    TokenSampled,
+)
+from pagereel.model.core.request import Request
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts since the lane was built. Tokens unless named otherwise."""
+
+    steps: int = 0
+    """Scheduling steps."""
+    admitted: int = 0
+    """Admissions; a preempted request counts again."""
+    asked: int = 0
+    """Known tokens of the requests at their admissions: what the prefix cache was asked for."""
+    hit: int = 0
+    """Of these, tokens whose K/V was found."""
+    computed: int = 0
+    """Tokens whose K/V was computed."""
+    recomputed: int = 0
+    """Of these, tokens that had been computed before and were lost to a preemption."""
+    sampled: int = 0
+    """Output tokens."""
+    preemptions: int = 0
+    refusals: int = 0
+    """Steps at which the head of the waiting queue did not fit."""
+    queued_steps: int = 0
+    """Steps that requests spent waiting, summed over the requests."""
+    finished: int = 0
+    aborted: int = 0
+
+    @property
+    def hit_rate(self) -> float:
+        """Part of the tokens asked for that the prefix cache had; 0 if nothing was asked."""
+        return self.hit / self.asked if self.asked else 0.0
+
+
+class EventCounter:
+    """Hears every event of a lane and keeps its tally. Steps are the business of who drives it."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self.ended: list[str] = []
+        """Requests that ended and were not `forgotten` yet."""
+        self._names: dict[str, tuple[str, ...]] = {}  # of each request in flight: who acts for it
+        self._tokens: dict[str, int] = {}  # by name: tokens known so far,
+        self._written: dict[str, int] = {}  # tokens whose K/V was written,
+        self._lost: dict[str, int] = {}  # and how many that were at its last preemption
+
+    def meet(self, request: Request) -> None:
+        """A request was submitted; in a group its sequences act, under their own names."""
+        names = self._names[request.id] = (request.id, *request.sequence_ids)
+        self._tokens.update(dict.fromkeys(names, len(request.prompt)))
+
+    def hear(self, events: tuple[Event, ...]) -> None:
+        """These happened, in this order."""
+        for event in events:
+            self._count(event)
+
+    def advance(self, name: str, steps: int) -> None:
+        """A lone sequence took so many decode steps unheard; the tally has them already."""
+        self._tokens[name] += steps
+        self._written[name] += steps
+
+    def _count(self, event: Event) -> None:
+        tally = self.tally
+        match event:
+            case Admitted():
+                tally.admitted += 1
+                tally.asked += self._tokens.get(event.request, 0)
+                tally.hit += event.hit
+            case EntriesWritten():
+                tally.computed += event.count
+                again = self._lost.get(event.request, 0) - event.start
+                tally.recomputed += max(0, min(again, event.count))
+                self._written[event.request] = event.start + event.count
+            case TokenSampled():
+                tally.sampled += 1
+                self._tokens[event.request] = self._tokens.get(event.request, 0) + 1
+            case Preempted(recovery=Recovery.RECOMPUTE):
+                tally.preemptions += 1
+                self._lose(event.request)
+            case Preempted():
+                tally.preemptions += 1
+            case Refused():
+                tally.refusals += 1
+            case Finished():
+                tally.finished += 1
+                self._end(event.request)
+            case Aborted():
+                tally.aborted += 1
+                self._end(event.request)
+
+    def _lose(self, request_id: str) -> None:
+        for name in self._names.get(request_id, (request_id,)):
+            self._lost[name] = max(self._written.get(name, 0), self._lost.get(name, 0))
+
+    def _end(self, request_id: str) -> None:
+        self.ended.append(request_id)
+        for name in self._names.pop(request_id, (request_id,)):
+            for counts in (self._tokens, self._written, self._lost):
+                counts.pop(name, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The counts of one lane up to one moment."""
+
+    step_tokens: int = 0
+    """Tokens computed in the latest engine step."""
+    recomputed: int = 0
+    """Tokens computed again so far: their K/V had been stored and was lost to a preemption."""
+    swapped_blocks: int = 0
+    """Blocks copied to the CPU or back so far, each way counted."""
+    copied_blocks: int = 0
+    """Blocks copied into others so far."""
+    copied_entries: int = 0
+    """Entries copied from region to region so far."""
+    refused_steps: int = 0
+    """Engine steps so far at which the head of the queue did not fit."""
+
+
+NO_WORK = Work()
+"""Before the first step."""
+
+
+class Worksheet:
+    """Adds up one lane's work, moment by moment."""
+
+    def __init__(self) -> None:
+        self._counter = EventCounter()
+        self._work = Work()
+        self._before = 0  # tokens computed before this engine step
+
+    def meet(self, request: Request) -> None:
+        """A request was submitted."""
+        self._counter.meet(request)
+
+    def begin_step(self) -> None:
+        """An engine step begins: nothing is computed in it yet."""
+        self._before = self._counter.tally.computed
+
+    def add(self, events: tuple[Event, ...]) -> Work:
+        """Count the events that led to a moment; the work up to it."""
+        self._counter.hear(events)
+        tally, done = self._counter.tally, self._work
+        moved = [event for event in events if isinstance(event, RegionMoved | RegionCopied)]
+        self._work = Work(
+            step_tokens=tally.computed - self._before,
+            recomputed=tally.recomputed,
+            swapped_blocks=done.swapped_blocks + _count(events, BlockSwappedIn, BlockSwappedOut),
+            copied_blocks=done.copied_blocks + _count(events, BlockCopied),
+            copied_entries=done.copied_entries + sum(event.entries for event in moved),
+            refused_steps=tally.refusals,
+        )
+        return self._work
+
+
+def _count(events: Sequence[Event], *kinds: type[Event]) -> int:
+    return sum(isinstance(event, kinds) for event in events)

@@ -1,1 +1,0 @@
-"""One module a command: what it does between its arguments and its output."""

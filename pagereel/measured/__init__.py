@@ -1,0 +1,1 @@
+"""Measurement records become charts: their numbers, their sentences, and where they come from."""

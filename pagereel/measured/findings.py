@@ -1,0 +1,277 @@
+"""The sentence under a chart, made from its numbers; and what counts as a difference.
+
+Times differ only if the medians are `LEAST_TIMES` percent apart and the quartile ranges do not
+overlap; shares of memory only from `LEAST_POINTS` points on. Less than that is "no difference
+seen", and the sentence says by which threshold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pagereel.measurements.modelled.predict import Pair, compare
+from pagereel.measurements.modelled.traces import TraceComparison
+from pagereel.measurements.protocol.plan import METHODS
+from pagereel.measurements.records.forms import CellRecord, Machine, Quartiles
+from pagereel.scenes.pictures.charts.axis import amount
+from pagereel.scenes.pictures.charts.axis import plain as number
+
+LEAST_TIMES = 10
+"""Percent between medians."""
+LEAST_POINTS = 1
+"""Percentage points between shares."""
+GOOD_MODEL = 1.0
+"""Percent within which the model counts as right."""
+
+_MADE = "{0} made {1} tokens a second, {2} {3}"
+UNIT_MS = {"s": 1000, "ms": 1}
+"""Milliseconds in each unit of time."""
+
+Cells = Sequence[CellRecord]
+
+
+def memory(cells: Cells) -> str:
+    """How much of the memory that was held over time was used."""
+    pair = _contiguous_and_paged(cells)
+    if pair is None:
+        return _one(cells, "used {:.0f} % of the K/V memory it held, over time", _used_over_time)
+    first, second = (_used_over_time(entry) for entry in pair)
+    names = [_name(entry) for entry in pair]
+    said = (
+        f"Over time, {names[0]} used {first:.0f} % of the K/V memory it held, {names[1]} "
+        f"{second:.0f} %."
+    )
+    return said if abs(first - second) >= LEAST_POINTS else said + _no_points()
+
+
+def split(cells: Cells) -> str:
+    """How much was held for what was used, at the fullest moment."""
+    pair = _contiguous_and_paged(cells)
+    if pair is None:
+        return _one(cells, "used {:.0f} % of what it held when fullest", _used_when_fullest)
+    parts = []
+    for entry in pair:
+        assert entry.summary is not None
+        full = entry.summary.fullest
+        used, held = amount(full.used, "bytes"), amount(full.held, "bytes")
+        parts.append(f"{_name(entry)} held {held} for {used} of K/V")
+    first, second = (_used_when_fullest(entry) for entry in pair)
+    said = f"At its fullest, {parts[0]}; {parts[1]}."
+    return said if abs(first - second) >= LEAST_POINTS else said + _no_points()
+
+
+def concurrency(cells: Cells) -> str:
+    """How many requests ran at once."""
+    pair = _contiguous_and_paged(cells)
+    if pair is None:
+        return _one(cells, "ran {:.0f} requests at once", _live)
+    first, second = (_live(entry) for entry in pair)
+    names = [_name(entry) for entry in pair]
+    budget = amount(pair[0].cell.budget_bytes, "bytes")
+    if first == second:
+        return f"No difference seen: both ran {first} requests at once in {budget}."
+    said = (
+        f"In {budget}, {names[0]} ran {_at_once(pair[0])}; {names[1]} {_at_once(pair[1])}: "
+        f"{number(second / first)} times as many."
+    )
+    assert pair[1].summary is not None
+    preempted = pair[1].summary.preemptions / len(pair[1].runs)
+    return f"{said} It preempted {preempted:.0f} times a run for that." if preempted else said
+
+
+STOPPED = {
+    "refused": "one is refused",
+    "preempted": "one is preempted",
+    "out of memory": "out of memory",
+    "over budget": "over the budget",
+}
+"""What comes of one request more, in a few words."""
+
+
+def capacity(cells: Cells) -> str:
+    """How many requests fit, and what one more comes to."""
+    pair = _contiguous_and_paged(cells)
+    if pair is None:
+        return _one(cells, "fits {:.0f} requests at once, to their ends", _fit)
+    first, second = (_fit(entry) for entry in pair)
+    names = [_name(entry) for entry in pair]
+    budget = amount(pair[0].cell.budget_bytes, "bytes")
+    said = f"In {budget}, {names[0]} fits {first} requests at once, {names[1]} {_fits(pair[1])}"
+    apart = 100 * abs(first - second) / max(min(first, second), 1)
+    if apart < LEAST_TIMES:
+        return f"{said}: no difference seen (under {LEAST_TIMES} % apart)."
+    return f"{said}: {number(second / first)} times as many." if first else f"{said}."
+
+
+def throughput(cells: Cells, machine: Machine) -> str:
+    """How many tokens a second."""
+    pair = _contiguous_and_paged(cells)
+    if pair is None:
+        return _one(
+            cells, "made {:.0f} tokens a second", lambda e: _times(e, "tokens_per_s").median
+        )
+    first, second = (_times(entry, "tokens_per_s") for entry in pair)
+    names = [_name(entry) for entry in pair]
+    said = _where(machine) + _differ(first, second, names, _MADE, number)
+    other = next((e for e in cells if e.cell.method == "hf-paged" and e is not pair[1]), None)
+    if other is None:
+        return said
+    rate = number(_times(other, "tokens_per_s").median)
+    name = _name(other)
+    return f"{said} {name[0].upper()}{name[1:]} made {rate}: engines differ in more than paging."
+
+
+def latency(cells: Cells, machine: Machine) -> str:
+    """How long until the first token."""
+    pair = _contiguous_and_paged(cells)
+    if pair is None:
+        return _one(
+            cells,
+            "gave a first token after {:.0f} ms",
+            lambda e: _times(e, "first_token_ms").median,
+        )
+    first, second = (_times(entry, "first_token_ms") for entry in pair)
+    names = [_name(entry) for entry in pair]
+    unit = time_unit((first.median, second.median))
+    return _where(machine) + _differ(
+        first,
+        second,
+        names,
+        "half of the first tokens came within {1} with {0}, within {3} with {2}",
+        lambda value: f"{number(value / UNIT_MS[unit])} {unit}",
+    )
+
+
+def _at_once(entry: CellRecord) -> str:
+    """`8 requests at once, 6.4 on average`; `all 24` where the requests were the limit."""
+    assert entry.summary is not None
+    live, mean = _live(entry), entry.summary.mean.live
+    count = f"all {live}" if live == entry.cell.requests else f"{live} requests"
+    return f"{count} at once" + (f", {mean:.1f} on average" if live - mean >= 0.05 else "")
+
+
+def model(cells: Cells, traces: Sequence[TraceComparison]) -> str:
+    """How often the model is right, where it is furthest off, and what the recorded tables say."""
+    found = [(entry, compare(entry)) for entry in cells]
+    exact = [e for e, c in found if c.worst == 0 and c.live_equal]
+    good = [e for e, c in found if c.worst <= GOOD_MODEL and c.live_equal]
+    total = len(found)
+    said = f"Model and measurement agree at every step of {len(exact)} of {total} methods"
+    if len(good) > len(exact):
+        said += f", within {GOOD_MODEL:.0f} % of {len(good)}"
+    off = [(c.worst, e, c.steps) for e, c in found if e not in good]
+    if off:
+        worst, entry, steps = max(off, key=lambda one: one[0])
+        said += f" ({_name(entry)}: {_how_far(worst, steps)})"
+    return " ".join([said + ".", *map(_tables, traces)])
+
+
+def trace(found: TraceComparison) -> str:
+    """Whether the model had the same blocks in every step, or where they part."""
+    if found.difference:
+        where = found.difference.partition(" differs")[0]
+        return f"vLLM's recorded block tables and the model's part: first in {where}."
+    lost = f" and {found.preemptions} preemptions" if found.preemptions else ""
+    return (
+        f"vLLM's scheduler was recorded step by step. Given the same requests, the model has the "
+        f"same tables, queues and free blocks in all {found.steps} steps{lost}."
+    )
+
+
+def _how_far(worst: float, steps: Pair) -> str:
+    """How a method differs from the model: in its bytes, or in what it schedules when."""
+    if steps.modelled == steps.measured:
+        return f"{worst:.0f} % off at one step"
+    return f"{steps.measured:,} steps measured, {steps.modelled:,} modelled"
+
+
+def _tables(trace: TraceComparison) -> str:
+    if trace.difference:
+        return "vLLM's recorded block tables part from the model's."
+    lost = f", {trace.preemptions} preemptions included" if trace.preemptions else ""
+    return f"vLLM's block tables agree in all {trace.steps} steps{lost}."
+
+
+def time_unit(milliseconds: Iterable[float]) -> str:
+    """Seconds where the longest takes one or more, else milliseconds."""
+    return "s" if max(milliseconds) >= UNIT_MS["s"] else "ms"
+
+
+def _contiguous_and_paged(cells: Cells) -> tuple[CellRecord, CellRecord] | None:
+    """What a sentence sets side by side: StaticCache batches, and vLLM or else another paging."""
+    by_name: dict[str, CellRecord] = {}
+    for entry in cells:
+        by_name.setdefault(entry.cell.method, entry)
+    paged = by_name.get("vllm") or by_name.get("hf-paged")
+    contiguous = by_name.get("batch-static")
+    return (contiguous, paged) if contiguous and paged else None
+
+
+def _one(cells: Cells, words: str, measure: object) -> str:
+    """A sentence on the first cell alone: there is nothing to set beside it."""
+    assert callable(measure)
+    return f"{_name(cells[0])} {words.format(measure(cells[0]))}."
+
+
+def _differ(
+    first: Quartiles, second: Quartiles, names: list[str], words: str, write: object
+) -> str:
+    assert callable(write)
+    said = words.format(names[0], write(first.median), names[1], write(second.median))
+    apart = abs(first.median - second.median) / min(first.median, second.median) * 100
+    overlap = first.q1 <= second.q3 and second.q1 <= first.q3
+    if apart >= LEAST_TIMES and not overlap:
+        return f"{said}."
+    rule = f"under {LEAST_TIMES} % apart" if apart < LEAST_TIMES else "their quartiles overlap"
+    return f"{said}: no difference seen ({rule})."
+
+
+def _no_points() -> str:
+    return f" No difference seen (under {LEAST_POINTS} point)."
+
+
+def _where(machine: Machine) -> str:
+    return "On this CPU, " if machine.device == "cpu" else "On this GPU, "
+
+
+def _name(entry: CellRecord) -> str:
+    return {
+        "batch-static": "StaticCache in batches",
+        "batch-dynamic": "DynamicCache in batches",
+        "seq-static": "StaticCache one by one",
+        "seq-dynamic": "DynamicCache one by one",
+        "hf-paged": "transformers' paged cache",
+        "vllm": "vLLM",
+    }.get(entry.cell.method, METHODS[entry.cell.method].title)
+
+
+def _used_over_time(entry: CellRecord) -> float:
+    assert entry.summary is not None
+    return 100 * entry.summary.mean.used / entry.summary.mean.held
+
+
+def _used_when_fullest(entry: CellRecord) -> float:
+    assert entry.summary is not None
+    return 100 * entry.summary.fullest.used / entry.summary.fullest.held
+
+
+def _fit(entry: CellRecord) -> int:
+    assert entry.filled is not None
+    return entry.filled.largest
+
+
+def _fits(entry: CellRecord) -> str:
+    """`all 48` where there were no more requests to try: then it may be more."""
+    assert entry.filled is not None
+    return f"{_fit(entry)}" if entry.filled.stopped else f"all {_fit(entry)} or more"
+
+
+def _live(entry: CellRecord) -> int:
+    assert entry.summary is not None
+    return entry.summary.peak.live
+
+
+def _times(entry: CellRecord, name: str) -> Quartiles:
+    found = getattr(entry.summary, name)
+    assert isinstance(found, Quartiles)
+    return found

@@ -1,0 +1,176 @@
+"""A storyboard as slides: PowerPoint with the clips in it, and a PDF of the same pictures."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pagereel.outputs.manifest import manifest
+from pagereel.render.plan import (
+    Cover,
+    Edition,
+    Plan,
+    Progress,
+    Source,
+    draw,
+    failures,
+    missing,
+    plan,
+)
+from pagereel.render.settings import Settings
+from pagereel.render.speech.narration import LEAD, TAIL, at_the_answer
+from pagereel.render.speech.speech import Speech
+from pagereel.render.workers import StillJob
+from pagereel.scenes.shapes.clip import Clip, at_the_question, held
+from pagereel.scenes.shapes.picture import Picture
+from pagereel.scenes.shapes.typeface import visible
+from pagereel.scenes.style import colour
+from pagereel.storage.cache import clip_key, still_key
+from pagereel.storage.publish import publishing, write_json
+
+STILL_ROWS = 1080
+"""Rows of the stills on slides, whatever the clips have."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeckOptions:
+    """Which files, and the slides' shape."""
+
+    kinds: tuple[str, ...] = ("pptx", "pdf")
+    shape: str = "16:9"
+
+
+def write_deck(
+    source: Source,
+    settings: Settings,
+    options: DeckOptions,
+    folder: Path,
+    jobs: int,
+    progress: Progress = lambda done, total: None,
+    edition: Edition | None = None,
+) -> list[Path]:
+    """Write `name.pptx` and `name.pdf` into a folder. Raises `InputWrong` and `MachineFailed`.
+
+    Clips and stills come from the cache, or are drawn into it.
+    """
+    edition, name = edition or Edition(), source.storyboard.name
+    planned = plan(source, settings, edition)
+    parts = tuple(_parts(planned))
+    shown = replace(
+        planned, clips=tuple(part.clip for part in parts), keys=tuple(part.key for part in parts)
+    )
+    with publishing(folder) as workshop, failures(folder):
+        if "pptx" in options.kinds:
+            stills = list(_stills(shown).values())
+            draw(shown, missing(shown), stills, jobs, progress)
+            _write_slides(source, shown, parts, options, edition, workshop / f"{name}.pptx")
+        if "pdf" in options.kinds:
+            _write_pages(source, parts, edition, workshop / f"{name}.pdf")
+        made = sorted(workshop.iterdir())
+        write_json(workshop / f"{name}.deck.manifest.json", manifest(source, planned, made))
+    planned.cache.tidy()
+    return [folder / path.name for path in made]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one slide shows: a beat, or of one that asks its question, and then its answer."""
+
+    number: int
+    """The beat's."""
+    title: str
+    words: str
+    """For the speaker."""
+    clip: Clip
+    key: str
+    """The name of the clip's file in the cache."""
+    speech: Speech | None
+
+
+def _parts(planned: Plan) -> Iterator[_Part]:
+    """A question stands there until the speaker goes on, so it has a slide of its own."""
+    settings = planned.settings
+    beats = zip(planned.beats, planned.clips, planned.speeches, strict=True)
+    for number, (played, clip, speech) in enumerate(beats, planned.first):
+        question = played.beat.question
+        said = [(played.caption, clip, speech)]
+        if question and clip.said_from:
+            clips, speeches = at_the_question(clip), at_the_answer(speech, clip)
+            said = list(zip((question.words, played.caption), clips, speeches, strict=True))
+        for words, silent, spoken in said:
+            shown = held(silent, LEAD + spoken.seconds + TAIL) if spoken else silent
+            key = clip_key(shown, settings.height, settings.format)
+            yield _Part(number, visible(played.beat.title), visible(words), shown, key, spoken)
+
+
+def _stills(planned: Plan) -> dict[Picture, StillJob]:
+    """The pictures that every clip starts and ends with."""
+    pictures = [picture for clip in planned.clips for picture in (clip.opening, clip.end)]
+    folder = planned.cache.folder
+    return {
+        picture: StillJob(still_key(picture, STILL_ROWS), picture, STILL_ROWS, folder)
+        for picture in pictures
+    }
+
+
+def _write_slides(
+    source: Source,
+    planned: Plan,
+    parts: Sequence[_Part],
+    options: DeckOptions,
+    edition: Edition,
+    target: Path,
+) -> None:
+    from pagereel.outputs.slides import Deck, Slide, write_pptx
+
+    storyboard, theme = source.storyboard, planned.settings.colours
+    opening = planned.clips[0].opening
+    deck = Deck(
+        title=visible(storyboard.title),
+        author=visible(edition.author),
+        subject=visible(storyboard.about),
+        date=edition.date or source.date,
+        background=colour("background", theme),
+        text=colour("text", theme),
+        shape=options.shape,
+        picture=(opening.width, opening.height),
+    )
+    stills, cache = _stills(planned), planned.cache.folder
+    with tempfile.TemporaryDirectory(prefix="pagereel-") as clips:
+        paths = list(_single_clips(parts, cache, Path(clips)))
+        slides = [
+            Slide(
+                title=part.title,
+                notes=part.words,
+                alt=part.clip.end.alt,
+                clip=path,
+                seconds=part.clip.frames / part.clip.rate,
+                opening=cache / stills[part.clip.opening].key,
+                still=cache / stills[part.clip.end].key,
+            )
+            for part, path in zip(parts, paths, strict=True)
+        ]
+        write_pptx(slides, deck, target)
+
+
+def _single_clips(parts: Sequence[_Part], cache: Path, folder: Path) -> Iterator[Path]:
+    """Each clip as a file of its own that starts to play at once, with its speech."""
+    from pagereel.outputs.join import join
+    from pagereel.render.speech.narration import soundtrack
+
+    for number, part in enumerate(parts, 1):
+        target, clip = folder / f"{number:02}.mp4", part.clip
+        cover = Cover(title=part.title, sound=soundtrack([part.speech], [clip]))
+        join([cache / part.key], [clip.frames], clip.rate, target, cover)
+        yield target
+
+
+def _write_pages(source: Source, parts: Sequence[_Part], edition: Edition, target: Path) -> None:
+    from pagereel.outputs.pdf import About, Page, write_pdf
+
+    storyboard = source.storyboard
+    pages = [Page(part.clip.end, part.title, str(part.number)) for part in parts]
+    author, about = visible(edition.author), visible(storyboard.about)
+    write_pdf(pages, About(visible(storyboard.title), author, about), target)

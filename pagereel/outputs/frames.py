@@ -1,0 +1,160 @@
+"""Single frames of a storyboard as PNG or SVG, for slides and documents, with an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pagereel.model.play import play
+from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
+from pagereel.outputs.manifest import made, origin
+from pagereel.outputs.video import Progress, Source, failures
+from pagereel.render.fonts import typefaces
+from pagereel.render.settings import Settings
+from pagereel.render.workers import StillJob, processes, render_still
+from pagereel.scenes.pictures.compose import compose_beat
+from pagereel.scenes.shapes.picture import Picture
+from pagereel.scenes.shapes.typeface import visible
+from pagereel.scenes.style import paint
+from pagereel.storage.cache import picture_digest
+from pagereel.storage.publish import publishing, write_json
+
+TWICE = "@2x"
+"""What is added to the name of a frame with twice the rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameOptions:
+    """Which frames, and how large."""
+
+    height: int
+    """Pixel rows."""
+    opacity: float = 1
+    """The background's; 0 for transparent PNGs."""
+    each: str = "beat"
+    """`beat`: the state each beat ends in; `step`: every step on the way as well."""
+    scales: tuple[int, ...] = (1,)
+    """(1, 2): each PNG also with twice the rows, its name ending in @2x."""
+    form: str = "png"
+    text: str = "embed"
+    """SVG: `embed` keeps text as text and brings the fonts; `outline` draws every character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame: its file's name, what it shows, and which moment that is."""
+
+    name: str
+    picture: Picture
+    beat: int
+    step: int
+    played: PlayedBeat
+
+    def entry(self) -> dict[str, Any]:
+        """Its line in index.json."""
+        return {
+            "file": self.name,
+            "beat": self.beat,
+            "step": self.step,
+            "title": visible(self.played.beat.title),
+            "caption": visible(self.played.caption),
+            "alt": self.picture.alt,
+        }
+
+
+def write_frames(
+    source: Source,
+    settings: Settings,
+    options: FrameOptions,
+    folder: Path,
+    jobs: int,
+    progress: Progress = lambda done, total: None,
+) -> list[Path]:
+    """Write the frames and index.json into `folder / name`. Raises `MachineFailed`."""
+    timeline = play(source.storyboard)
+    frames = list(frames_of(timeline, settings, options))
+    target = folder / source.storyboard.name
+    with publishing(target) as workshop, failures(target):
+        if options.form == "svg":
+            _write_svgs(frames, options, workshop, progress)
+        else:
+            _draw_pngs(frames, options, workshop, jobs, progress)
+        index = {
+            "title": source.storyboard.title,
+            "size": [frames[0].picture.pixel_width(options.height), options.height],
+            "frames": [frame.entry() for frame in frames],
+        }
+        write_json(workshop / "index.json", index)
+        about = {
+            **origin(source, settings),
+            "frames": {frame.name: picture_digest(frame.picture) for frame in frames},
+            "each": options.each,
+            **made(sorted(workshop.iterdir())),
+        }
+        write_json(workshop / "frames.manifest.json", about)
+    return [target / frame.name for frame in frames]
+
+
+def shown_now(source: Source, settings: Settings, options: FrameOptions) -> dict[str, str]:
+    """What each frame would show: digests by name without suffix."""
+    frames = frames_of(play(source.storyboard), settings, options)
+    return {frame.name.partition(".")[0]: picture_digest(frame.picture) for frame in frames}
+
+
+def _draw_pngs(
+    frames: Sequence[Frame], options: FrameOptions, workshop: Path, jobs: int, progress: Progress
+) -> None:
+    wanted = [
+        StillJob(_scaled(frame.name, scale), frame.picture, options.height * scale, workshop,
+                 options.opacity)
+        for frame in frames
+        for scale in options.scales
+    ]  # fmt: skip
+    draw_stills(wanted, jobs, progress)
+
+
+def draw_stills(wanted: Sequence[StillJob], jobs: int, progress: Progress) -> None:
+    """Have worker processes draw them, each into its folder."""
+    with processes(jobs) as pool:
+        waiting = [pool.submit(render_still, job) for job in wanted]
+        progress(0, len(wanted))
+        for done, future in enumerate(as_completed(waiting), 1):
+            future.result()
+            progress(done, len(wanted))
+
+
+def _scaled(name: str, scale: int) -> str:
+    return name if scale == 1 else name.replace(".", f"{TWICE}.")
+
+
+def _write_svgs(
+    frames: Sequence[Frame], options: FrameOptions, workshop: Path, progress: Progress
+) -> None:
+    """No Manim and no pixels: a picture's shapes are written down."""
+    from pagereel.render.svg_pens import embedding, outlining
+    from pagereel.scenes.svg import svg
+
+    pictures = [frame.picture for frame in frames]
+    pen = embedding(pictures) if options.text == "embed" else outlining()
+    for done, frame in enumerate(frames, 1):
+        drawn = svg(frame.picture, pen, options.opacity)
+        (workshop / frame.name).write_text(drawn, encoding="utf-8")
+        progress(done, len(frames))
+
+
+def frames_of(timeline: Timeline, settings: Settings, options: FrameOptions) -> Iterator[Frame]:
+    """The frames that the options ask for, painted, in order."""
+    faces = typefaces()
+    for index, played in enumerate(timeline.beats):
+        pictures = compose_beat(timeline, index, settings.canvas, faces)
+        last = len(pictures) - 1
+        for step, picture in enumerate(pictures):
+            if options.each == "beat" and step != last:
+                continue
+            suffix = f"-{step + 1:02}" if options.each == "step" else ""
+            name = f"{index + 1:02}{suffix}.{options.form}"
+            painted = paint(picture, settings.colours)
+            yield Frame(name, painted, index + 1, step + 1, played)

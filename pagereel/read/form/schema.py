@@ -1,0 +1,267 @@
+"""The storyboard file form: every key, its type, its limits, and what an editor says of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, Tag, create_model
+from pydantic.json_schema import GenerateJsonSchema
+
+from pagereel.model.allocators.contiguous.placement import PLACEMENTS
+from pagereel.model.allocators.kinds import KINDS, RECORDED
+from pagereel.model.core.geometry import DTYPE_BYTES, PRESETS
+from pagereel.model.storyboard.chart import CHARTS
+from pagereel.model.storyboard.panels import ABOVE, BESIDE, CARDS, FORMULAS
+from pagereel.model.storyboard.quotes import QUOTES
+from pagereel.read.form.fields import (
+    MAX_SAMPLES,
+    MAX_SLOTS,
+    MAX_STEPS,
+    TAG,
+    Beam,
+    Form,
+    GpuForm,
+    Id,
+    Line,
+    SampleCount,
+    Text,
+    Words,
+    one_of,
+    shape,
+)
+from pagereel.read.form.options import option_fields
+from pagereel.read.form.verbs import VerbForm
+
+
+class GeometryForm(Form):
+    """The shape of a model's K/V cache; decides how many bytes a token takes."""
+
+    name: Line = "custom"
+    """What captions call the model."""
+    layers: int = Field(ge=1, le=1000)
+    """Transformer layers."""
+    kv_heads: int = Field(ge=1, le=1000)
+    """Heads with K and V of their own (fewer than query heads with GQA, 1 with MQA)."""
+    head_dim: int = Field(ge=1, le=10_000)
+    """Elements of one head's K or V vector."""
+    dtype: Annotated[
+        str, Field(json_schema_extra={"enum": [*DTYPE_BYTES]}), one_of("dtype", DTYPE_BYTES)
+    ] = "float16"
+    """Element type of the cache."""
+
+
+class Settings(Form):
+    """What a lane can be set to; under `parameters` for all lanes, in a lane for that one."""
+
+    slots: int | None = Field(default=None, ge=1, le=MAX_SLOTS)
+    """Token slots of K/V memory: one slot holds one token's K and V."""
+    block_size: int | None = Field(default=None, ge=1, le=1024)
+    """Token slots in a block (paged lanes). Must divide `slots`. 16 if not given."""
+    max_len: int | None = Field(default=None, ge=1, le=MAX_SLOTS)
+    """Token slots reserved for each request (contiguous lanes)."""
+    placement: (
+        Annotated[
+            str, Field(json_schema_extra={"enum": [*PLACEMENTS]}), one_of("placement", PLACEMENTS)
+        ]
+        | None
+    ) = None
+    """Which hole a reservation goes to (contiguous lanes). first-fit if not given."""
+
+
+_KINDS = [*KINDS, RECORDED]
+
+
+class LaneForm(Settings):
+    """One allocator, drawn beside the others and given the same requests."""
+
+    kind: Annotated[str, Field(json_schema_extra={"enum": _KINDS}), one_of("lane kind", _KINDS)]
+    """Which allocator it is. `recorded` plays what is in the storyboard's `recording`."""
+    title: Line | None = None
+    """What stands above it on screen. Its name, capitalised, if not given."""
+    free_order: Annotated[list[int], Field(max_length=MAX_SLOTS)] | None = None
+    """Block ids at the head of the free queue at the start (paged lanes); the others follow."""
+    plays: Line | None = None
+    """Which lane of the recording it plays, by its kind, as `paged/vllm` (recorded lanes)."""
+    equals: Line | None = None
+    """The lane here whose states must equal the recorded ones at every step (recorded lanes)."""
+
+
+# Options that `model.allocators.kinds.KINDS` lists are keys like the others, in both places.
+_OPTIONS = option_fields()
+AllSettings = create_model("Settings", __base__=Settings, __doc__=Settings.__doc__, **_OPTIONS)
+AnyLane = create_model("LaneForm", __base__=LaneForm, __doc__=LaneForm.__doc__, **_OPTIONS)
+
+
+class RequestForm(Form):
+    """One request: the tokens of its prompt, and those the model will answer."""
+
+    prompt: Words
+    """Text (split into words), a list of tokens, or a number of anonymous tokens."""
+    output: Words | None = None
+    """What the model answers: text, a list of tokens, or a number of anonymous tokens. With `beam`
+    only its length counts."""
+    arrival: int | None = Field(default=None, ge=0, le=MAX_STEPS)
+    """The step before which it joins the queue by itself. Without it, a beat must `admit` it."""
+    n: SampleCount | None = None
+    """Samples that share the prompt, called A1, A2, ... Also set by the verb `fork`."""
+    outputs: Annotated[list[Words], Field(min_length=1, max_length=MAX_SAMPLES)] | None = None
+    """What each sample answers, in place of `output`: one text, list or number a sample."""
+    max_tokens: int | None = Field(default=None, ge=1, le=MAX_SLOTS)
+    """The most output tokens that its client asks for. A `contiguous` lane reserves its prompt and
+    these, where it would reserve `max_len` without."""
+    beam: Beam | None = None
+    """Beam search: how many beams, or a mapping with their scores. Also set by the verb `beam`."""
+    priority: int = Field(default=0, ge=-1000, le=1000)
+    """Lower goes first, in lanes whose policy is `priority`."""
+    salt: Line | None = None
+    """Keeps its prefix apart from requests with the same words and another salt."""
+    abort: int | None = Field(default=None, ge=1, le=MAX_STEPS)
+    """The step before which its client gives up by itself. The verb `free` does the same."""
+
+
+class CallOutForm(Form):
+    """A short remark with a pointer to a part of the picture."""
+
+    at: Line
+    """A target, as in `focus`."""
+    text: Line
+    """The remark; `{names}` are filled in as in `say`."""
+
+
+class ChartForm(Form):
+    """A chart of measured numbers."""
+
+    show: Annotated[str, Field(json_schema_extra={"enum": [*CHARTS]}), one_of("chart", CHARTS)]
+    """Which chart."""
+    of: Line
+    """The workload that was measured, as `four`."""
+
+
+class DefinitionForm(Form):
+    """One term."""
+
+    term: Line
+    """The word."""
+    text: Text
+    """What it means; `{names}` are filled in as in `say`."""
+    formula: (
+        Annotated[str, Field(json_schema_extra={"enum": [*FORMULAS]}), one_of("formula", FORMULAS)]
+        | None
+    ) = None
+    """A formula under it, by its name."""
+
+
+class QuestionForm(Form):
+    """What will happen next: asked before the verbs are done, answered when they are."""
+
+    ask: Line
+    """The question."""
+    options: Annotated[dict[Line, Line], Field(min_length=2, max_length=4)]
+    """Each answer, and the claim that makes it right, as `It fits: paged.C.phase == running`. When
+    the beat ends, exactly one must hold."""
+
+
+_QUOTES = {name: quote.meaning for name, quote in QUOTES.items()}
+
+
+def _named(what: str, names: dict[str, str]) -> Any:  # noqa: ANN401  # a type, made from a table
+    """The type of a key whose values are the names of a table, with their meanings for editors."""
+    meanings = "; ".join(f"{name}: {meaning}" for name, meaning in names.items())
+    extra: dict[str, Any] = {"enum": [*names], "markdownDescription": meanings}
+    return Annotated[str, Field(json_schema_extra=extra), one_of(what, names)]
+
+
+class BeatForm(Form):
+    """One idea: what happens, what is said of it, and where to look."""
+
+    title: Line
+    """The headline; says what the beat does. Taken verbatim."""
+    say: Text
+    """Caption and narration. `{paged.A.blocks}` is filled in from the state the beat ends in;
+    `{{` and `}}` stand for braces."""
+    do: list[VerbForm] = Field([], max_length=100)
+    """What happens, in order: `admit: ID`, `step`, `step: N`, `run: N`, `fork: {ID: N}`,
+    `beam: {ID: N}`, `preempt: ID`, `swap: ID`, `free: ID`."""
+    focus: list[Line] = Field([], max_length=20)
+    """Targets that stay bright while the rest dims: `lane NAME`, `request ID` (also of a sequence,
+    as `request A1`), `block N`, `table`,
+    `metrics`, `prompt`; any but a lane may go on with `in lane NAME`."""
+    callouts: list[CallOutForm] = Field([], max_length=20)
+    """Remarks that point at a target."""
+    expect: list[Line] = Field([], max_length=50)
+    """Claims that must hold when the beat ends, as `paged.A.blocks == 2`; checked, not shown."""
+    card: _named("card", CARDS) = "lanes"  # type: ignore[valid-type]  # made from a table
+    """What the beat's whole frame is."""
+    chart: ChartForm | None = None
+    """What the card `chart` shows; `say` can name its sentence as `{finding}`."""
+    quote: _named("quote", _QUOTES) | None = None  # type: ignore[valid-type]  # made from a table
+    """What the card `quoted` shows."""
+    define: DefinitionForm | None = None
+    """What the card `definition` shows."""
+    above: _named("panel", ABOVE) | None = None  # type: ignore[valid-type]  # made from a table
+    """The panel over the lanes, if not the storyboard's."""
+    beside: _named("panel", BESIDE) | None = None  # type: ignore[valid-type]  # made from a table
+    """The panel beside the lanes, if not the storyboard's."""
+    question: QuestionForm | None = None
+    """Asked over the lanes, before the verbs are done; takes the place of the panel above."""
+
+
+class StoryboardForm(Form):
+    """A storyboard: lanes, requests, and the beats that tell their story."""
+
+    title: Line
+    """What the video is called."""
+    subtitle: Line = ""
+    """One line under the title."""
+    about: Text = ""
+    """What the viewer learns; shown by `pagereel list`."""
+    model: Annotated[
+        Annotated[
+            str,
+            Field(json_schema_extra={"enum": [*PRESETS]}),
+            one_of("model", PRESETS),
+            Tag(TAG + "text"),
+        ]
+        | Annotated[GeometryForm, Tag(TAG + "mapping")],
+        Discriminator(shape),
+    ] = "gpt2"
+    """The model whose bytes are counted: a preset's name, or its shape."""
+    parameters: AllSettings = Field(  # type: ignore[valid-type]  # made from KINDS above
+        default_factory=AllSettings
+    )
+    """Settings of all lanes. Each can be changed for one run: `--set block_size=8`."""
+    lanes: dict[Id, AnyLane] = Field(  # type: ignore[valid-type]  # made from KINDS above
+        json_schema_extra={"minProperties": 1}
+    )
+    """What is compared, by the names that captions use."""
+    requests: dict[Id, RequestForm] = Field({})
+    """Who comes, by the ids that stand on their blocks."""
+    recording: Line | None = None
+    """A file that `pagereel replay --record` wrote, or a measured trace of vLLM, seen from this
+    one. Lanes of the kind `recorded` play it, and the requests come from it."""
+    above: _named("panel", ABOVE) = "prompt"  # type: ignore[valid-type]  # made from a table
+    """The panel over the lanes; a beat can show another."""
+    beside: _named("panel", BESIDE) = "metrics"  # type: ignore[valid-type]  # made from a table
+    """The panel beside the lanes, or below them; a beat can show another."""
+    gpu: GpuForm | None = None
+    """The card whose memory the card `budget` divides, and what is assumed of it."""
+    record: Line = "../measurements/results"
+    """Measurements for the card `chart`: a record or a folder of them, seen from this file. Of a
+    folder each chart takes the newest that has its numbers, a GPU's before a CPU's."""
+    beats: list[BeatForm] = Field(json_schema_extra={"minItems": 1})
+    """The story, in order."""
+
+
+class _Untitled(GenerateJsonSchema):
+    """Leaves out titles, which would only repeat the keys."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
+
+
+def schema_json() -> str:
+    """The JSON Schema of a storyboard, for editors; what `storyboards/schema.json` holds."""
+    schema = StoryboardForm.model_json_schema(schema_generator=_Untitled)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,268 @@
+"""What beats say of the state: placeholders of captions, claims, and where to look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pagereel.model.readings.claims import NotAClaim, holds, parse
+from pagereel.model.readings.readings import RECORDING, Readings, UnknownName
+from pagereel.model.storyboard.panels import ABOVE, BESIDE
+from pagereel.model.storyboard.storyboard import Claim, Option, Question
+from pagereel.read.document.problem import Problem, did_you_mean
+from pagereel.read.document.source import Span, printable
+from pagereel.read.form.schema import BeatForm
+from pagereel.read.meaning.rehearsal import Rehearsal
+from pagereel.read.meaning.review import Review
+
+PANELS = ("question", *ABOVE, *BESIDE)
+"""Parts that only some pictures have."""
+PARTS = ("table", "queue", *PANELS)
+"""Parts of the picture that have no name of their own."""
+_TARGET = re.compile(
+    r"(?P<named>lane|request|block) (?P<name>\S+)(?: in lane (?P<where>\S+))?"
+    rf"|(?P<part>{'|'.join(dict.fromkeys(PARTS))})(?: in lane (?P<there>\S+))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One part of the picture."""
+
+    kind: str
+    """`lane`, `request`, `block`, or one of `PARTS`."""
+    name: str
+    """Lane, request id or block number; empty for the other kinds."""
+    lane: str
+    """The lane it is in; empty: in every lane."""
+
+
+class NotATarget(ValueError):
+    """The text points at nothing; carries the message and the remedy."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message, self.remedy = message, remedy
+
+
+def parse_target(text: str, lanes: Collection[str], requests: Collection[str]) -> Target:
+    """Read one target. Raises `NotATarget`. Whether a block exists only its lane can tell."""
+    match = _TARGET.fullmatch(text.strip())
+    if match is None:
+        raise NotATarget(f"`{printable(text)}` is not a target", _remedy(text))
+    kind = match["named"] or match["part"]
+    target = Target(kind, match["name"] or "", match["where"] or match["there"] or "")
+    if kind == "lane" and target.lane:
+        raise NotATarget("a lane is in no other lane", f"write `lane {target.name}`")
+    if kind == "block" and not (target.name.isascii() and target.name.isdigit()):
+        raise NotATarget(f"`{printable(target.name)}` is not a block number", "as in `block 7`")
+    for what, name, known in (
+        ("lane", target.name if kind == "lane" else target.lane, lanes),
+        ("request", target.name if kind == "request" else "", requests),
+    ):
+        if name and name not in known:
+            message = f"unknown {what} `{printable(name)}`"
+            raise NotATarget(message, did_you_mean(name, known))
+    return target
+
+
+def _remedy(text: str) -> str:
+    first, _, rest = text.strip().partition(" ")
+    forms = ["lane NAME", "request ID", "block N", *dict.fromkeys(PARTS)]
+    if first in ("lane", "request", "block") and not rest:
+        return f"write `{next(form for form in forms if form.startswith(first))}`"
+    near = did_you_mean(first, [form.split()[0] for form in forms])
+    if near.startswith("did"):
+        return near
+    return "targets: " + ", ".join(f"`{form}`" for form in forms) + "; then maybe `in lane NAME`"
+
+
+_BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+
+
+class Said(NamedTuple):
+    """What a beat says that can be right or wrong."""
+
+    claims: tuple[Claim, ...]
+    question: Question | None
+
+
+class _Judged(NamedTuple):
+    claim: Claim
+    held: bool | None
+    """None: nobody can tell, because something else is wrong."""
+    values: str
+    """What its readings are."""
+
+
+class Statements:
+    """Checks the texts of one beat after another."""
+
+    def __init__(
+        self,
+        rehearsal: Rehearsal,
+        names: tuple[tuple[str, ...], tuple[str, ...]],
+        review: Review,
+    ) -> None:
+        self._rehearsal, self._review = rehearsal, review
+        self._lanes, self._requests = names
+
+    def check(self, form: BeatForm, beat: int) -> Said:
+        """Check what one beat (from 0) says."""
+        readings = self._rehearsal.readings(beat)
+        self._check_text(form.say, self._review.at("beats", beat, "say"), readings, beat)
+        if form.define:
+            place = self._review.at("beats", beat, "define", "text")
+            self._check_text(form.define.text, place, readings, beat)
+        for index, target in enumerate(form.focus):
+            self._check_target(target, self._review.at("beats", beat, "focus", index), form, beat)
+        for index, callout in enumerate(form.callouts):
+            path = ("beats", beat, "callouts", index)
+            self._check_target(callout.at, self._review.at(*path, "at"), form, beat)
+            self._check_text(callout.text, self._review.at(*path, "text"), readings, beat)
+        claims = []
+        for index, text in enumerate(form.expect):
+            span = self._review.at("beats", beat, "expect", index)
+            judged = self._judge(text, span, readings, beat)
+            if judged:
+                claims.append(judged.claim)
+            if judged and judged.held is False:
+                message = f"`{printable(text)}` does not hold"
+                problem = Problem(span, message, f"{judged.values} when the beat ends")
+                self._review.unmet[beat, judged.claim] = problem
+        return Said(tuple(claims), self._question(form, readings, beat))
+
+    def _question(self, form: BeatForm, readings: Readings, beat: int) -> Question | None:
+        """The beat's question; of its options exactly one must be right."""
+        if form.question is None:
+            return None
+        path = ("beats", beat, "question")
+        judged = []
+        for text, condition in form.question.options.items():
+            span = self._review.at(*path, "options", text)
+            judged.append((text, self._judge(condition, span, readings, beat)))
+        options = tuple(Option(text, found.claim) for text, found in judged if found)
+        verdicts = [found.held if found else None for _, found in judged]
+        if None not in verdicts and verdicts.count(True) != 1:
+            right = [f"`{printable(t)}`" for t, found in judged if found and found.held]
+            told = " and ".join(right) + " both are" if right else "none of them is"
+            span = self._review.key(*path, "options")
+            claim = options[0].claim
+            self._review.unmet[beat, claim] = Problem(
+                span, f"of the options exactly one must be right, but {told}"
+            )
+        return Question(form.question.ask, options)
+
+    def _judge(self, text: str, span: Span, readings: Readings, beat: int) -> _Judged | None:
+        """Read a claim, and see whether it holds; what is wrong with it is reported."""
+        try:
+            claim = parse(text)
+            return _Judged(claim, *self._weigh(claim, readings, span, beat))
+        except NotAClaim as failed:
+            part = str(failed)
+            message = f"`{printable(part)}` is not a claim"
+            if part != text:
+                message = f"`{printable(part)}` is not a number to count with"
+            self._review.complain(span.within(part), message, _CLAIMS)
+            return None
+
+    def _weigh(
+        self, claim: Claim, readings: Readings, span: Span, beat: int
+    ) -> tuple[bool | None, str]:
+        """Whether a claim holds (None: nobody can tell), and the values of its readings."""
+        terms = (claim.left, claim.right)
+        names = [part for term in terms for part in re.split(r"\s+[+-]\s+", term) if _reads(part)]
+        known = [self._is_known(name, readings, span, beat) for name in names]
+        if not all(known):
+            return None, ""
+        if not names:
+            remedy = "a reading has dots in it, as `paged.A.blocks`"
+            self._review.complain(span, "this claim reads nothing of the state", remedy)
+            return None, ""
+        try:
+            held, *values = holds(claim, readings)
+        except TypeError:
+            message = f"`{claim.comparison}` cannot compare these"
+            self._review.complain(span, message, "lists and words are == or != alone")
+            return None, ""
+        shown = [
+            f"`{printable(term)}` is {_value(value)}"
+            for term, value in zip(terms, values, strict=True)
+            if any(name in term for name in names)
+        ]
+        return (held if self._is_certain(names, beat) else None), ", and ".join(shown)
+
+    def _is_certain(self, names: list[str], beat: int) -> bool:
+        """Whether nothing that is wrong elsewhere can have changed these readings."""
+        lanes = {name.split(".")[0] for name in names} - {"geometry", "gpu", RECORDING}
+        asks_gpu = any(name.startswith("gpu.") for name in names)
+        if asks_gpu and (self._review.lost("gpu") or self._review.sound_beats == 0):
+            return False
+        counts_bytes = any("bytes" in name or name.startswith("geometry.") for name in names)
+        return all(self._rehearsal.is_played(beat, lane) for lane in lanes) and not (
+            (counts_bytes or asks_gpu) and self._review.lost("model")
+        )
+
+    def _check_text(self, text: str, span: Span, readings: Readings, beat: int) -> None:
+        for match in _BRACES.finditer(text):
+            place = span.within(match[0], text.count(match[0], 0, match.start()))
+            if match[1] is not None:
+                self._is_known(match[1].strip(), readings, place, beat)
+            elif match[0] in "{}":
+                remedy = "`{paged.stored}` is filled in; write `{{` or `}}` for the brace itself"
+                self._review.complain(place, f"a lone `{match[0]}`", remedy)
+
+    def _is_known(self, name: str, readings: Readings, span: Span, beat: int) -> bool:
+        if self._review.is_nameless():
+            return False
+        try:
+            readings[name]
+        except UnknownName as unknown:
+            lane, _, rest = name.partition(".")
+            unplayed = lane in self._lanes and not self._rehearsal.is_played(beat, lane)
+            if unplayed and rest.startswith("block ") and not unknown.known:
+                return False  # without a state nobody knows the blocks
+            remedy = did_you_mean(name, unknown.known) if name else "as in `{paged.A.blocks}`"
+            self._review.complain(span.within(name), f"unknown name `{printable(name)}`", remedy)
+            return False
+        return True
+
+    def _check_target(self, text: str, span: Span, form: BeatForm, beat: int) -> None:
+        if self._review.is_nameless():
+            return
+        try:
+            target = parse_target(text, self._lanes, self._requests)
+        except NotATarget as failed:
+            self._review.complain(span, failed.message, failed.remedy)
+            return
+        if target.kind in PANELS and form.card == "lanes":
+            above, beside = self._rehearsal.panels(beat)
+            shown = ("question" if form.question else above, beside)
+            # The word `queue` also names who waits in a lane, which every lane shows.
+            if target.kind not in (*shown, "queue"):
+                message = f"the panel `{target.kind}` is not on this picture"
+                self._review.complain(span, message, f"it has `{shown[0]}` and `{shown[1]}`")
+        if target.kind != "block":
+            return
+        lanes = (target.lane,) if target.lane else self._lanes
+        if not all(self._rehearsal.is_played(beat, lane) for lane in lanes):
+            return
+        blocks = [block for lane in lanes for block in self._rehearsal.blocks(beat, lane)]
+        if target.name not in {str(block) for block in blocks}:
+            where = f"lane `{target.lane}`" if target.lane else "any lane"
+            remedy = f"blocks {min(blocks)} to {max(blocks)}" if blocks else "it has no blocks"
+            self._review.complain(span, f"no block {target.name} in {where}", remedy)
+
+
+_CLAIMS = "as in `paged.A.blocks == 2`, with one of == != < <= > >="
+
+
+def _reads(term: str) -> bool:
+    """Whether a term of a claim is the name of a reading, not a number, a list or a word."""
+    return "." in term and not re.fullmatch(r"-?\d+\.\d+", term) and not term.startswith("[")
+
+
+def _value(value: object) -> str:
+    return str(list(value)) if isinstance(value, tuple) else str(value)

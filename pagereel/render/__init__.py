@@ -1,0 +1,1 @@
+"""From a timeline to clips that are drawn: settings, faults, plans, and worker processes."""

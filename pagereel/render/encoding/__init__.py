@@ -1,0 +1,1 @@
+"""Frames become video: formats and their encoders. Part of what every cached clip depends on."""

@@ -1,0 +1,246 @@
+"""A video before it is drawn: its clips, what is said when, and which clips are there already."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pagereel.errors import InputWrong, MachineFailed, explain
+from pagereel.model.play import play
+from pagereel.model.storyboard.storyboard import Storyboard
+from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
+from pagereel.render.fonts import typefaces
+from pagereel.render.settings import Settings
+from pagereel.render.speech.narration import LEAD, TAIL, answering, narrate
+from pagereel.render.speech.speech import Narrator, Speech
+from pagereel.render.speech.subtitles import Cue, cues
+from pagereel.render.workers import ClipJob, StillJob, processes, render_clip, render_still
+from pagereel.scenes.clips import clips
+from pagereel.scenes.shapes.clip import Clip, held
+from pagereel.scenes.shapes.picture import Picture
+from pagereel.scenes.shapes.typeface import visible
+from pagereel.storage.cache import Cache, cache_folder, clip_key, content, still_key
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A beat as players list it; times in seconds."""
+
+    start: float
+    end: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Title, names, chapters, captions and sound."""
+
+    title: str
+    author: str = ""
+    date: str = ""
+    about: str = ""
+    chapters: tuple[Chapter, ...] = ()
+    captions: tuple[Cue, ...] = ()
+    show_captions: bool = True
+    """Whether players show the captions unasked; not where the pictures show them already."""
+    sound: bytes = b""
+    """16-bit mono samples; empty: there is no sound."""
+
+
+Progress = Callable[[int, int], None]
+"""Told (frames done, frames in all) at the start and whenever a beat is finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A storyboard and where it came from."""
+
+    path: Path
+    storyboard: Storyboard
+    overrides: tuple[str, ...] = ()
+
+    @property
+    def date(self) -> str:
+        """The day of its last change; $SOURCE_DATE_EPOCH, where set, instead."""
+        chosen = os.environ.get("SOURCE_DATE_EPOCH", "")
+        seconds = int(chosen) if chosen.isdigit() else self.path.stat().st_mtime
+        return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date().isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Which beats, whose voice, and whose name on it."""
+
+    beats: tuple[int, int] | None = None
+    """First and last, counted from 1; None: all."""
+    author: str = ""
+    date: str = ""
+    """Empty: the day of the storyboard's last change."""
+    narrator: Narrator | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A video's clips in order, with what belongs to each."""
+
+    timeline: Timeline
+    first: int
+    """The number of the first beat, counted from 1."""
+    clips: tuple[Clip, ...]
+    keys: tuple[str, ...]
+    """The names of the clips' files in the cache."""
+    contents: tuple[str, ...]
+    """Digests of what the clips show and when, before any voice holds them."""
+    speeches: tuple[Speech | None, ...]
+    poster: StillJob
+    cache: Cache
+    settings: Settings
+
+    @property
+    def beats(self) -> tuple[PlayedBeat, ...]:
+        """The beats that are shown."""
+        return self.timeline.beats[self.first - 1 : self.first - 1 + len(self.clips)]
+
+    @property
+    def frames(self) -> int:
+        """Frames in all."""
+        return sum(clip.frames for clip in self.clips)
+
+    @property
+    def spans(self) -> Iterator[tuple[float, float, PlayedBeat]]:
+        """When each beat starts and ends, in seconds."""
+        start = 0
+        for played, clip in zip(self.beats, self.clips, strict=True):
+            end = start + clip.frames
+            yield start / clip.rate, end / clip.rate, played
+            start = end
+
+    @property
+    def cues(self) -> tuple[Cue, ...]:
+        """What is asked and said, cut so that it can be read."""
+        return cues(said for said in self._said if said[2].strip())
+
+    @property
+    def _said(self) -> Iterator[tuple[float, float, str]]:
+        """Start, end and words: of a question until it is answered, then of the caption."""
+        for (start, end, played), clip in zip(self.spans, self.clips, strict=True):
+            answer = start + clip.said_from / clip.rate
+            if clip.said_from and played.beat.question:
+                yield start, answer, played.beat.question.words
+            yield answer, end, played.caption
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The beats as players list them."""
+        return tuple(Chapter(a, b, visible(p.beat.title)) for a, b, p in self.spans)
+
+
+def plan(source: Source, settings: Settings, edition: Edition | None = None) -> Plan:
+    """Play the storyboard and lay out its clips. Raises `InputWrong` for beats it does not have."""
+    edition = edition or Edition()
+    timeline = play(source.storyboard)
+    first, last = _range(edition, len(timeline.beats), source)
+    canvas, faces = settings.canvas, typefaces()
+    drawn = clips(timeline, canvas, settings.colours, settings.rate, settings.speed, faces)
+    drawn = drawn[first - 1 : last]
+    if settings.captions != "burn":
+        drawn = tuple(without_captions(clip) for clip in drawn)
+    contents, cache = tuple(content(clip) for clip in drawn), Cache(cache_folder())
+    speeches = _speeches(timeline.beats[first - 1 : last], drawn, edition.narrator, first, cache)
+    drawn = tuple(
+        held(clip, LEAD + speech.seconds + TAIL) if speech else clip
+        for clip, speech in zip(drawn, speeches, strict=True)
+    )
+    keys = tuple(clip_key(clip, settings.height, settings.format) for clip in drawn)
+    cover = drawn[0].end
+    poster = StillJob(still_key(cover, settings.height), cover, settings.height, cache.folder)
+    return Plan(timeline, first, drawn, keys, contents, speeches, poster, cache, settings)
+
+
+def _speeches(
+    beats: Sequence[PlayedBeat],
+    drawn: Sequence[Clip],
+    narrator: Narrator | None,
+    first: int,
+    cache: Cache,
+) -> tuple[Speech | None, ...]:
+    """What each beat's voice says: its question first, where a voice can read it."""
+    said = narrate(narrator, [played.caption for played in beats], first, cache)
+    reader = narrator if narrator and narrator.reads else None
+    questions = [p.beat.question.words if p.beat.question else "" for p in beats]
+    asked = narrate(reader, questions, first, cache)
+    return tuple(map(answering, asked, said, drawn))
+
+
+def _range(edition: Edition, count: int, source: Source) -> tuple[int, int]:
+    first, last = edition.beats or (1, count)
+    if not 1 <= first <= last <= count:
+        raise InputWrong(
+            f"{source.path} has beats 1 to {count}; there is no part {first} to {last}"
+        )
+    return first, last
+
+
+def without_captions(clip: Clip) -> Clip:
+    """The clip with nothing said below its pictures."""
+    legs = tuple(replace(leg, picture=_bare(leg.picture)) for leg in clip.legs)
+    return replace(clip, opening=_bare(clip.opening), legs=legs)
+
+
+def _bare(picture: Picture) -> Picture:
+    kept = tuple(shape for shape in picture.shapes if not shape.key.startswith("caption/"))
+    return replace(picture, shapes=kept)
+
+
+def missing(planned: Plan) -> list[ClipJob]:
+    """A job for each clip that is not in the cache, the longest first; equal clips once."""
+    settings = planned.settings
+    found = {
+        key: ClipJob(key, clip, settings.height, planned.cache.folder, settings.format)
+        for key, clip in zip(planned.keys, planned.clips, strict=True)
+        if planned.cache.find(key) is None
+    }
+    return sorted(found.values(), key=lambda job: -job.clip.frames)
+
+
+def draw(
+    planned: Plan,
+    wanted: Sequence[ClipJob],
+    stills: Sequence[StillJob],
+    jobs: int,
+    progress: Progress,
+    executor: Executor | None = None,
+) -> None:
+    """Draw clips and stills into the cache; stills that are there already are left alone."""
+    done = planned.frames - sum(job.clip.frames for job in wanted)
+    progress(done, planned.frames)
+    absent = {still.key: still for still in stills if planned.cache.find(still.key) is None}
+    if not wanted and not absent:
+        return
+    with nullcontext(executor) if executor else processes(jobs) as pool:
+        frames = {pool.submit(render_clip, job): job.clip.frames for job in wanted}
+        frames |= {pool.submit(render_still, still): 0 for still in absent.values()}
+        for future in as_completed(frames):
+            future.result()
+            done += frames[future]
+            progress(done, planned.frames)
+
+
+@contextmanager
+def failures(target: Path) -> Iterator[None]:
+    """What the disk or a worker process does to us, in one clear line."""
+    try:
+        yield
+    except BrokenProcessPool as problem:
+        raise MachineFailed(
+            "a drawing process was ended from outside (out of memory?); "
+            "finished beats are kept, run again, perhaps with --jobs 1"
+        ) from problem
+    except OSError as problem:
+        raise explain(problem, f"cannot render to {target}") from problem

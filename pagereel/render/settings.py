@@ -1,0 +1,68 @@
+"""How a render looks and how fast it plays: quality, aspect, theme, speed, format, captions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pagereel.render.encoding.formats import FORMATS, Format
+from pagereel.scenes.style import CANVASES, THEMES, Canvas, Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Lines and frame rate."""
+
+    height: int
+    """Pixels of the shorter side; of 16:9, its lines."""
+    rate: int
+    """Frames a second."""
+
+
+QUALITIES = {"draft": Quality(480, 15), "slides": Quality(1080, 30), "final": Quality(1080, 60)}
+GIF_SIDE, GIF_RATES = 800, {"draft": 10, "slides": 20, "final": 25}
+"""GIFs are for pages that load at once: 800 pixels on the longer side, fewer frames a second."""
+CAPTIONS = ("burn", "track", "none")
+"""Drawn in the picture (and in a track that is off); in a track that is on; neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One choice of each."""
+
+    quality: str = "slides"
+    aspect: str = "16:9"
+    theme: str = "dark"
+    speed: float = 1.0
+    format: str = "mp4"
+    captions: str = "burn"
+
+    @property
+    def canvas(self) -> Canvas:
+        """The frame."""
+        return CANVASES[self.aspect]
+
+    @property
+    def colours(self) -> Theme:
+        """The theme."""
+        return THEMES[self.theme]
+
+    @property
+    def form(self) -> Format:
+        """The kind of file."""
+        return FORMATS[self.format]
+
+    @property
+    def height(self) -> int:
+        """Pixel rows."""
+        longer = max(self.canvas.width, self.canvas.height)
+        shorter = min(self.canvas.width, self.canvas.height)
+        if self.format == "gif":
+            return 2 * round(GIF_SIDE * self.canvas.height / longer / 2)
+        return 2 * round(QUALITIES[self.quality].height * self.canvas.height / shorter / 2)
+
+    @property
+    def rate(self) -> int:
+        """Frames a second."""
+        if self.format == "gif":
+            return GIF_RATES[self.quality]
+        return QUALITIES[self.quality].rate

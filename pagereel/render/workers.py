@@ -1,0 +1,124 @@
+"""Jobs that a worker process does, and the pool of such processes.
+
+Any `concurrent.futures.Executor` can take the pool's place: a job is a picklable value and a
+function on it, and results come back through the shared cache folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pagereel.render.encoding.formats import FORMATS
+from pagereel.scenes.shapes.clip import Clip
+from pagereel.scenes.shapes.picture import Picture
+from pagereel.storage.cache import Cache
+
+if TYPE_CHECKING:
+    from pagereel.render.encoding.encode import ClipEncoder
+    from pagereel.render.encoding.gif import GifEncoder
+
+
+@dataclass(frozen=True, slots=True)
+class ClipJob:
+    """Draw and encode one clip into the cache."""
+
+    key: str
+    clip: Clip
+    height: int
+    folder: Path
+    form: str = "mp4"
+
+
+def render_clip(job: ClipJob) -> str:
+    """Do the job; returns its key. Raises OSError when the disk does."""
+    from pagereel.scenes.drawing.stage import play_clip
+
+    opacity = 0.0 if FORMATS[job.form].clear else 1.0
+    with Cache(job.folder).making(job.key) as path, _encoder(job, path) as encoder:
+        play_clip(job.clip, job.height, encoder, opacity)
+    return job.key
+
+
+def _encoder(job: ClipJob, path: Path) -> ClipEncoder | GifEncoder:
+    """What takes the frames of this format."""
+    if job.form == "gif":
+        from pagereel.render.encoding.gif import GifEncoder, inks_of
+
+        return GifEncoder(path, job.clip.rate, inks_of(job.clip))
+    from pagereel.render.encoding.encode import ClipEncoder
+
+    width = job.clip.opening.pixel_width(job.height)
+    return ClipEncoder(path, width, job.height, job.clip.rate, FORMATS[job.form])
+
+
+@dataclass(frozen=True, slots=True)
+class StillJob:
+    """Draw one picture as PNG, into the cache or any other folder."""
+
+    key: str
+    """The file's name."""
+    picture: Picture
+    height: int
+    folder: Path
+    opacity: float = 1
+    """The background's."""
+
+
+def render_still(job: StillJob) -> str:
+    """Do the job; returns its key. Raises OSError when the disk does."""
+    from PIL import Image
+
+    from pagereel.scenes.drawing.stage import draw_picture
+
+    pixels = draw_picture(job.picture, job.height, job.opacity)
+    image = Image.fromarray(pixels if job.opacity < 1 else pixels[..., :3].copy())
+    with Cache(job.folder).making(job.key) as path:
+        image.save(path, format="PNG")
+    return job.key
+
+
+def default_jobs() -> int:
+    """As many as there are cores for this process."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def processes(jobs: int) -> Iterator[Executor]:
+    """A pool of worker processes; they end when this process does, however it ends."""
+    method = "forkserver" if sys.platform != "win32" else "spawn"
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(
+            ["pagereel.scenes.drawing.stage", "pagereel.render.encoding.encode"]
+        )
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Watch the parent: a worker that nobody waits for must not go on drawing."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

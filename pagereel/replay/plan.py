@@ -1,0 +1,200 @@
+"""What a replay runs on: the K/V memory in exact numbers, and each lane with its settings."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pagereel.errors import InputWrong
+from pagereel.model.allocators.kinds import KINDS, LaneSpec, build, build_for_replay
+from pagereel.model.allocators.options import BadOptions, Option
+from pagereel.model.allocators.vllm.config import VllmConfig
+from pagereel.model.allocators.vllm.leap import LeapingLane
+from pagereel.model.core.geometry import PRESETS, Geometry
+from pagereel.model.core.lane import Refusal
+from pagereel.model.core.request import Request
+from pagereel.model.replay.driver import ReplayLane
+from pagereel.replay.workload_form import MOST_BLOCKS
+from pagereel.words import did_you_mean, shown
+
+_UNITS = {"B": 1} | {
+    f"{letter}{kind}": base**power
+    for power, letter in enumerate("KMGT", start=1)
+    for kind, base in (("iB", 1024), ("B", 1000))
+}
+_ORCA = ("contiguous/max", "contiguous/pow2", "contiguous/oracle")
+_PROMPT_BUDGET = 8192
+_PAPER_BUDGET = 2560
+_SEATS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A budget for K/V, in whole blocks."""
+
+    model: Geometry
+    byte_count: int
+    block_size: int
+
+    @property
+    def slots(self) -> int:
+        """Tokens whose K/V fits, in whole blocks."""
+        return self.blocks * self.block_size
+
+    @property
+    def blocks(self) -> int:
+        """Whole blocks that fit."""
+        return self.byte_count // (self.model.bytes_per_token * self.block_size)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLane:
+    """A lane, ready to be built."""
+
+    kind: str
+    settings: tuple[tuple[str, Option], ...]
+    """What was set for it, by the caller, the workload or replay itself."""
+    build: Callable[[], ReplayLane]
+
+
+def read_memory(model: str, budget: str, block_size: int) -> Memory:
+    """From what was typed. Raises `InputWrong` with all that is wrong."""
+    wrong = []
+    if model not in PRESETS:
+        wrong.append(f"--model: no preset {shown(model)}; {did_you_mean(model, PRESETS)}")
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)\s*([A-Za-z]+)", budget.strip())
+    units = {unit.casefold(): size for unit, size in _UNITS.items()}
+    size = units.get(match[2].casefold()) if match else None
+    if match is None or size is None:
+        wrong.append(f"--kv-memory {shown(budget)}: give a number and a unit: {', '.join(_UNITS)}")
+    if wrong or match is None or size is None:
+        raise InputWrong("\n".join(wrong))
+    whole, _, part = match[1].partition(".")
+    byte_count = int(whole) * size + int(part or 0) * size // 10 ** len(part)
+    memory = Memory(PRESETS[model], byte_count, block_size)
+    if not 2 <= memory.blocks <= MOST_BLOCKS:
+        token = memory.model.bytes_per_token
+        block = f"a block of {block_size} takes {token * block_size:,} bytes"
+        raise InputWrong(
+            f"--kv-memory {shown(budget)}: {memory.blocks:,} blocks ({block}); "
+            f"a replay takes 2 to {MOST_BLOCKS:,}"
+        )
+    return memory
+
+
+def longest_that_fits(requests: Iterable[Request], slots: int) -> int:
+    """Tokens (prompt and output) of the longest request that these slots could ever hold."""
+    lengths = (len(request.prompt) + len(request.output) for request in requests)
+    return max((length for length in lengths if length <= slots + 1), default=1)
+
+
+def covering(tokens: int, block_size: int) -> int:
+    """The smallest power of two of blocks that holds so many tokens: what Orca can halve."""
+    return block_size << (math.ceil(tokens / block_size) - 1).bit_length()
+
+
+def plan_on_memory(
+    kinds: Sequence[str], options: Sequence[str], memory: Memory, max_len: int
+) -> list[PlannedLane]:
+    """The lanes on a budget. vLLM's null block is part of it. Raises `InputWrong`."""
+    size = memory.block_size
+    base = LaneSpec("lane", "", "", memory.slots, size, max_len)
+    budgets = {
+        "paged/vllm": {"max_model_len": max_len, "max_num_batched_tokens": _PROMPT_BUDGET},
+        "paged/paper": {"max_num_batched_tokens": max(_PAPER_BUDGET, max_len)},
+    }
+    given, misspelt = _options(kinds, options)
+    planned, wrong = [], [*_unknown(kinds), *misspelt]
+    for kind in kinds if not wrong else ():
+        settings: dict[str, Option] = {}
+        if kind in budgets:
+            settings = {"max_num_seqs": _SEATS, **budgets[kind]}
+        settings |= given.get(kind, {})
+        slots = memory.slots - size if kind == "paged/vllm" else memory.slots
+        spec = replace(base, kind=kind, slots=slots, options=tuple(settings.items()))
+        wrong += _faults(spec)
+        planned.append(PlannedLane(kind, tuple(settings.items()), _builder(spec)))
+    if wrong:
+        raise InputWrong("\n".join(wrong))
+    return planned
+
+
+def plan_on_config(kinds: Sequence[str], config: VllmConfig, max_len: int) -> list[PlannedLane]:
+    """The lanes on the pool that a workload document configures. Raises `InputWrong`."""
+    base = LaneSpec("lane", "", "", config.capacity, config.block_size, max_len)
+    budget = max(config.max_num_batched_tokens, config.length_limit)
+    paper = {"max_num_seqs": config.max_num_seqs, "max_num_batched_tokens": budget}
+    planned, wrong = [], list(_unknown(kinds))
+    for kind in kinds if not wrong else ():
+        if kind == "paged/vllm":
+            planned.append(PlannedLane(kind, (), lambda: LeapingLane(config)))
+            continue
+        settings = tuple(paper.items()) if kind == "paged/paper" else ()
+        spec = replace(base, kind=kind, options=settings)
+        wrong += _faults(spec)
+        planned.append(PlannedLane(kind, settings, _builder(spec)))
+    if wrong:
+        raise InputWrong("\n".join(wrong))
+    return planned
+
+
+def _builder(spec: LaneSpec) -> Callable[[], ReplayLane]:
+    return lambda: build_for_replay(spec)
+
+
+def _unknown(kinds: Sequence[str]) -> Iterable[str]:
+    if not kinds:
+        yield f"--lanes: name at least one of {', '.join(KINDS)}"
+    for place, kind in enumerate(kinds):
+        if kind not in KINDS:
+            yield f"--lanes: no lane {shown(kind)}; {did_you_mean(kind, KINDS)}"
+        elif kind in kinds[:place]:
+            yield f"--lanes: {kind} is named twice"
+
+
+def _options(
+    kinds: Sequence[str], options: Sequence[str]
+) -> tuple[dict[str, dict[str, Option]], list[str]]:
+    """`paged/vllm.max_num_seqs=64` by lane and name, and what is wrong with the others."""
+    found: dict[str, dict[str, Option]] = {}
+    wrong = []
+    for text in options:
+        lane, dot, rest = text.partition(".")
+        name, equals, value = rest.partition("=")
+        if not dot or not equals or not name:
+            wrong.append(f"--option {shown(text)}: write LANE.NAME=VALUE")
+        elif lane not in kinds:
+            hint = did_you_mean(lane, kinds)
+            wrong.append(f"--option {shown(text)}: {shown(lane)} is not replayed; {hint}")
+        else:
+            found.setdefault(lane, {})[name] = _value(value)
+    return found, wrong
+
+
+def _value(text: str) -> Option:
+    words: dict[str, Option] = {"true": True, "false": False, "none": None, "null": None}
+    if text.casefold() in words:
+        return words[text.casefold()]
+    if re.fullmatch(r"-?\d{1,12}", text):
+        return int(text)
+    if re.fullmatch(r"-?\d{0,12}\.\d{1,12}", text):
+        return float(text)
+    return text
+
+
+def _faults(spec: LaneSpec) -> list[str]:
+    """What the model says against a lane."""
+    size = spec.block_size
+    if spec.kind in _ORCA and covering(spec.max_len, size) != spec.max_len:
+        above = covering(spec.max_len, size)
+        near = f"{above // 2} or {above}" if above > size else f"{above}"
+        return [f"--max-len {spec.max_len}: {spec.kind} halves it down to blocks; take {near}"]
+    try:
+        build(spec)
+    except BadOptions as bad:
+        return [f"--option {spec.kind}: {problem}" for problem in bad.problems]
+    except (Refusal, ValueError) as refusal:
+        return [f"{spec.kind}: {refusal}"]
+    return []

@@ -1,0 +1,175 @@
+"""Recordings as files: read for storyboards, written by replays."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pagereel.errors import InputWrong
+from pagereel.model.allocators.kinds import KINDS
+from pagereel.model.core.request import Request
+from pagereel.model.recording.data import BadRecording, Log, Recording
+from pagereel.model.recording.data import Replayed as Sums
+from pagereel.model.recording.keeper import Stretch
+from pagereel.model.recording.read import MOST_FRAMES, MOST_STEPS, parse, read_recording
+from pagereel.model.recording.write import Kept, NotRecordable, documents, lines
+from pagereel.model.traces.recorded import read_trace
+from pagereel.model.traces.workload import read_workload
+from pagereel.replay.run import Replayed
+from pagereel.replay.workload_form import complaints
+from pagereel.storage.publish import publishing_file
+
+STRETCH = "0:1200:50"
+MOST_PACKED, MOST_BYTES = 2**23, 2**26
+"""Of a file, and of what is in it."""
+_AGAIN = "make it again with `pagereel replay --record`"
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable(Exception):
+    """A recording that cannot be shown: one line for the reader, and a remedy."""
+
+    message: str
+    remedy: str
+
+
+def load(path: Path) -> Recording:
+    """The recording in a file, or the trace that a measurement recorded. Raises `Unusable`."""
+    texts = _texts(path)
+    try:
+        if texts and texts[0].startswith('{"workload"'):
+            return _trace(path, texts)
+        return read_recording(texts)
+    except BadRecording as wrong:
+        raise Unusable(f"line {wrong.line}: {wrong.message}", wrong.remedy) from None
+
+
+def _texts(path: Path) -> list[str]:
+    """The lines of a file, unpacked. Neither it nor its contents may be large."""
+    try:
+        with path.open("rb") as file:
+            packed = file.read(MOST_PACKED + 1)
+    except OSError as problem:
+        reason = os.strerror(problem.errno) if problem.errno else str(problem)
+        raise Unusable(reason, "`pagereel replay --record` writes one") from None
+    if len(packed) > MOST_PACKED:
+        raise Unusable(f"larger than {MOST_PACKED // 2**20} MiB", "record a shorter stretch")
+    opened = zlib.decompressobj(wbits=31)
+    try:
+        plain = opened.decompress(packed, MOST_BYTES)
+    except zlib.error:
+        raise Unusable("no gzip file, or a damaged one", _AGAIN) from None
+    if opened.unconsumed_tail:
+        size = f"unpacked it is larger than {MOST_BYTES // 2**20} MiB"
+        raise Unusable(size, "record a shorter stretch")
+    if not opened.eof:
+        raise Unusable("the file ends too early: it was cut off", _AGAIN)
+    try:
+        return plain.decode("utf-8").splitlines(keepends=True)
+    except UnicodeDecodeError:
+        raise Unusable("not UTF-8 text", _AGAIN) from None
+
+
+def _trace(path: Path, texts: Sequence[str]) -> Recording:
+    """The trace of real vLLM, which the measurement record beside it vouches for."""
+    # Only here: records are nothing to other recordings.
+    from pagereel.measurements.records.record import load as load_record
+    from pagereel.measurements.records.verify import Refused, trace_path, verify
+
+    stem, _, cell = path.name.removesuffix(".jsonl.gz").partition(".")
+    beside = path.with_name(f"{stem}.json")
+    remedy = "keep the measurement's record and its traces together, as they were made"
+    try:
+        record = verify(load_record(beside), str(beside))
+    except FileNotFoundError:
+        raise Unusable(f"no record {beside.name} beside this trace", remedy) from None
+    except (OSError, ValueError, Refused) as problem:
+        raise Unusable(f"the record {beside.name} beside this trace: {problem}", remedy) from None
+    measured = [entry for entry in record.ok() if entry.cell.cell.name == cell]
+    known = [entry.measured.trace for entry in measured if entry.measured]
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if not known or known[0] is None or trace_path(beside, cell) != path:
+        raise Unusable(f"the record {beside.name} knows no trace of {cell}", remedy)
+    if known[0].sha256 != digest:
+        raise Unusable("this is not the trace that was recorded: it was changed", remedy)
+    head, *found = parse(texts)
+    if wrong := complaints(head.get("workload")):
+        raise Unusable(f"line 1: {wrong[0]}", remedy)
+    machine, entry = record.machine, measured[0]
+    where = f"{machine.cpu}, {machine.cores} cores" if machine.device == "cpu" else "GPU"
+    if machine.gpu is not None:
+        where = next(gpu.name for gpu in machine.gpus if gpu.index == machine.gpu)
+    log = Log(
+        f"{entry.cell.cell.workload}, measured {record.made[:10]}",
+        requests=entry.cell.cell.requests,
+    )
+    version = f"vLLM {machine.vllm}"
+    workload = read_workload(head["workload"])
+    return read_trace(workload, found, entry.cell.cell.model, log, version, f"{version}, {where}")
+
+
+def parse_stretch(text: str) -> Stretch:
+    """`FIRST:LAST:EVERY` as steps. Raises `InputWrong`."""
+    match = re.fullmatch(r"(\d{1,9}):(\d{1,9}):(\d{1,6})", text)
+    if match is None:
+        raise InputWrong(f"--stretch {text!r}: write FIRST:LAST:EVERY, as {STRETCH}")
+    first, last, every = map(int, match.groups())
+    if every < 1 or last < first + every:
+        raise InputWrong(f"--stretch {text}: EVERY of at least 1, LAST at least FIRST + EVERY")
+    stretch = Stretch(first, last, every)
+    if stretch.frames > MOST_FRAMES or last - first > MOST_STEPS:
+        raise InputWrong(
+            f"--stretch {text}: {stretch.frames:,} states of {last - first:,} steps; "
+            f"at most {MOST_FRAMES:,} of {MOST_STEPS:,}"
+        )
+    return stretch
+
+
+def recorded_steps(stretch: Stretch) -> str:
+    """What was kept, in words."""
+    return (
+        f"steps {stretch.first:,} to {stretch.last:,} of every lane, a state every {stretch.every}"
+    )
+
+
+def log_of(path: Path, citation: str, requests: int, step_ms: float | None) -> Log:
+    """What a recording says of the log it was made from: its name, never where it lies."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Log(path.name, citation, requests, digest, step_ms)
+
+
+def write_recording(
+    path: Path,
+    log: Log,
+    model: str,
+    stretch: Stretch,
+    requests: Sequence[Request],
+    lanes: Sequence[Replayed],
+) -> None:
+    """Write a recording of a replay, all or nothing. Raises `InputWrong`, `MachineFailed`."""
+    kept = [
+        Kept(
+            lane.lane.kind,
+            KINDS[lane.lane.kind].system,
+            dict(lane.lane.settings),
+            lane.recorder,
+            Sums.of(lane.summary, lane.in_flight),
+        )
+        for lane in lanes
+        if lane.recorder and lane.summary
+    ]
+    try:
+        texts = list(lines(documents(log, model, stretch, requests, kept)))
+        read_recording(texts)  # nothing is written that could not be shown
+    except NotRecordable as refusal:
+        raise InputWrong(f"--record: {refusal}") from None
+    except BadRecording as refusal:
+        raise InputWrong(f"--record: {refusal.message}; choose another --stretch") from None
+    with publishing_file(path) as file:
+        file.write(gzip.compress("".join(texts).encode(), 9, mtime=0))

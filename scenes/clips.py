@@ -1,0 +1,114 @@
+"""One beat as a clip: the pictures it passes through, and how many frames each takes.
+
+A clip is all that a renderer needs and all that its output depends on, together with the format:
+equal clips are equal videos. The first frame of a clip is the last frame of the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
+from pagereel.scenes.pictures.compose import compose_beat
+from pagereel.scenes.pictures.moment import FIRA, Typefaces
+from pagereel.scenes.shapes.clip import Clip, Leg
+from pagereel.scenes.shapes.picture import Picture
+from pagereel.scenes.style import Canvas, Theme, paint
+
+MOTION = 0.5
+"""Seconds of one motion."""
+FLIGHT = 0.12
+"""Seconds that each further word in flight adds, up to `LONGEST`."""
+LONGEST = 0.9
+LAPSE_MOTION = 0.25
+"""Seconds from one moment of a time lapse to the next."""
+PAUSE = 0.25
+"""Stillness after each step inside a beat."""
+STILL = 1.5
+"""Least stillness at the end of a beat."""
+THINKING = 2.0
+"""Stillness after a question and its options have been read, before the answer."""
+WORDS_A_SECOND, CHARACTERS_A_SECOND = 2.5, 16.5
+"""A beat lasts until its caption can have been read. Subtitles promise at most 17 characters a
+second; a little less is asked for here, because motions are rounded to frames."""
+
+
+def clips(
+    timeline: Timeline,
+    canvas: Canvas,
+    theme: Theme,
+    rate: int,
+    speed: float = 1.0,
+    faces: Typefaces = FIRA,
+) -> tuple[Clip, ...]:
+    """Every beat's clip, painted, in order. `speed` 2 halves every motion and every rest."""
+    composed = (compose_beat(timeline, i, canvas, faces) for i in range(len(timeline.beats)))
+    painted = ([paint(picture, theme) for picture in pictures] for pictures in composed)
+    return tuple(_joined(timeline, painted, rate, speed))
+
+
+def frame_count(timeline: Timeline, canvas: Canvas, rate: int, faces: Typefaces = FIRA) -> int:
+    """Frames of the whole video at normal speed; colours do not matter for that."""
+    composed = (compose_beat(timeline, i, canvas, faces) for i in range(len(timeline.beats)))
+    return sum(clip.frames for clip in _joined(timeline, map(list, composed), rate, 1.0))
+
+
+def _joined(
+    timeline: Timeline, beats: Iterable[list[Picture]], rate: int, speed: float
+) -> Iterator[Clip]:
+    """Each beat's clip opens with the last picture of the one before."""
+    before: Picture | None = None
+    for played, pictures in zip(timeline.beats, beats, strict=True):
+        yield _clip(before or pictures[0], pictures, played, rate, speed)
+        before = pictures[-1]
+
+
+def _clip(
+    opening: Picture, pictures: list[Picture], played: PlayedBeat, rate: int, speed: float
+) -> Clip:
+    changed = [(a, b) for a, b in zip([opening, *pictures], pictures, strict=False) if differ(a, b)]
+    seconds = [_motion_seconds(a, b) for a, b in changed]
+    rests = [_pause(*pair) for pair in pairwise(picture for _, picture in changed)]
+    seen = sum(seconds) + sum(rests)
+    question = played.beat.question
+    if question and rests:
+        rests[0] = reading(question.words) + THINKING
+        seen = 0  # the caption comes with the answer
+    last = max(STILL, reading(played.caption) - seen)
+    rests.append(last)
+
+    def frames(time: float) -> int:
+        return max(1, round(time * rate / speed))
+
+    legs = tuple(
+        Leg(after, frames(motion), frames(rest))
+        for (_, after), motion, rest in zip(changed, seconds, rests, strict=False)
+    )
+    legs = legs or (Leg(opening, 0, frames(last)),)
+    asked = 1 + sum(leg.motion + leg.rest for leg in legs[:-1]) if question else 0
+    return Clip(opening, legs, rate, asked)
+
+
+def reading(text: str) -> float:
+    """Seconds that it takes to read a text."""
+    return max(len(text.split()) / WORDS_A_SECOND, len(text) / CHARACTERS_A_SECOND)
+
+
+def differ(before: Picture, after: Picture) -> bool:
+    """Whether two pictures look different."""
+    return before.shapes != after.shapes or before.background != after.background
+
+
+def _pause(picture: Picture, following: Picture) -> float:
+    """Seconds of stillness after a picture inside a beat; a time lapse runs through."""
+    return 0 if picture.is_lapse and following.is_lapse else PAUSE
+
+
+def _motion_seconds(before: Picture, after: Picture) -> float:
+    if after.is_lapse:
+        return LAPSE_MOTION
+    here = {shape.key for shape in before.shapes}
+    new = {shape.key for shape in after.shapes} - here
+    flights = len({origin for key, origin in after.origins if key in new}) // 2
+    return min(MOTION + FLIGHT * max(flights - 1, 0) / 2, LONGEST)

@@ -1,0 +1,219 @@
+"""Which shapes of a motion can be drawn once, and which must be drawn again for every frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from pagereel.scenes.shapes.extents import around, extent
+from pagereel.scenes.shapes.picture import (
+    Box,
+    Formula,
+    Path,
+    Pattern,
+    Picture,
+    Rect,
+    Rgba,
+    Shape,
+    Text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One shape's way: from `before` (None: it enters) to `after` (None: it leaves)."""
+
+    before: Shape | None
+    after: Shape | None
+    start: float = 0.0
+    """When it starts to move, as a share of the motion."""
+    end: float = 1.0
+
+    def at(self, time: float) -> Shape | None:
+        """The shape at a share of the motion; None while it is not there."""
+        if self.before is not None and self.after is not None:
+            return _between(self.before, self.after, ease(self._share(time)))
+        share = ease(self._share(time))
+        if self.after is not None:
+            return replace(self.after, opacity=self.after.opacity * share) if share else None
+        assert self.before is not None
+        return replace(self.before, opacity=self.before.opacity * (1 - share))
+
+    def _share(self, time: float) -> float:
+        return min(max((time - self.start) / (self.end - self.start), 0.0), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Everything between two pictures, in drawing order."""
+
+    still: tuple[bool, ...]
+    """For each track, whether it is the same in both pictures."""
+    tracks: tuple[Track, ...]
+
+    def at(self, time: float) -> list[Shape]:
+        """All shapes at a share of the motion (0 to 1), in drawing order."""
+        return [shape for track in self.tracks if (shape := track.at(time)) is not None]
+
+
+def ease(share: float) -> float:
+    """Slow, fast, slow: a smooth step with no jerk at either end."""
+    return share * share * share * (share * (share * 6 - 15) + 10)
+
+
+def derive(before: Picture, after: Picture) -> Motion:
+    """The motion from one painted picture to the next.
+
+    What leaves is drawn under what stays; leaving is over before entering begins, so that no text
+    crosses another. Flights take the middle of the motion, staggered in the order of `origins`.
+    """
+    old = {shape.key: shape for shape in before.shapes}
+    new = {shape.key: shape for shape in after.shapes}
+    origins = dict(after.origins)
+    flying = [key for key in origins if key in new and key not in old and origins[key] in new | old]
+    delays = _stagger(origins[key] for key in flying)
+    tracks: list[Track] = [Track(s, None, 0.0, 0.4) for s in before.shapes if s.key not in new]
+    for shape in after.shapes:
+        known = old.get(shape.key)
+        if shape.key in flying:
+            place = origins[shape.key]
+            when = delays[place.removesuffix("/word")]
+            tracks.append(_flight(shape, new.get(place) or old[place], when))
+        elif known is None:
+            tracks.append(Track(None, shape, 0.4, 1.0))
+        elif _same_words(known, shape):
+            tracks.append(Track(known, shape, 0.1, 0.9))
+        else:
+            tracks += (Track(known, None, 0.0, 0.5), Track(None, shape, 0.5, 1.0))
+    return Motion(tuple(track.before == track.after for track in tracks), tuple(tracks))
+
+
+def _stagger(origins: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """When each flight starts and ends: one origin after the other.
+
+    What flies from one place to several lanes flies at one time, and a word with its token.
+    """
+    places = list(dict.fromkeys(origin.removesuffix("/word") for origin in origins))
+    step = 0.4 / max(len(places), 1)
+    return {place: (0.05 + i * step, 0.6 + i * step) for i, place in enumerate(places)}
+
+
+def _flight(shape: Shape, origin: Shape, when: tuple[float, float]) -> Track:
+    """Enter from another shape: as that one looks, but with the words of this one."""
+    match shape, origin:
+        case Text(), Text():
+            ink, opacity = origin.ink, origin.opacity
+            start: Shape = replace(
+                shape, x=origin.x, y=origin.y, size=origin.size, ink=ink, opacity=opacity
+            )
+        case Rect(), Rect():
+            start = replace(origin, key=shape.key)
+        case _:
+            raise AssertionError(f"{shape.key} cannot come from {origin.key}")
+    return Track(start, shape, *when)
+
+
+def _same_words(first: Shape, second: Shape) -> bool:
+    """Whether a shape can turn into another without a cross-fade."""
+    match first, second:
+        case Text(), Text():
+            return (first.text, first.face, first.size) == (second.text, second.face, second.size)
+        case Path(), Path():
+            return len(first.points) == len(second.points)
+        case Formula(), Formula():
+            return first.typst == second.typst
+        case Rect(), Rect():
+            return True
+    return False
+
+
+def _between(before: Shape, after: Shape, share: float) -> Shape:
+    """A shape part of the way from one to the other."""
+    if before == after or share == 1:
+        return after
+    if share == 0:
+        return before
+    opacity = _mix(before.opacity, after.opacity, share)
+    match before, after:
+        case Rect(), Rect():
+            pattern, pattern_ink = _mix_pattern(before, after, share)
+            return replace(
+                after,
+                box=_mix_box(before.box, after.box, share),
+                fill=_mix_ink(before.fill, after.fill, share),
+                stroke=_mix_ink(before.stroke, after.stroke, share),
+                pattern=pattern,
+                pattern_ink=pattern_ink,
+                line=_mix(before.line, after.line, share),
+                radius=_mix(before.radius, after.radius, share),
+                opacity=opacity,
+            )
+        case Text(), Text():
+            x, y = _mix(before.x, after.x, share), _mix(before.y, after.y, share)
+            ink, size = _mix_ink(before.ink, after.ink, share), _mix(before.size, after.size, share)
+            return replace(after, x=x, y=y, size=size, ink=ink, opacity=opacity)
+        case Path(), Path():
+            points = tuple(
+                (_mix(x0, x1, share), _mix(y0, y1, share))
+                for (x0, y0), (x1, y1) in zip(before.points, after.points, strict=True)
+            )
+            ink, line = _mix_ink(before.ink, after.ink, share), _mix(before.line, after.line, share)
+            return replace(after, points=points, ink=ink, line=line, opacity=opacity)
+        case Formula(), Formula():
+            box = _mix_box(before.box, after.box, share)
+            return replace(after, box=box, opacity=opacity)
+    raise AssertionError(f"{before.key} changed its kind")
+
+
+def _mix_pattern(before: Rect, after: Rect, share: float) -> tuple[Pattern, Rgba]:
+    """One pattern fades out, then the other fades in; the same one recolours."""
+    first, second = before.pattern_ink, after.pattern_ink
+    assert isinstance(first, Rgba) and isinstance(second, Rgba), "motion needs painted pictures"
+    if before.pattern is after.pattern:
+        return after.pattern, _mix_ink(first, second, share)
+    if share < 0.5:
+        return before.pattern, first._replace(a=first.a * (1 - 2 * share))
+    return after.pattern, second._replace(a=second.a * (2 * share - 1))
+
+
+def _mix(a: float, b: float, share: float) -> float:
+    return a + (b - a) * share
+
+
+def _mix_box(a: Box, b: Box, share: float) -> Box:
+    return Box(*(_mix(p, q, share) for p, q in zip(a, b, strict=True)))
+
+
+def _mix_ink(a: object, b: object, share: float) -> Rgba:
+    """Between two painted colours; what is clear takes the other's colour and fades."""
+    assert isinstance(a, Rgba) and isinstance(b, Rgba), "motion needs painted pictures"
+    first = b._replace(a=0) if a.a == 0 else a
+    second = a._replace(a=0) if b.a == 0 else b
+    return Rgba(*(_mix(p, q, share) for p, q in zip(first, second, strict=True)))
+
+
+def split_layers(motion: Motion) -> tuple[tuple[Track, ...], Motion]:
+    """The still tracks to draw once, beneath; and the motion of all others, in drawing order.
+
+    A still shape that lies over anything drawn later than the still layer must itself be drawn
+    later, or it would sink beneath it. What does not overlap may be drawn in any order.
+    """
+    below: list[Track] = []
+    above: list[Track] = []
+    still: list[bool] = []
+    covered: list[Box] = []
+    for track, is_still in zip(motion.tracks, motion.still, strict=True):
+        swept = _swept(track)
+        if is_still and not any(swept.overlaps(box) for box in covered):
+            below.append(track)
+        else:
+            above.append(track)
+            still.append(is_still)
+            covered.append(swept)
+    return tuple(below), Motion(tuple(still), tuple(above))
+
+
+def _swept(track: Track) -> Box:
+    """Everything the shape touches on its way, and a pixel for the softness of edges."""
+    ends = [extent(shape) for shape in (track.before, track.after) if shape is not None]
+    return around(ends).inset(-1)

