@@ -36,6 +36,11 @@ def play(storyboard: Storyboard) -> Timeline:
     return Timeline(storyboard, tuple(stage.beat(beat) for beat in storyboard.beats))
 
 
+def caption(storyboard: Storyboard, beat: Beat, end: Step) -> str:
+    """What is said of a beat, with every placeholder filled in from the step it ends in."""
+    return fill(beat.say, Readings(storyboard, end, beat.chart))
+
+
 def tokens(storyboard: Storyboard) -> dict[str, Request]:
     """Each request with token ids in place of words: equal words get equal ids."""
     ids = storyboard.vocabulary
@@ -79,8 +84,7 @@ class _Play:
             steps += self._perform(verb)
         if not steps:
             steps.append(self._freeze(Half.START))
-        caption = fill(beat.say, Readings(self._storyboard, steps[-1], beat.chart))
-        return PlayedBeat(beat, tuple(steps), caption)
+        return PlayedBeat(beat, tuple(steps), caption(self._storyboard, beat, steps[-1]))
 
     def _perform(self, verb: Verb) -> list[Step]:
         match verb:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pagereel.errors import InputWrong
 from pagereel.outputs.video import Source
-from pagereel.read import StoryboardProblems, read
+from pagereel.read import StoryboardProblems, read_timeline
 
 
 def load(paths: Sequence[Path], overrides: Sequence[str]) -> list[Source]:
@@ -15,7 +15,7 @@ def load(paths: Sequence[Path], overrides: Sequence[str]) -> list[Source]:
     sources, wrong = [], []
     for path in paths:
         try:
-            sources.append(Source(path, read(path, overrides), tuple(overrides)))
+            sources.append(Source(path, read_timeline(path, overrides), tuple(overrides)))
         except StoryboardProblems as problems:
             wrong.append(str(problems))
     nameless = [source.path for source in sources if not source.storyboard.name.strip(". ")]

@@ -10,8 +10,7 @@ from pathlib import Path
 import yaml
 
 from pagereel.errors import InputWrong
-from pagereel.model.play import play
-from pagereel.read import read
+from pagereel.read import read_timeline
 from pagereel.render.fonts import typefaces
 from pagereel.render.settings import Settings
 from pagereel.render.workers import StillJob, default_jobs, processes, render_still
@@ -52,7 +51,7 @@ def illustrations(root: Path) -> Iterator[Illustration]:
 
 def compose_illustration(wanted: Illustration) -> Picture:
     """The picture that the beat ends in. Raises `InputWrong` if there is no such beat."""
-    timeline = play(read(wanted.storyboard))
+    timeline = read_timeline(wanted.storyboard)
     titles = [played.beat.title for played in timeline.beats]
     if wanted.beat not in titles:
         remedy = did_you_mean(wanted.beat, titles)

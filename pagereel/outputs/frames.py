@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pagereel.model.play import play
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
 from pagereel.outputs.manifest import made, origin
 from pagereel.outputs.video import Progress, Source, failures
@@ -74,8 +73,7 @@ def write_frames(
     progress: Progress = lambda done, total: None,
 ) -> list[Path]:
     """Write the frames and index.json into `folder / name`. Raises `MachineFailed`."""
-    timeline = play(source.storyboard)
-    frames = list(frames_of(timeline, settings, options))
+    frames = list(frames_of(source.timeline, settings, options))
     target = folder / source.storyboard.name
     with publishing(target) as workshop, failures(target):
         if options.form == "svg":
@@ -100,7 +98,7 @@ def write_frames(
 
 def shown_now(source: Source, settings: Settings, options: FrameOptions) -> dict[str, str]:
     """What each frame would show: digests by name without suffix."""
-    frames = frames_of(play(source.storyboard), settings, options)
+    frames = frames_of(source.timeline, settings, options)
     return {frame.name.partition(".")[0]: picture_digest(frame.picture) for frame in frames}
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from pagereel.model.play import play
 from pagereel.outputs.frames import Frame, FrameOptions, draw_stills, frames_of
 from pagereel.outputs.video import Progress, Source, failures
 from pagereel.render.fonts import typefaces
@@ -63,7 +62,7 @@ def write_sheet(
     progress: Progress = lambda done, total: None,
 ) -> Path:
     """Write `folder / name.png`. Raises `MachineFailed`."""
-    frames = list(frames_of(play(source.storyboard), settings, options))
+    frames = list(frames_of(source.timeline, settings, options))
     size = (frames[0].picture.pixel_width(options.height), options.height)
     sheet = arrange(len(frames), *size)
     ground = paint(_ground(source, frames, sheet, options.each, typefaces()), settings.colours)

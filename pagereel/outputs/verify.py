@@ -16,7 +16,7 @@ from typing import Any
 from pagereel.errors import InputWrong
 from pagereel.outputs.frames import FrameOptions, shown_now
 from pagereel.outputs.manifest import FORMAT, versions
-from pagereel.read import StoryboardProblems, read
+from pagereel.read import StoryboardProblems, read_timeline
 from pagereel.render.plan import Edition, Source, plan
 from pagereel.render.settings import Settings
 from pagereel.storage.publish import digest
@@ -58,7 +58,7 @@ def verify(file: Path, storyboard: Path | None = None) -> Verdict:
     try:
         found = storyboard or _storyboard_of(about, file)
         overrides = tuple(about["storyboard"]["set"])
-        source = Source(found, read(found, overrides), overrides)
+        source = Source(found, read_timeline(found, overrides), overrides)
         changed = _changed(source, about)
     except StoryboardProblems as problems:
         raise InputWrong(f"{file}: its storyboard cannot be read any more\n{problems}") from None

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pagereel.model.play import play
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
-from pagereel.read import StoryboardProblems, read
+from pagereel.read import StoryboardProblems, read_timeline
 from pagereel.render.fonts import typefaces
 from pagereel.render.settings import Settings
 from pagereel.render.svg_pens import outlined
@@ -49,7 +48,7 @@ class Studio:
     def load(self) -> bool:
         """Read the file again; whether there is anything new to show."""
         try:
-            timeline = play(read(self.path, self.overrides))
+            timeline = read_timeline(self.path, self.overrides)
         except StoryboardProblems as problems:
             return self._fail(str(problems).replace(str(self.path), self.path.name))
         except OSError as problem:

@@ -3,7 +3,7 @@
 from pagereel.read.document.problem import Problem, StoryboardProblems
 from pagereel.read.form.schema import schema_json
 from pagereel.read.overrides import Override, parse_override
-from pagereel.read.reader import read
+from pagereel.read.reader import read, read_timeline
 from pagereel.read.starter import UnsafeName, safe_name, starter
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "UnsafeName",
     "parse_override",
     "read",
+    "read_timeline",
     "safe_name",
     "schema_json",
     "starter",

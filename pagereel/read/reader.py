@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from pagereel.model.core.geometry import PRESETS, Geometry
+from pagereel.model.play import caption
 from pagereel.model.storyboard.chart import Chart
 from pagereel.model.storyboard.quotes import QUOTES
 from pagereel.model.storyboard.storyboard import Beat, CallOut, Definition, Storyboard, Verb
+from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
 from pagereel.read.document.compose import compose
 from pagereel.read.document.intake import take
 from pagereel.read.document.problem import Problem, StoryboardProblems
@@ -29,10 +31,17 @@ from pagereel.read.overrides import Override, apply, parse_override
 
 
 def read(path: str | Path, overrides: Iterable[str] = ()) -> Storyboard:
-    """Read one storyboard file; `overrides` are `KEY=VALUE` texts, applied in order.
+    """The storyboard of a file, without what it comes to; as `read_timeline` in all else."""
+    return read_timeline(path, overrides).storyboard
 
-    A claim (`expect:`) speaks of the file as written: with overrides, those that fail are dropped.
-    Raises `StoryboardProblems` with every mistake of the file and of the overrides.
+
+def read_timeline(path: str | Path, overrides: Iterable[str] = ()) -> Timeline:
+    """Read one storyboard file and play it; `overrides` are `KEY=VALUE` texts, applied in order.
+
+    Its captions and claims can only be judged by the states that its beats end in, so it is played
+    here, once for all who ask. A claim (`expect:`) speaks of the file as written: with overrides,
+    those that fail are dropped. Raises `StoryboardProblems` with every mistake of the file and of
+    the overrides.
     """
     path = Path(path)
     parsed, problems = _parsed(overrides)
@@ -48,11 +57,18 @@ def read(path: str | Path, overrides: Iterable[str] = ()) -> Storyboard:
     review = Review(checked)
     if problems:
         review.distrust_from(0)
-    storyboard = _review(checked, review, path)
+    storyboard, beats = _review(checked, review, path)
     problems += [*checked.problems, *review.problems, *([] if parsed else review.unmet.values())]
     if problems:
         raise StoryboardProblems(problems)
-    return _without_unmet(storyboard, review)
+    storyboard = _without_unmet(storyboard, review)
+    return Timeline(
+        storyboard,
+        tuple(
+            PlayedBeat(beat, played.steps, caption(storyboard, beat, played.end))
+            for beat, played in zip(storyboard.beats, beats, strict=True)
+        ),
+    )
 
 
 def _parsed(overrides: Iterable[str]) -> tuple[list[Override], list[Problem]]:
@@ -66,9 +82,15 @@ def _parsed(overrides: Iterable[str]) -> tuple[list[Override], list[Problem]]:
     return parsed, problems
 
 
-def _review(checked: Checked, review: Review, path: Path) -> Storyboard:
-    """Convert the form and check what it says; the result counts only if nothing was found."""
+def _review(
+    checked: Checked, review: Review, path: Path
+) -> tuple[Storyboard, tuple[PlayedBeat, ...]]:
+    """Convert the form and check what it says, by playing it.
+
+    What is returned counts only if nothing was found.
+    """
     form = checked.form
+    rehearsal = None
     storyboard = Storyboard(
         path.stem, form.title, form.subtitle, form.about, _geometry(form.model), (), (), (),
         described_gpu(form, review),
@@ -97,12 +119,11 @@ def _review(checked: Checked, review: Review, path: Path) -> Storyboard:
         statements = Statements(rehearsal, (checked.lanes, named), review)
         said = [statements.check(beat, number) for number, beat in enumerate(form.beats)]
         pairs = zip(storyboard.beats, said, strict=True)
-        return replace(
-            storyboard,
-            beats=tuple(replace(beat, expect=s.claims, question=s.question) for beat, s in pairs),
-        )
+        beats = tuple(replace(b, expect=s.claims, question=s.question) for b, s in pairs)
+        storyboard = replace(storyboard, beats=beats)
     except Enough:
-        return storyboard
+        pass
+    return storyboard, rehearsal.beats if rehearsal else ()
 
 
 def _check_beats(form: StoryboardForm, review: Review) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pagereel.model.play import play
-from pagereel.model.storyboard.storyboard import Storyboard
+from pagereel.model.storyboard.timeline import Timeline
 from pagereel.scenes.clips import frame_count
 from pagereel.scenes.lint import Fault, lint_colours, lint_layout
 from pagereel.scenes.pictures.compose import compose_beat
@@ -17,20 +16,19 @@ RATE = 60
 """Frames a second that lengths are counted in."""
 
 
-def seconds(storyboard: Storyboard) -> float:
+def seconds(timeline: Timeline) -> float:
     """How long the video is at normal speed."""
     canvas = next(iter(CANVASES.values()))
-    return frame_count(play(storyboard), canvas, RATE) / RATE
+    return frame_count(timeline, canvas, RATE) / RATE
 
 
 def layout_faults(
-    storyboard: Storyboard,
+    timeline: Timeline,
     faces: Typefaces = FIRA,
     aspects: Sequence[str] = tuple(CANVASES),
     themes: Sequence[str] = tuple(THEMES),
 ) -> list[str]:
     """Every fault of every picture, in these aspects and themes; each is named once."""
-    timeline = play(storyboard)
     found: list[str] = []
     for canvas in (CANVASES[aspect] for aspect in aspects):
         for index in range(len(timeline.beats)):

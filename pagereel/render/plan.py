@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pagereel.errors import InputWrong, MachineFailed, explain
-from pagereel.model.play import play
 from pagereel.model.storyboard.storyboard import Storyboard
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
 from pagereel.render.fonts import typefaces
@@ -59,11 +58,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A storyboard and where it came from."""
+    """A storyboard, played, and where it came from."""
 
     path: Path
-    storyboard: Storyboard
+    timeline: Timeline
     overrides: tuple[str, ...] = ()
+
+    @property
+    def storyboard(self) -> Storyboard:
+        """What was played."""
+        return self.timeline.storyboard
 
     @property
     def date(self) -> str:
@@ -142,9 +146,9 @@ class Plan:
 
 
 def plan(source: Source, settings: Settings, edition: Edition | None = None) -> Plan:
-    """Play the storyboard and lay out its clips. Raises `InputWrong` for beats it does not have."""
+    """Lay out the clips of a storyboard. Raises `InputWrong` for beats it does not have."""
     edition = edition or Edition()
-    timeline = play(source.storyboard)
+    timeline = source.timeline
     first, last = _range(edition, len(timeline.beats), source)
     canvas, faces = settings.canvas, typefaces()
     drawn = clips(timeline, canvas, settings.colours, settings.rate, settings.speed, faces)

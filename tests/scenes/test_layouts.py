@@ -8,8 +8,9 @@ from functools import cache
 
 import pytest
 
+from pagereel.model.play import play
 from pagereel.model.storyboard.storyboard import CallOut
-from pagereel.read import read
+from pagereel.read import read, read_timeline
 from pagereel.render.layout import layout_faults
 from pagereel.scenes.style import CANVASES
 
@@ -41,7 +42,7 @@ TOO_LONG = {"a word": "W" * 200, "sentences": "a sentence that goes on and on " 
 
 @cache
 def faults_of(path, overrides=()):
-    return layout_faults(read(path, overrides))
+    return layout_faults(read_timeline(path, overrides))
 
 
 def in_aspect(faults, aspect):
@@ -91,29 +92,29 @@ def with_text(board, where, text):
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_text_is_laid_out_like_any_other(kind, where):
     board = replace(read(FOX), beats=read(FOX).beats[:4])
-    assert layout_faults(with_text(board, where, HOSTILE[kind])) == []
+    assert layout_faults(play(with_text(board, where, HOSTILE[kind]))) == []
 
 
 @pytest.mark.parametrize("where", ["tokens", "model"])
 @pytest.mark.parametrize("kind", TOO_LONG)
 def test_text_beside_the_point_is_cut_to_its_room(kind, where):
     board = replace(read(FOX), beats=read(FOX).beats[:4])
-    assert layout_faults(with_text(board, where, TOO_LONG[kind])) == []
+    assert layout_faults(play(with_text(board, where, TOO_LONG[kind]))) == []
 
 
 @pytest.mark.parametrize("where", ["headlines", "captions", "call-outs"])
 @pytest.mark.parametrize("kind", TOO_LONG)
 def test_what_an_author_wrote_too_long_is_named_and_not_cut(kind, where):
     board = replace(read(FOX), beats=read(FOX).beats[:4])
-    found = layout_faults(with_text(board, where, TOO_LONG[kind]))
+    found = layout_faults(play(with_text(board, where, TOO_LONG[kind])))
     assert found
     assert all(len(fault) < 400 for fault in found)
 
 
 def test_what_an_author_wrote_in_the_about_text_is_on_no_picture():
-    assert layout_faults(with_text(read(FOX), "about", TOO_LONG["a word"])) == []
+    assert layout_faults(play(with_text(read(FOX), "about", TOO_LONG["a word"]))) == []
 
 
 def test_a_fault_names_its_beat_and_aspect():
     board = with_text(read(FOX), "headlines", TOO_LONG["a word"])
-    assert layout_faults(board)[0].startswith("beat 2, 16:9")
+    assert layout_faults(play(board))[0].startswith("beat 2, 16:9")

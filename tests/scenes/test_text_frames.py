@@ -1,6 +1,6 @@
 """Text frames show every slot, queue and event of a moment; whole timelines are golden files.
 
-After a wanted change: PAGEREEL_UPDATE_GOLDEN=1 pytest tests/test_text_frames.py
+After a wanted change: PAGEREEL_UPDATE_GOLDEN=1 pytest tests/scenes/test_text_frames.py
 """
 
 import os

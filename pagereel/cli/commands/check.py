@@ -28,13 +28,13 @@ def check_storyboards(
     themes = tuple(THEMES) if theme == "all" else (theme,)
     sources, wrong, results = load(paths, overrides), [], []
     for source in sources:
-        found = layout_faults(source.storyboard, typefaces(), aspects, themes)
+        found = layout_faults(source.timeline, typefaces(), aspects, themes)
         wrong += [f"{source.path}: {fault}" for fault in found]
         results.append(
             {
                 "file": str(source.path),
                 "beats": len(source.storyboard.beats),
-                "seconds": round(seconds(source.storyboard), 1),
+                "seconds": round(seconds(source.timeline), 1),
             }
         )
     if wrong:

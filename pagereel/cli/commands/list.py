@@ -15,9 +15,7 @@ def list_storyboards(folder: Path, form: str) -> None:
     if not folder.is_dir():
         raise InputWrong(f"{folder} is not a folder; name one that holds storyboards")
     sources = load(sorted(folder.glob("*.yaml")), ())
-    rows = [
-        (s.storyboard.name, round(seconds(s.storyboard), 1), s.storyboard.title) for s in sources
-    ]
+    rows = [(s.storyboard.name, round(seconds(s.timeline), 1), s.storyboard.title) for s in sources]
     if form == "json":
         print(
             json.dumps([dict(zip(("name", "seconds", "title"), row, strict=True)) for row in rows])

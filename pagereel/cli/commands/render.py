@@ -54,7 +54,7 @@ def render_storyboards(
 
 def _warn_of_faults(source: Source, aspect: str) -> None:
     """A video with a fault is drawn all the same; the author should know that it has one."""
-    found = layout_faults(source.storyboard, aspects=[aspect])
+    found = layout_faults(source.timeline, aspects=[aspect])
     if found:
         count = "a layout fault" if len(found) == 1 else f"{len(found)} layout faults"
         warning = f"warning: {source.path} has {count}; `pagereel check` names all. {found[0]}"

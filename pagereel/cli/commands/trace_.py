@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from pagereel.cli.sources import load
-from pagereel.model.play import play
 
 
 def print_trace(path: Path, overrides: Sequence[str], form: str) -> None:
     """Every step of the timeline: one JSON document a line, or fixed-width frames."""
     (source,) = load([path], overrides)
-    timeline = play(source.storyboard)
+    timeline = source.timeline
     if form == "text":
         from pagereel.scenes.text.frame import frames
 

@@ -104,7 +104,8 @@ class Rehearsal:
     def __init__(self, storyboard: Storyboard, lanes: dict[str, LaneSpec], review: Review) -> None:
         self._storyboard, self._lanes, self._review = storyboard, lanes, review
         self._check_sizes()
-        self._beats = self._play()
+        self.beats = self._play()
+        """What could be played, without captions."""
 
     def readings(self, beat: int) -> Readings:
         """What captions and claims of a beat can read; values count for played lanes alone."""
@@ -117,7 +118,7 @@ class Rehearsal:
 
     def is_played(self, beat: int, lane: str) -> bool:
         """Whether the lane's state at the end of the beat is what the author meant."""
-        return beat < len(self._beats) and lane in self._lanes
+        return beat < len(self.beats) and lane in self._lanes
 
     def blocks(self, beat: int, lane: str) -> tuple[int, ...]:
         """Block ids of one lane; none if it is contiguous. Raises KeyError."""
@@ -125,7 +126,7 @@ class Rehearsal:
         return memory.blocks if isinstance(memory, PagedMemory) else ()
 
     def _end(self, beat: int) -> Step:
-        end = self._beats[beat].end if beat < len(self._beats) else None
+        end = self.beats[beat].end if beat < len(self.beats) else None
         played = {step.lane: step for step in (end.lanes if end else ())}
         return Step(
             end.number if end else 0,

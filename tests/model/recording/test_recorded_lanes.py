@@ -115,7 +115,7 @@ def test_a_crowd_is_drawn_with_a_cell_a_block_and_no_names_but_of_the_queues_hea
 ):
     recorded()
     board = read(write("own.yaml", STORY.replace("beats:", f"above: {above}\nbeats:")))
-    assert layout_faults(board, aspects=[aspect]) == []
+    assert layout_faults(play(board), aspects=[aspect]) == []
     timeline = play(board)
     shapes = compose_beat(timeline, 0, CANVASES[aspect])[-1].shapes
     lane = timeline.beats[0].end.lane("paged")

@@ -1,7 +1,7 @@
 """tests/tour has a small storyboard for every lane, policy, verb, event and option of a request.
 
 And storyboards/README.md has a line for each. After a wanted change of the text frames:
-PAGEREEL_UPDATE_GOLDEN=1 pytest tests/test_tour.py
+PAGEREEL_UPDATE_GOLDEN=1 pytest tests/model/storyboard/test_tour.py
 """
 
 import os
@@ -17,7 +17,7 @@ from pagereel.model.core.lane import GroupNotServed, Preemptive, Swapping
 from pagereel.model.core.request import Request
 from pagereel.model.play import play
 from pagereel.model.storyboard.verbs import Verb
-from pagereel.read import read
+from pagereel.read import read, read_timeline
 from pagereel.read.form.schema import RequestForm
 from pagereel.read.form.verbs import USAGE, VERBS
 from pagereel.render.layout import layout_faults
@@ -57,7 +57,7 @@ def test_a_storyboard_of_the_tour_as_text(name, timelines):
 
 @pytest.mark.parametrize("name", TOUR)
 def test_no_picture_of_the_tour_has_a_fault(name):
-    assert layout_faults(read(TOUR[name])) == []
+    assert layout_faults(read_timeline(TOUR[name])) == []
 
 
 def test_every_lane_is_in_the_tour_and_in_the_reference(timelines):

@@ -14,7 +14,7 @@ import pytest
 from pagereel.errors import MachineFailed
 from pagereel.outputs.frames import FrameOptions, write_frames
 from pagereel.outputs.video import Source, render
-from pagereel.read import read
+from pagereel.read import read_timeline
 from pagereel.render.settings import Settings
 
 pytestmark = pytest.mark.pixels
@@ -51,7 +51,7 @@ class Failing(Executor):
 
 @pytest.fixture
 def source(board):
-    return Source(board, read(board))
+    return Source(board, read_timeline(board))
 
 
 @pytest.fixture

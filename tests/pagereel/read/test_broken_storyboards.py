@@ -1,6 +1,6 @@
 """Every file in tests/broken is refused with exactly the message beside it.
 
-After a wanted change of words: PAGEREEL_UPDATE_GOLDEN=1 pytest tests/test_broken_storyboards.py
+After a wanted change of words: PAGEREEL_UPDATE_GOLDEN=1 pytest THIS_FILE
 """
 
 import os
