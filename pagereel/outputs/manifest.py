@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pagereel
 from pagereel.model.storyboard.chart import Chart
 from pagereel.render.plan import Plan, Source
 from pagereel.render.settings import Settings
@@ -82,5 +83,6 @@ def made(files: Sequence[Path]) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """What decides how an output looks."""
-    named = ("pagereel", "manim", "av", "numpy", "pillow", "pymupdf-fonts", "typst")
-    return {"python": platform.python_version()} | {name: version(name) for name in named}
+    named = ("manim", "av", "numpy", "pillow", "pymupdf-fonts", "typst")
+    ours = {"python": platform.python_version(), "pagereel": pagereel.__version__}
+    return ours | {name: version(name) for name in named}
