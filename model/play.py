@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 
 from pagereel.model.allocators.kinds import build
 from pagereel.model.core.events import EntriesRead, EntriesWritten, Event
@@ -53,14 +54,15 @@ def _request(script: Script, ids: dict[str, int]) -> Request:
         prompt=tuple(ids[word] for word in script.prompt),
         output=tuple(ids[word] for word in script.output),
         arrival=script.arrival or 0,
-        priority=script.priority,
-        cache_salt=script.salt,
-        abort=script.abort,
-        n=script.n,
         outputs=tuple(tuple(ids[word] for word in output) for output in script.outputs),
         beam=script.search(ids),
-        max_tokens=script.max_tokens,
+        **{name: getattr(script, name) for name in _AS_WRITTEN},
     )
+
+
+_WORDS = {"id", "prompt", "output", "outputs", "arrival", "beam"}
+_AS_WRITTEN = {f.name for f in fields(Request)} & {f.name for f in fields(Script)} - _WORDS
+"""What a request has as its script has it: neither words nor made of them."""
 
 
 class _Play:

@@ -68,7 +68,7 @@ class Script:
     """Search with beams instead."""
     priority: int = 0
     """Lower goes first, where a lane's policy looks at it."""
-    salt: str | None = None
+    cache_salt: str | None = None
     """Keeps its prefix apart from others with the same words."""
     abort: int | None = None
     """The step before which its client gives up."""

@@ -1,4 +1,7 @@
-"""The typed form of one storyboard: what happens and what is said, never what results."""
+"""The typed form of one storyboard: what happens, what is said and what is shown.
+
+Never what results. Cards and panels are here by their names and meanings; scenes draws them.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pagereel.model.core.geometry import Geometry
 from pagereel.model.core.state import Holder, SequenceState
 from pagereel.model.recording.data import Recording
 from pagereel.model.storyboard.chart import Chart
+from pagereel.model.storyboard.quotes import QUOTES
 from pagereel.model.storyboard.script import BeamScript, ScoredWord, Script, words
 from pagereel.model.storyboard.verbs import (
     Admit,
@@ -94,6 +98,65 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """What a beat's whole frame can be."""
+
+    meaning: str
+    key: str = ""
+    """The key of a beat that says what this card shows, and that belongs to no other; or none."""
+    example: str = ""
+    """How the key is written."""
+
+
+CARDS = {
+    "title": Card("the opening card: title, first request, lanes"),
+    "lanes": Card("the lanes' memory, with a panel above and one beside"),
+    "recap": Card("every lane's capacity and its parts, large"),
+    "chart": Card("measured numbers", "chart", "as in `chart: {show: split, of: four}`"),
+    "quoted": Card(
+        "published numbers, with their source",
+        "quote",
+        "one of " + ", ".join(f"`quote: {name}`" for name in QUOTES),
+    ),
+    "definition": Card(
+        "one term, what it means, and a formula",
+        "define",
+        "as in `define: {term: Block, text: A few slots that go together.}`",
+    ),
+    "history": Card("every lane's memory over time, on the same two axes"),
+    "layers": Card("what an engine step reads and writes, layer by layer"),
+    "budget": Card("where the memory of the `gpu` goes"),
+    "replay": Card("a recorded replay as a whole: requests at once, waiting, use of what is held"),
+}
+"""By the names that `card:` takes."""
+
+ABOVE = {
+    "prompt": "the requests' words: one row a request",
+    "queue": "the requests as the schedulers have them: waiting, running, done",
+    "beams": "a beam search as a tree: each word of each beam, from which it went on, and scores",
+    "arrivals": "every request that came as a bar: its prompt, and above it its answer",
+}
+"""Panels over the lanes."""
+
+BESIDE = {
+    "metrics": "where every slot is: stored, reserved, internal, external, cached, free",
+    "history": "the same over time, a small chart a lane",
+    "gauges": "what each lane gains and what it pays, as numbers",
+    "free-queue": "the free blocks in the order in which they are handed out; holes by address",
+    "holes": "the free holes of each lane at one scale, and what the next request needs",
+}
+"""Panels beside the lanes; below them where the frame is narrow."""
+
+FORMULAS = {
+    "bytes-per-token": "what one token's keys and values weigh in the storyboard's model",
+    "blocks": "how many blocks a sequence needs",
+    "waste": "what a sequence can waste at most",
+    "attention": "what one decode step computes over the cached keys and values",
+}
+"""What a definition can show; the numbers in them come from the storyboard."""
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """What a beat of the card `definition` shows."""
 
@@ -101,7 +164,7 @@ class Definition:
     text: str
     """What it means; `{names}` are filled in as in a beat's `say`."""
     formula: str = ""
-    """A key of `model.storyboard.panels.FORMULAS`, or nothing."""
+    """A key of `FORMULAS`, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +180,7 @@ class Beat:
     callouts: tuple[CallOut, ...] = ()
     expect: tuple[Claim, ...] = ()
     card: str = "lanes"
-    """What the beat shows: a key of `model.storyboard.panels.CARDS`."""
+    """What the beat shows: a key of `CARDS`."""
     chart: Chart | None = None
     """What a beat of the card `chart` shows."""
     quote: str = ""
@@ -125,9 +188,9 @@ class Beat:
     define: Definition | None = None
     """What a beat of the card `definition` shows."""
     above: str = "prompt"
-    """The panel over the lanes: a key of `model.storyboard.panels.ABOVE`."""
+    """The panel over the lanes: a key of `ABOVE`."""
     beside: str = "metrics"
-    """The panel beside the lanes: a key of `model.storyboard.panels.BESIDE`."""
+    """The panel beside the lanes: a key of `BESIDE`."""
     question: Question | None = None
     """Takes the place of the panel above: what will happen, before it does."""
 

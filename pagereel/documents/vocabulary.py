@@ -15,8 +15,8 @@ from pagereel.model.readings.claims import COMPARISONS
 from pagereel.model.readings.gpu import GPU, LENGTH
 from pagereel.model.readings.metrics import MOVED
 from pagereel.model.storyboard.chart import CHARTS
-from pagereel.model.storyboard.panels import ABOVE, BESIDE, CARDS, FORMULAS
 from pagereel.model.storyboard.quotes import QUOTES
+from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, CARDS, FORMULAS
 from pagereel.read.form.options import options_of
 from pagereel.read.form.verbs import USAGE, VERBS
 
@@ -85,7 +85,7 @@ def readings_page() -> str:
 def panels_page() -> str:
     """Every card, panel, formula, chart and quote."""
     tables: Mapping[str, tuple[str, Mapping[str, str]]] = {
-        "Cards": ("card", CARDS),
+        "Cards": ("card", {name: card.meaning for name, card in CARDS.items()}),
         "Above the lanes": ("above", ABOVE),
         "Beside the lanes": ("beside", BESIDE),
         "Formulas of a definition": ("formula", FORMULAS),

@@ -9,8 +9,7 @@ from pathlib import Path
 from pagereel.model.core.geometry import PRESETS, Geometry
 from pagereel.model.play import caption
 from pagereel.model.storyboard.chart import Chart
-from pagereel.model.storyboard.quotes import QUOTES
-from pagereel.model.storyboard.storyboard import Beat, CallOut, Definition, Storyboard, Verb
+from pagereel.model.storyboard.storyboard import CARDS, Beat, CallOut, Storyboard, Verb
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
 from pagereel.read.document.compose import compose
 from pagereel.read.document.intake import take
@@ -130,17 +129,16 @@ def _check_beats(form: StoryboardForm, review: Review) -> None:
     if not form.beats and not review.lost("beats"):
         review.complain(review.key("beats"), "a storyboard needs at least one beat")
     for number, beat in enumerate(form.beats):
-        for card, key, given in (
-            ("definition", "define", beat.define),
-            ("quoted", "quote", beat.quote),
-        ):
-            if beat.card == card and not given and not review.lost("beats", number):
-                span, message = review.at("beats", number, "card"), f"the card `{card}` needs"
-                review.complain(span, f"{message} a `{key}`", _CARDS[card])
-            elif given and beat.card != card:
-                span = review.key("beats", number, key)
-                review.complain(span, f"the card `{beat.card}` shows no `{key}`",
-                                f"write `card: {card}`")  # fmt: skip
+        for name, card in CARDS.items():
+            given = card.key and getattr(beat, card.key)
+            lost = review.lost("beats", number, card.key)
+            if card.key and beat.card == name and not given and not lost:
+                span, message = review.at("beats", number, "card"), f"the card `{name}` needs"
+                review.complain(span, f"{message} a `{card.key}`", card.example)
+            elif given and beat.card != name:
+                span = review.key("beats", number, card.key)
+                message = f"the card `{beat.card}` shows no `{card.key}`"
+                review.complain(span, message, f"write `card: {name}`")
         if beat.question and beat.card != "lanes":
             span = review.key("beats", number, "question")
             message = f"the card `{beat.card}` has no room for a question"
@@ -150,13 +148,6 @@ def _check_beats(form: StoryboardForm, review: Review) -> None:
         review.distrust_from(0)
 
 
-_CARDS = {
-    "definition": "as in `define: {term: Block, text: A few slots that go together.}`",
-    "quoted": "one of " + ", ".join(f"`quote: {name}`" for name in QUOTES),
-}
-"""How each card that needs a key of its own gets it."""
-
-
 def _geometry(model: str | GeometryForm) -> Geometry:
     if isinstance(model, str):
         return PRESETS[model]
@@ -164,7 +155,8 @@ def _geometry(model: str | GeometryForm) -> Geometry:
 
 
 def _beat(story: StoryboardForm, form: BeatForm, do: tuple[Verb, ...], chart: Chart | None) -> Beat:
-    define = form.define
+    given = {card.key: getattr(form, card.key) for card in CARDS.values() if card.key}
+    keyed = {k: v.typed() if hasattr(v, "typed") else v for k, v in given.items() if v is not None}
     return Beat(
         form.title,
         form.say,
@@ -172,9 +164,7 @@ def _beat(story: StoryboardForm, form: BeatForm, do: tuple[Verb, ...], chart: Ch
         tuple(form.focus),
         tuple(CallOut(callout.at, callout.text) for callout in form.callouts),
         card=form.card,
-        chart=chart,
-        quote=form.quote or "",
-        define=Definition(define.term, define.text, define.formula or "") if define else None,
+        **(keyed | {"chart": chart}),
         above=form.above or story.above,
         beside=form.beside or story.beside,
     )

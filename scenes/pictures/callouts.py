@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pagereel.model.readings.readings import Readings, fill
-from pagereel.model.storyboard.panels import ABOVE, BESIDE
-from pagereel.model.storyboard.storyboard import CallOut
+from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, CallOut
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.focus import named
 from pagereel.scenes.pictures.moment import Moment

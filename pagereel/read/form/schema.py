@@ -12,8 +12,8 @@ from pagereel.model.allocators.contiguous.placement import PLACEMENTS
 from pagereel.model.allocators.kinds import KINDS, RECORDED
 from pagereel.model.core.geometry import DTYPE_BYTES, PRESETS
 from pagereel.model.storyboard.chart import CHARTS
-from pagereel.model.storyboard.panels import ABOVE, BESIDE, CARDS, FORMULAS
 from pagereel.model.storyboard.quotes import QUOTES
+from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, CARDS, FORMULAS, Definition
 from pagereel.read.form.fields import (
     MAX_SAMPLES,
     MAX_SLOTS,
@@ -151,6 +151,10 @@ class DefinitionForm(Form):
     ) = None
     """A formula under it, by its name."""
 
+    def typed(self) -> Definition:
+        """As a beat has it."""
+        return Definition(self.term, self.text, self.formula or "")
+
 
 class QuestionForm(Form):
     """What will happen next: asked before the verbs are done, answered when they are."""
@@ -163,6 +167,7 @@ class QuestionForm(Form):
 
 
 _QUOTES = {name: quote.meaning for name, quote in QUOTES.items()}
+_CARDS = {name: card.meaning for name, card in CARDS.items()}
 
 
 def _named(what: str, names: dict[str, str]) -> Any:  # noqa: ANN401  # a type, made from a table
@@ -191,7 +196,7 @@ class BeatForm(Form):
     """Remarks that point at a target."""
     expect: list[Line] = Field([], max_length=50)
     """Claims that must hold when the beat ends, as `paged.A.blocks == 2`; checked, not shown."""
-    card: _named("card", CARDS) = "lanes"  # type: ignore[valid-type]  # made from a table
+    card: _named("card", _CARDS) = "lanes"  # type: ignore[valid-type]  # made from a table
     """What the beat's whole frame is."""
     chart: ChartForm | None = None
     """What the card `chart` shows; `say` can name its sentence as `{finding}`."""

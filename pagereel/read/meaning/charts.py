@@ -5,25 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from pagereel.model.storyboard.chart import Chart, unmeasured
-from pagereel.read.document.source import printable
 from pagereel.read.form.schema import StoryboardForm
 from pagereel.read.meaning.review import Review
+from pagereel.words import printable
 
 
 def charts(form: StoryboardForm, path: Path, review: Review) -> list[Chart | None]:
     """The chart of every beat; None for those that show none. What cannot be is reported."""
-    for number, beat in enumerate(form.beats):
-        if (
-            beat.card == "chart"
-            and beat.chart is None
-            and not review.lost("beats", number, "chart")
-        ):
-            remedy = "as in `chart: {show: split, of: four}`"
-            review.complain(review.at("beats", number, "card"), "the card `chart` needs a `chart`",
-                            remedy)  # fmt: skip
-        elif beat.card != "chart" and beat.chart is not None:
-            span = review.key("beats", number, "chart")
-            review.complain(span, f"the card `{beat.card}` shows no chart", "write `card: chart`")
     if not any(beat.chart for beat in form.beats):
         return [None] * len(form.beats)
     return _made(form, path, review)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 from pagereel.model.core.request import sequence_ids
 from pagereel.model.storyboard.script import BeamScript, ScoredWord, Script, Words, anonymous, words
@@ -127,15 +128,17 @@ def _script(name: str, request: RequestForm, review: Review) -> Script:
         id=name,
         prompt=prompt,
         output=outputs[0] if outputs else _tokens(length, name, first),
-        arrival=request.arrival,
         n=request.n or len(outputs) or 1,
         outputs=outputs,
         beam=beam,
-        priority=request.priority,
-        salt=request.salt,
-        abort=request.abort,
-        max_tokens=request.max_tokens,
+        cache_salt=request.salt,
+        **{key: getattr(request, key) for key in _AS_GIVEN},
     )
+
+
+_WORDS = {"prompt", "output", "outputs", "n", "beam"}
+_AS_GIVEN = {f.name for f in fields(Script)} & RequestForm.model_fields.keys() - _WORDS
+"""Keys of a request that its script has as they stand in the file."""
 
 
 def _tokens(given: Given, name: str, first: int) -> Words:

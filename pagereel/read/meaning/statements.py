@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from pagereel.model.readings.claims import NotAClaim, holds, parse
 from pagereel.model.readings.readings import RECORDING, Readings, UnknownName
-from pagereel.model.storyboard.panels import ABOVE, BESIDE
-from pagereel.model.storyboard.storyboard import Claim, Option, Question
-from pagereel.read.document.problem import Problem, did_you_mean
-from pagereel.read.document.source import Span, printable
+from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, Claim, Option, Question
+from pagereel.read.document.problem import Problem
+from pagereel.read.document.source import Span
 from pagereel.read.form.schema import BeatForm
 from pagereel.read.meaning.rehearsal import Rehearsal
 from pagereel.read.meaning.review import Review
+from pagereel.words import did_you_mean, nearest, printable
 
 PANELS = ("question", *ABOVE, *BESIDE)
 """Parts that only some pictures have."""
@@ -73,9 +73,8 @@ def _remedy(text: str) -> str:
     forms = ["lane NAME", "request ID", "block N", *dict.fromkeys(PARTS)]
     if first in ("lane", "request", "block") and not rest:
         return f"write `{next(form for form in forms if form.startswith(first))}`"
-    near = did_you_mean(first, [form.split()[0] for form in forms])
-    if near.startswith("did"):
-        return near
+    if near := nearest(first, [form.split()[0] for form in forms]):
+        return f"did you mean `{near}`?"
     return "targets: " + ", ".join(f"`{form}`" for form in forms) + "; then maybe `in lane NAME`"
 
 

@@ -13,7 +13,7 @@ from pagereel.scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_TITLE
 
 
 def formula(name: str, geometry: Geometry) -> str:
-    """The formula of that name (a key of `model.storyboard.panels.FORMULAS`). Raises KeyError."""
+    """The formula of that name (a key of `FORMULAS`). Raises KeyError."""
     return _SOURCES[name](geometry)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pagereel.model.play import play
-from pagereel.model.storyboard import panels
+from pagereel.model.storyboard import storyboard as known
 from pagereel.model.storyboard.quotes import QUOTES
 from pagereel.read import read
 from pagereel.scenes.clips import THINKING, clips, reading
@@ -55,17 +55,17 @@ def texts(picture):
 
 
 def test_every_card_and_panel_that_has_a_name_is_drawn_and_explained():
-    assert {"title", "lanes", *drawn.CARDS} == set(panels.CARDS)
-    assert set(drawn.ABOVE) == set(panels.ABOVE)
-    assert set(drawn.BESIDE) == set(panels.BESIDE)
-    quotes = {name: quote.meaning for name, quote in QUOTES.items()}
-    for table in (panels.CARDS, panels.ABOVE, panels.BESIDE, panels.FORMULAS, quotes):
+    assert {"title", "lanes", *drawn.CARDS} == set(known.CARDS)
+    assert set(drawn.ABOVE) == set(known.ABOVE)
+    assert set(drawn.BESIDE) == set(known.BESIDE)
+    tables = [{name: one.meaning for name, one in table.items()} for table in (known.CARDS, QUOTES)]
+    for table in (*tables, known.ABOVE, known.BESIDE, known.FORMULAS):
         for name, meaning in table.items():
             assert f"| `{name}` | {meaning} |" in REFERENCE
 
 
 @pytest.mark.parametrize("aspect", CANVASES)
-@pytest.mark.parametrize("name", panels.FORMULAS)
+@pytest.mark.parametrize("name", known.FORMULAS)
 def test_a_definition_shows_its_term_its_words_and_its_formula(write, name, aspect):
     played = play(read(write("asked.yaml", STORY.replace("FORMULA", name))))
     (picture,) = compose_beat(played, 0, CANVASES[aspect])
