@@ -1,19 +1,39 @@
-"""The nearest known word to one that nobody knows."""
+"""Words that nobody knows: the nearest known one, and how a message quotes what it was given."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
 
+from pagereel.scenes.text.columns import escaped
+
+FEW = 16
+"""So many known words are listed where none is near."""
+
+
+def nearest(given: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known word that is most like a given one; None if none is at least so much like it.
+
+    `likeness` is 1 for equal words; capitals and small letters count as the same.
+    """
+    folded: dict[str, str] = {}
+    for word in known:
+        folded.setdefault(word.casefold(), word)
+    near = difflib.get_close_matches(given.casefold()[:80], list(folded), n=1, cutoff=likeness)
+    return folded[near[0]] if near else None
+
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """A remedy that names the nearest known word, or else all of them."""
-    words = list(known)
-    near = difflib.get_close_matches(given[:80].casefold(), words, n=1, cutoff=0.6)
-    return f"did you mean {near[0]}?" if near else f"there are: {', '.join(words)}"
+    """A remedy that names the nearest known word, or all of them if they are few; else empty."""
+    words = list(dict.fromkeys(known))
+    near = nearest(given, words)
+    if near is not None:
+        return f"did you mean `{printable(near)}`?"
+    if 0 < len(words) <= FEW:
+        return "known: " + ", ".join(f"`{printable(word)}`" for word in words)
+    return ""
 
 
-def shown(text: object) -> str:
-    """As a message quotes it: on one line, without control characters, and not for ever."""
-    whole = repr(text)
-    return whole if len(whole) <= 60 else whole[:59] + "…"
+def printable(text: str, limit: int = 60) -> str:
+    """The author's text as a message can quote it: one line, no control characters, not long."""
+    return escaped(text if len(text) <= limit else text[: limit - 1] + "…")

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, islice
 from typing import NamedTuple, overload
 
+from pagereel.model.core.quoting import shown
 from pagereel.model.core.request import Request
 
 BLOCK_TOKENS = 512
@@ -74,7 +75,7 @@ _UNSHARED = _HASH_IDS * BLOCK_TOKENS  # no hash id's token is that large
 _TOKENS = 2**32 - 2 * LONGEST - _UNSHARED  # so many others: a token has 32 bits
 
 
-class Problem(NamedTuple):
+class TraceProblem(NamedTuple):
     """One thing wrong with a trace."""
 
     line: int
@@ -85,13 +86,13 @@ class Problem(NamedTuple):
 class BadTrace(ValueError):
     """A trace that cannot be read; lists everything that is wrong with it."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[TraceProblem]) -> None:
         super().__init__("\n".join(f"line {line}: {message}" for line, message in problems))
         self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _LoggedRequest:
     """One request of a trace."""
 
     ms: float
@@ -113,10 +114,12 @@ def read_azure(
     try:
         header = tuple(cell.strip().removeprefix("\ufeff") for cell in next(table, []))
     except csv.Error as problem:
-        raise BadTrace([Problem(1, f"no CSV: {problem}")]) from problem
+        raise BadTrace([TraceProblem(1, f"no CSV: {problem}")]) from problem
     if header != AZURE_COLUMNS:
-        found = _shown(", ".join(header)) if header else "nothing"
-        raise BadTrace([Problem(1, f"the columns must be {', '.join(AZURE_COLUMNS)}, not {found}")])
+        found = shown(", ".join(header)) if header else "nothing"
+        raise BadTrace(
+            [TraceProblem(1, f"the columns must be {', '.join(AZURE_COLUMNS)}, not {found}")]
+        )
     return _requests(islice(_azure_rows(table), limit), step_ms)
 
 
@@ -134,7 +137,7 @@ def read_mooncake(
     return _requests(islice(found, limit), step_ms)
 
 
-def _azure_rows(table: Iterator[list[str]]) -> Iterator[tuple[int, _Row | str]]:
+def _azure_rows(table: Iterator[list[str]]) -> Iterator[tuple[int, _LoggedRequest | str]]:
     """Each row with its line; where the CSV itself breaks, that is the last."""
     line = 1
     try:
@@ -146,24 +149,24 @@ def _azure_rows(table: Iterator[list[str]]) -> Iterator[tuple[int, _Row | str]]:
         yield line + 1, f"no CSV: {problem}"
 
 
-def _azure_row(cells: list[str]) -> _Row | str:
+def _azure_row(cells: list[str]) -> _LoggedRequest | str:
     """The row, or what is wrong with it."""
     if len(cells) != len(AZURE_COLUMNS):
         return f"{len(cells)} columns, {len(AZURE_COLUMNS)} expected"
     try:
         time = datetime.fromisoformat(cells[0].strip())
     except ValueError:
-        return f"{_shown(cells[0])} is no timestamp"
+        return f"{shown(cells[0])} is no timestamp"
     time = time if time.tzinfo else time.replace(tzinfo=UTC)
     ms = (time - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1)
     try:
-        row = _Row(ms, int(cells[1]), int(cells[2]))
+        row = _LoggedRequest(ms, int(cells[1]), int(cells[2]))
     except ValueError:
-        return f"{_shown(cells[1])} and {_shown(cells[2])} must be whole numbers"
+        return f"{shown(cells[1])} and {shown(cells[2])} must be whole numbers"
     return _wrong_lengths(row) or row
 
 
-def _mooncake_row(line: str) -> _Row | str:
+def _mooncake_row(line: str) -> _LoggedRequest | str:
     """The row, or what is wrong with it."""
     try:
         entry = json.loads(line)
@@ -180,13 +183,8 @@ def _mooncake_row(line: str) -> _Row | str:
         return "timestamp must be a number, input_length and output_length whole numbers"
     if not isinstance(ids, list) or not _all_whole(ids):
         return "hash_ids must be a list of whole numbers"
-    row = _Row(float(time), prompt, output, tuple(ids))
+    row = _LoggedRequest(float(time), prompt, output, tuple(ids))
     return _wrong_lengths(row) or _wrong_ids(row) or row
-
-
-def _shown(text: str) -> str:
-    """As a message quotes it: on one line, without control characters, and not for ever."""
-    return repr(text if len(text) <= 60 else text[:59] + "…")
 
 
 def _is_number(value: object) -> bool:
@@ -199,7 +197,7 @@ def _all_whole(values: Iterable[object]) -> bool:
     return all(isinstance(value, int) and not isinstance(value, bool) for value in values)
 
 
-def _wrong_lengths(row: _Row) -> str | None:
+def _wrong_lengths(row: _LoggedRequest) -> str | None:
     if min(row.input_length, row.output_length) < 1:
         return f"lengths must be at least 1, not {row.input_length} and {row.output_length}"
     if max(row.input_length, row.output_length) > LONGEST:
@@ -207,7 +205,7 @@ def _wrong_lengths(row: _Row) -> str | None:
     return None
 
 
-def _wrong_ids(row: _Row) -> str | None:
+def _wrong_ids(row: _LoggedRequest) -> str | None:
     ids = row.hash_ids or ()
     blocks = -(-row.input_length // BLOCK_TOKENS)
     if len(ids) != blocks:
@@ -217,34 +215,36 @@ def _wrong_ids(row: _Row) -> str | None:
     return None
 
 
-def _requests(rows: Iterable[tuple[int, _Row | str]], step_ms: float) -> tuple[Request, ...]:
+def _requests(
+    rows: Iterable[tuple[int, _LoggedRequest | str]], step_ms: float
+) -> tuple[Request, ...]:
     """Build requests from good rows; raise `BadTrace` with the others."""
     if step_ms <= 0:
         raise ValueError(f"step_ms must be positive, not {step_ms}")
-    good: dict[int, _Row] = {}
-    problems: list[Problem] = []
+    good: dict[int, _LoggedRequest] = {}
+    problems: list[TraceProblem] = []
     for line, row in rows:
         if isinstance(row, str):
-            problems.append(Problem(line, row))
+            problems.append(TraceProblem(line, row))
         else:
             good[line] = row
     problems += _too_late(good, step_ms)
     problems.sort()
     if not good and not problems:
-        problems.append(Problem(1, "the trace has no requests"))
+        problems.append(TraceProblem(1, "the trace has no requests"))
     if problems:
         raise BadTrace(problems)
     return tuple(_built(tuple(good.values()), step_ms))
 
 
-def _too_late(rows: Mapping[int, _Row], step_ms: float) -> Iterator[Problem]:
+def _too_late(rows: Mapping[int, _LoggedRequest], step_ms: float) -> Iterator[TraceProblem]:
     first = min((row.ms for row in rows.values()), default=0.0)
     for line, row in rows.items():
         if (row.ms - first) // step_ms > LAST_STEP:
-            yield Problem(line, f"comes more than {LAST_STEP:,} steps after the first request")
+            yield TraceProblem(line, f"comes more than {LAST_STEP:,} steps after the first request")
 
 
-def _built(rows: Sequence[_Row], step_ms: float) -> Iterator[Request]:
+def _built(rows: Sequence[_LoggedRequest], step_ms: float) -> Iterator[Request]:
     """Tokens without a hash id are counted up from one start, so that none match.
 
     After 2**31 of them the count starts again. Blocks match only where all before them matches

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pagereel.read.document.compose import compose, sort_of_plain
 from pagereel.read.document.intake import refuse_control_characters
 from pagereel.read.document.nodes import ListNode, MapNode, Node, Path, ScalarNode, Sort, describe
-from pagereel.read.document.problem import Problem, StoryboardProblems, did_you_mean
-from pagereel.read.document.source import Source, Span, printable
+from pagereel.read.document.problem import Problem, StoryboardProblems
+from pagereel.read.document.source import Source, Span
 from pagereel.read.form.schema import AllSettings, StoryboardForm
+from pagereel.words import did_you_mean, printable
 
 _DEEPEST = 6
 
@@ -40,7 +41,7 @@ def parse_override(text: str) -> Override:
         if keys[0].text not in AllSettings.model_fields:
             known = [*AllSettings.model_fields, *StoryboardForm.model_fields]
             message = f"unknown key `{printable(keys[0].text)}`"
-            raise StoryboardProblems([Problem(keys[0].span, message, _nearest(keys[0], known))])
+            raise StoryboardProblems([Problem(keys[0].span, message, did_you_mean(keys[0].text, known))])
         keys = (ScalarNode(keys[0].span, "parameters"), *keys)
     return Override(keys, _value(source, len(name) + 1, value))
 
@@ -111,7 +112,7 @@ def _owned(node: MapNode, key: ScalarNode, above: Path, depth: int) -> Node:
             message = f"the storyboard has no `{key.text}` that could be changed"
             raise StoryboardProblems([Problem(key.span, message)])
         message = f"unknown {what} `{printable(key.text)}`"
-        raise StoryboardProblems([Problem(key.span, message, _nearest(key, known))])
+        raise StoryboardProblems([Problem(key.span, message, did_you_mean(key.text, known))])
     return old if old is not None else ScalarNode(key.span, "")
 
 
@@ -123,7 +124,3 @@ def _index(key: ScalarNode, count: int, above: Path) -> int:
         remedy = f"items are counted from 1 to {count}" if count else "it has no items"
         raise StoryboardProblems([Problem(key.span, message, remedy)])
     return number - 1
-
-
-def _nearest(key: ScalarNode, known: Iterable[str]) -> str:
-    return did_you_mean(key.text, known)

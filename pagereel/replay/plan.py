@@ -14,10 +14,11 @@ from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.allocators.vllm.leap import LeapingLane
 from pagereel.model.core.geometry import PRESETS, Geometry
 from pagereel.model.core.lane import Refusal
+from pagereel.model.core.quoting import shown
 from pagereel.model.core.request import Request
 from pagereel.model.replay.driver import ReplayLane
 from pagereel.replay.workload_form import MOST_BLOCKS
-from pagereel.words import did_you_mean, shown
+from pagereel.words import did_you_mean
 
 _UNITS = {"B": 1} | {
     f"{letter}{kind}": base**power

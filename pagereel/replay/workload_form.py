@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
 from pagereel.model.allocators.vllm.config import VllmConfig
+from pagereel.model.core.quoting import shown
 from pagereel.model.replay.traffic import LAST_STEP, LONGEST
-from pagereel.words import did_you_mean, shown
+from pagereel.words import did_you_mean, nearest
 
 SETTINGS = {field.name: field.type for field in fields(VllmConfig)}
 """Keys of `config`, with their types as the class spells them."""
@@ -55,7 +55,8 @@ def _config(config: object) -> Iterator[str]:
     for key, value in config.items():
         if key not in SETTINGS:
             sound = False
-            yield f"config: unknown key {shown(key)}; {did_you_mean(key, SETTINGS)}"
+            remedy = did_you_mean(key, SETTINGS)
+            yield f"config: unknown key {shown(key)}" + (f"; {remedy}" if remedy else "")
             continue
         words, kind = _TYPES[str(SETTINGS[key])]
         if key == "max_model_len":
@@ -86,9 +87,9 @@ def _limits(config: Mapping[str, Any]) -> Iterator[str]:
 def _request(entry: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with one entry; each text starts with the key."""
     for key in entry:
-        near = difflib.get_close_matches(key, REQUEST_KEYS, n=1, cutoff=0.8)
+        near = nearest(key, REQUEST_KEYS, likeness=0.8)
         if key not in REQUEST_KEYS and near:  # notes and the like are the author's business
-            yield f"{key}: unknown; did you mean {near[0]}?"
+            yield f"{key}: unknown; did you mean `{near}`?"
     if not isinstance(entry.get("id"), str | int) or isinstance(entry["id"], bool):
         yield "id: must be text or a number"
     yield from _tokens(entry, "prompt")

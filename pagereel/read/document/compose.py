@@ -13,7 +13,8 @@ from yaml.resolver import Resolver
 
 from pagereel.read.document.nodes import ListNode, MapNode, Node, ScalarNode, Sort
 from pagereel.read.document.problem import Problem, StoryboardProblems
-from pagereel.read.document.source import Source, Span, printable
+from pagereel.read.document.source import Source, Span
+from pagereel.words import printable
 
 _CORE = "tag:yaml.org,2002:"
 _SORTS = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pagereel.read.document.problem import Problem, StoryboardProblems, did_you_mean
+from pagereel.read.document.problem import Problem, StoryboardProblems
 from pagereel.read.document.source import Source, Span
+from pagereel.words import nearest, printable
 
 MAX_BYTES = 1024 * 1024
 """The largest storyboard file that is read."""
@@ -68,8 +69,8 @@ def _near(path: Path) -> str:
         beside = [other.name for other in path.parent.glob("*.y*ml")]
     except OSError:
         return ""
-    remedy = did_you_mean(path.name, sorted(beside))
-    return remedy if remedy.startswith("did") else ""
+    near = nearest(path.name, sorted(beside))
+    return f"did you mean `{printable(near)}`?" if near else ""
 
 
 def _refusal(name: str, message: str, remedy: str = "") -> StoryboardProblems:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pagereel.read.document.source import Span, printable
+from pagereel.read.document.source import Span
+from pagereel.words import printable
 
 Path = tuple[str | int, ...]
 """Keys and indices from the top of the document."""

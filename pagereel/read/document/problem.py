@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pagereel.read.document.source import Span, printable
+from pagereel.read.document.source import Span
 
 SHOWN = 50
 """Problems printed of one storyboard; the rest is counted."""
@@ -46,22 +45,6 @@ class StoryboardProblems(Exception):
         if len(self.problems) > SHOWN:
             shown.append(f"and {len(self.problems) - SHOWN} more")
         return "\n".join(shown)
-
-
-FEW = 16
-"""So many known words are listed where none is near."""
-
-
-def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """A remedy that names the nearest known word, or all of them if they are few; else empty."""
-    words = list(dict.fromkeys(known))
-    folded = {word.casefold(): word for word in reversed(words)}
-    near = difflib.get_close_matches(given.casefold()[:80], list(folded), n=1, cutoff=0.6)
-    if near:
-        return f"did you mean `{printable(folded[near[0]])}`?"
-    if 0 < len(words) <= FEW:
-        return "known: " + ", ".join(f"`{printable(word)}`" for word in words)
-    return ""
 
 
 def _order(problem: Problem) -> tuple[int, int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pagereel.scenes.text.columns import cell, escaped
+from pagereel.scenes.text.columns import cell
 
 _LINE = re.compile(r"\r\n|\n|\r")
 _WINDOW = 88
@@ -73,11 +73,6 @@ class Span:
     def _line_start(self) -> int:
         ends = [match.end() for match in _LINE.finditer(self.source.text, 0, self.start)]
         return ends[-1] if ends else 0
-
-
-def printable(text: str, limit: int = 60) -> str:
-    """The author's text as a message can quote it: one line, no control characters, not long."""
-    return escaped(text if len(text) <= limit else text[: limit - 1] + "…")
 
 
 def _window(line: str, start: int, end: int) -> tuple[str, int, int]:

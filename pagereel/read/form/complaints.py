@@ -19,8 +19,7 @@ from pagereel.read.document.nodes import (
     nearest,
     span_at,
 )
-from pagereel.read.document.problem import Problem, did_you_mean
-from pagereel.read.document.source import printable
+from pagereel.read.document.problem import Problem
 from pagereel.read.form.fields import TAG, BeamForm, Form, GpuForm
 from pagereel.read.form.schema import (
     AllSettings,
@@ -34,6 +33,7 @@ from pagereel.read.form.schema import (
     StoryboardForm,
 )
 from pagereel.read.form.verbs import USAGE, VERBS
+from pagereel.words import did_you_mean, printable
 
 _FORMS: dict[tuple[str, ...], type[Form]] = {
     (): StoryboardForm,

@@ -8,9 +8,9 @@ from pagereel.model.core.sizes import human_bytes
 from pagereel.model.readings.gpu import budget
 from pagereel.model.storyboard.storyboard import Storyboard
 from pagereel.model.usage.budget import Gpu
-from pagereel.read.document.source import printable
 from pagereel.read.form.schema import StoryboardForm
 from pagereel.read.meaning.review import Review
+from pagereel.words import printable
 
 _AMOUNT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?([KMGT]i?)?B", re.ASCII)
 _POWERS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}

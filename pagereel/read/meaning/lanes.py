@@ -9,13 +9,12 @@ from typing import Any
 from pagereel.model.allocators.kinds import RECORDED, LaneSpec, build
 from pagereel.model.core.lane import Refusal
 from pagereel.model.recording.data import Recording
-from pagereel.read.document.problem import did_you_mean
-from pagereel.read.document.source import printable
 from pagereel.read.form.fields import MAX_LANES
 from pagereel.read.form.options import options_of
 from pagereel.read.form.schema import LaneForm, Settings, StoryboardForm
 from pagereel.read.meaning.recorded import recorded_lanes
 from pagereel.read.meaning.review import Review
+from pagereel.words import did_you_mean, printable
 
 _ORCA = ("slots", "block_size", "max_len")
 TAKES: dict[str, tuple[str, ...]] = {

@@ -11,10 +11,9 @@ from pagereel.model.recording.data import Recording
 from pagereel.model.storyboard.script import Script, Words
 from pagereel.model.storyboard.timeline import PlayedBeat
 from pagereel.model.traces.compare import disagreement
-from pagereel.read.document.problem import did_you_mean
-from pagereel.read.document.source import printable
 from pagereel.read.form.schema import LaneForm, StoryboardForm
 from pagereel.read.meaning.review import Review
+from pagereel.words import did_you_mean, printable
 
 UNKNOWN = "·"
 """Every word of a request of which only the lengths are known."""

@@ -16,8 +16,7 @@ from pagereel.model.storyboard.verbs import (
     Swap,
     Verb,
 )
-from pagereel.read.document.problem import did_you_mean
-from pagereel.read.document.source import Span, printable
+from pagereel.read.document.source import Span
 from pagereel.read.form.fields import MAX_STEPS
 from pagereel.read.form.schema import StoryboardForm
 from pagereel.read.form.verbs import (
@@ -32,6 +31,7 @@ from pagereel.read.form.verbs import (
 )
 from pagereel.read.meaning.requests import beam_script
 from pagereel.read.meaning.review import Review
+from pagereel.words import did_you_mean, printable
 
 _Form = (
     str | AdmitForm | StepForm | RunForm | ForkForm | SearchForm | PreemptForm | SwapForm | FreeForm

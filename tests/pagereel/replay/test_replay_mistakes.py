@@ -82,13 +82,13 @@ def test_all_mistakes_of_a_workload_are_named_with_their_places(write):
         ],
     }
     assert mistakes(write("w.json", json.dumps(wrong))) == [
-        "FILE: config: unknown key 'num_block'; did you mean num_blocks?",
+        "FILE: config: unknown key 'num_block'; did you mean `num_blocks`?",
         "FILE: config.block_size: must be a whole number, not 0.5",
         "FILE: config.watermark: must be a number, not True",
         "FILE: requests[0]: must be an object, not 7",
         "FILE: requests[1].prompt: must be a list of at least one token id, not []",
         "FILE: requests[1].num_output_tokens: must be 1 to 16,777,216, not 0",
-        "FILE: requests[2].num_output_token: unknown; did you mean num_output_tokens?",
+        "FILE: requests[2].num_output_token: unknown; did you mean `num_output_tokens`?",
         "FILE: requests[2].prompt[1]: a token id is 0 to 4,294,967,295, not -2",
         "FILE: requests[2].num_output_tokens: is missing",
         "FILE: requests[3].id: must be text or a number",
@@ -125,8 +125,8 @@ def test_many_mistakes_are_counted(write):
         (
             {"lanes": "paged/vlm,Orca,paged,paged"},
             [
-                "--lanes: no lane 'paged/vlm'; did you mean paged/vllm?",
-                "--lanes: no lane 'Orca'; there are: contiguous",
+                "--lanes: no lane 'paged/vlm'; did you mean `paged/vllm`?",
+                "--lanes: no lane 'Orca'; known: `contiguous`",
                 "--lanes: paged is named twice",
             ],
         ),
@@ -172,7 +172,7 @@ def test_a_budget_that_is_none_and_a_model_that_is_none_are_named_together():
     with pytest.raises(InputWrong) as caught:
         read_memory("llama-3.1-8", "lots", 16)
     model, budget = str(caught.value).splitlines()
-    assert "no preset 'llama-3.1-8'; did you mean llama-3.1-8b?" in model
+    assert "no preset 'llama-3.1-8'; did you mean `llama-3.1-8b`?" in model
     assert "give a number and a unit" in budget
     with pytest.raises(InputWrong, match=r"0 blocks \(a block of 16 takes 2,097,152 bytes\)"):
         read_memory("llama-3.1-8b", "1MiB", 16)
