@@ -2,6 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
+UNITS = {"B": 1} | {
+    f"{letter}{kind}": base**power
+    for power, letter in enumerate("KMGT", start=1)
+    for kind, base in (("iB", 1024), ("B", 1000))
+}
+"""Bytes of each unit; those with an `i` are powers of 1024."""
+_AMOUNT = re.compile(r"(\d{1,9})(?:\.(\d{1,9}))?\s*([KMGT]?i?B)", re.ASCII | re.IGNORECASE)
+_SPELLED = {unit.casefold(): unit for unit in UNITS}
+
+
+def read_bytes(text: str) -> int | None:
+    """Bytes of `40GiB`, `1.5 gib` or `26 GB`, to the nearest; None for what is no amount.
+
+    A unit must be there: a number without one would be bytes, and is always meant otherwise.
+    """
+    match = _AMOUNT.fullmatch(text.strip())
+    unit = _SPELLED.get(match[3].casefold()) if match else None
+    if match is None or unit is None:
+        return None
+    whole, part = match[1], match[2] or ""
+    scale = 10 ** len(part)
+    return (2 * int(whole + part) * UNITS[unit] + scale) // (2 * scale)
+
 
 def human_bytes(count: float) -> str:
     """Bytes in the largest binary unit that leaves at least 1: `72 KiB`, `1.56 GiB`."""

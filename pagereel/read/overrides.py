@@ -41,7 +41,9 @@ def parse_override(text: str) -> Override:
         if keys[0].text not in AllSettings.model_fields:
             known = [*AllSettings.model_fields, *StoryboardForm.model_fields]
             message = f"unknown key `{printable(keys[0].text)}`"
-            raise StoryboardProblems([Problem(keys[0].span, message, did_you_mean(keys[0].text, known))])
+            raise StoryboardProblems(
+                [Problem(keys[0].span, message, did_you_mean(keys[0].text, known))]
+            )
         keys = (ScalarNode(keys[0].span, "parameters"), *keys)
     return Override(keys, _value(source, len(name) + 1, value))
 

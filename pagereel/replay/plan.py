@@ -16,15 +16,11 @@ from pagereel.model.core.geometry import PRESETS, Geometry
 from pagereel.model.core.lane import Refusal
 from pagereel.model.core.quoting import shown
 from pagereel.model.core.request import Request
+from pagereel.model.core.sizes import UNITS, read_bytes
 from pagereel.model.replay.driver import ReplayLane
 from pagereel.replay.workload_form import MOST_BLOCKS
 from pagereel.words import did_you_mean
 
-_UNITS = {"B": 1} | {
-    f"{letter}{kind}": base**power
-    for power, letter in enumerate("KMGT", start=1)
-    for kind, base in (("iB", 1024), ("B", 1000))
-}
 _ORCA = ("contiguous/max", "contiguous/pow2", "contiguous/oracle")
 _PROMPT_BUDGET = 8192
 _PAPER_BUDGET = 2560
@@ -65,15 +61,11 @@ def read_memory(model: str, budget: str, block_size: int) -> Memory:
     wrong = []
     if model not in PRESETS:
         wrong.append(f"--model: no preset {shown(model)}; {did_you_mean(model, PRESETS)}")
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)\s*([A-Za-z]+)", budget.strip())
-    units = {unit.casefold(): size for unit, size in _UNITS.items()}
-    size = units.get(match[2].casefold()) if match else None
-    if match is None or size is None:
-        wrong.append(f"--kv-memory {shown(budget)}: give a number and a unit: {', '.join(_UNITS)}")
-    if wrong or match is None or size is None:
+    byte_count = read_bytes(budget)
+    if byte_count is None:
+        wrong.append(f"--kv-memory {shown(budget)}: give a number and a unit: {', '.join(UNITS)}")
+    if wrong or byte_count is None:
         raise InputWrong("\n".join(wrong))
-    whole, _, part = match[1].partition(".")
-    byte_count = int(whole) * size + int(part or 0) * size // 10 ** len(part)
     memory = Memory(PRESETS[model], byte_count, block_size)
     if not 2 <= memory.blocks <= MOST_BLOCKS:
         token = memory.model.bytes_per_token

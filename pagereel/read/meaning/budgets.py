@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from pagereel.model.core.sizes import human_bytes
+from pagereel.model.core.sizes import human_bytes, read_bytes
 from pagereel.model.readings.gpu import budget
 from pagereel.model.storyboard.storyboard import Storyboard
 from pagereel.model.usage.budget import Gpu
@@ -12,8 +10,6 @@ from pagereel.read.form.schema import StoryboardForm
 from pagereel.read.meaning.review import Review
 from pagereel.words import printable
 
-_AMOUNT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?([KMGT]i?)?B", re.ASCII)
-_POWERS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 _UNKNOWN = Gpu("", 2**40, 0, 0)
 """Stands in for a card that is not understood, so that its readings are known by name."""
 
@@ -25,7 +21,8 @@ def described_gpu(form: StoryboardForm, review: Review) -> Gpu | None:
         return _UNKNOWN if review.lost("gpu") else None
     given = {"memory": form.gpu.memory, "weights": form.gpu.weights}
     given["activations"] = form.gpu.activations
-    amounts = {key: _bytes(amount) for key, amount in given.items()}
+    # A number without its unit is always meant otherwise; but 0 needs none.
+    amounts = {k: 0 if told == 0 else read_bytes(str(told)) for k, told in given.items()}
     for key, found in amounts.items():
         if found is None:
             message = f"`{printable(str(given[key]))}` is not an amount of memory"
@@ -60,19 +57,6 @@ def _check_cards(form: StoryboardForm, review: Review) -> None:
             remedy = "describe it at the top of the file: `gpu: {name: ..., memory: 40 GiB, ...}`"
             span = review.at("beats", number, "card")
             review.complain(span, "the card `budget` needs a `gpu`", remedy)
-
-
-def _bytes(amount: int | str) -> int | None:
-    """An amount in bytes; None if it is none. Units with an `i` are powers of 1024.
-
-    A number without its unit would be bytes, and is always meant otherwise; but 0 needs no unit.
-    """
-    match = _AMOUNT.fullmatch("0 B" if amount == 0 else str(amount).strip())
-    if match is None:
-        return None
-    unit = match[2] or ""
-    base = 1024.0 if unit.endswith("i") else 1000.0
-    return round(float(match[1]) * base ** _POWERS[unit.removesuffix("i")])
 
 
 def _fits(gpu: Gpu, review: Review) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from pagereel.model.core.geometry import PRESETS, Geometry
-from pagereel.model.core.sizes import human_bytes
+from pagereel.model.core.sizes import human_bytes, read_bytes
 
 QUOTED = {
     "gpt2": (12, 12, 64, 36_864),
@@ -72,3 +72,24 @@ def test_the_element_type_scales_the_bytes(dtype, element):
 )
 def test_bytes_are_shown_in_the_largest_unit_that_leaves_one(count, shown):
     assert human_bytes(count) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("40GiB", 40 * 2**30),
+        (" 40 gib ", 40 * 2**30),
+        ("26 GB", 26 * 10**9),
+        ("1.56 GiB", 1_675_037_245),
+        ("0.7 GiB", 751_619_277),
+        ("999999999.999999999 TiB", 1_099_511_627_775_999_998_900),
+        ("7B", 7),
+    ],
+)
+def test_amounts_are_read_to_the_nearest_byte(text, count):
+    assert read_bytes(text) == count
+
+
+@pytest.mark.parametrize("text", ["", "40", "GiB", "-1 GiB", "40 gigs", "1e3 MB", "2 iB", "٣ GiB"])
+def test_what_is_no_amount_is_none(text):
+    assert read_bytes(text) is None
