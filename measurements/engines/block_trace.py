@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from pagereel.measurements.protocol.workloads import Asked
+from pagereel.measurements.protocol.workloads import AskedRequest
 
 Document = dict[str, Any]
 COUNTED = ("steps", "scheduled_tokens", "preemptions", "admissions", "finished", "sampled_tokens")
@@ -28,7 +28,7 @@ NEVER = (
 class BlockTrace:
     """While the block lasts, writes down every step of a scheduler."""
 
-    def __init__(self, scheduler: Any, requests: Sequence[Asked]) -> None:
+    def __init__(self, scheduler: Any, requests: Sequence[AskedRequest]) -> None:
         self._scheduler, self._requests = scheduler, requests
         manager = scheduler.kv_cache_manager
         self._pool = manager.block_pool

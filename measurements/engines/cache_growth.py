@@ -19,7 +19,7 @@ from pagereel.measurements.engines.weights import configuration
 from pagereel.measurements.protocol.capacity import Trial
 from pagereel.measurements.protocol.models import SHAPES
 from pagereel.measurements.protocol.plan import METHODS, Cell
-from pagereel.measurements.protocol.workloads import Asked
+from pagereel.measurements.protocol.workloads import AskedRequest
 
 SLACK = 4 * 2**20
 """Bytes above the budget in the cap: for counters and indices, which are no K/V, two of the pieces
@@ -39,7 +39,7 @@ class CacheGrowth:
         """What there is to say of an engine that is none."""
         return {"attention": "none: the cache alone"}
 
-    def fill(self, requests: Sequence[Asked]) -> Trial:
+    def fill(self, requests: Sequence[AskedRequest]) -> Trial:
         """Make the cache of one batch, from the first prompt's K/V to the last token's."""
         batch, cache = len(requests), self._cache()
         width = max(len(a.prompt) for a in requests) + max(a.output for a in requests) - 1

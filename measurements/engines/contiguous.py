@@ -14,7 +14,7 @@ import transformers
 
 from pagereel.measurements.engines.weights import build
 from pagereel.measurements.protocol.plan import METHODS, Cell
-from pagereel.measurements.protocol.workloads import Asked
+from pagereel.measurements.protocol.workloads import AskedRequest
 from pagereel.measurements.samples.tape import Tape
 
 Tokens = list[list[int]]
@@ -31,7 +31,7 @@ class ContiguousEngine:
         """What the engine says of itself."""
         return {"attention": self._model.config._attn_implementation, "batch_rows": self._cell.rows}
 
-    def run(self, requests: Sequence[Asked]) -> tuple[Tape, Tokens]:
+    def run(self, requests: Sequence[AskedRequest]) -> tuple[Tape, Tokens]:
         """Serve all requests; returns the tape and each request's tokens."""
         tape, tokens = Tape(len(requests)), []
         rows = self._cell.rows
@@ -39,7 +39,7 @@ class ContiguousEngine:
             tokens += self._batch(tape, first, requests[first : first + rows])
         return tape, tokens
 
-    def _batch(self, tape: Tape, first: int, batch: Sequence[Asked]) -> Tokens:
+    def _batch(self, tape: Tape, first: int, batch: Sequence[AskedRequest]) -> Tokens:
         """One batch, padded on the left to its longest prompt."""
         width = max(len(asked.prompt) for asked in batch)
         pads = [width - len(asked.prompt) for asked in batch]
@@ -68,7 +68,7 @@ class _Watch(transformers.StoppingCriteria):  # type: ignore[misc]  # no types w
     """Called after every token of a batch: writes the step down, and says which rows are done."""
 
     def __init__(
-        self, tape: Tape, first: int, batch: Sequence[Asked], width: int, cache: object
+        self, tape: Tape, first: int, batch: Sequence[AskedRequest], width: int, cache: object
     ) -> None:
         self._tape, self._first, self._batch = tape, first, batch
         self._width, self._cache = width, cache

@@ -16,7 +16,7 @@ from transformers import ContinuousBatchingConfig, GenerationConfig
 from pagereel.measurements.engines.weights import build
 from pagereel.measurements.protocol.capacity import Trial
 from pagereel.measurements.protocol.plan import Cell
-from pagereel.measurements.protocol.workloads import Asked
+from pagereel.measurements.protocol.workloads import AskedRequest
 from pagereel.measurements.samples.tape import Tape
 
 ATTENTION = "paged|sdpa"
@@ -38,7 +38,7 @@ class PagedTransformersEngine:
         """What the engine says of itself; the pool's figures once it has run."""
         return {"attention": ATTENTION, "max_num_batched_tokens": BATCH_TOKENS, **self._pool}
 
-    def run(self, requests: Sequence[Asked]) -> tuple[Tape, list[list[int]]]:
+    def run(self, requests: Sequence[AskedRequest]) -> tuple[Tape, list[list[int]]]:
         """Serve all requests; returns the tape and each request's tokens."""
         manager = self._manager()
         processor = manager.batch_processor = manager._create_batch_processor()
@@ -47,7 +47,7 @@ class PagedTransformersEngine:
         finally:
             manager.destroy()
 
-    def fill(self, requests: Sequence[Asked]) -> Trial:
+    def fill(self, requests: Sequence[AskedRequest]) -> Trial:
         """Hand over all requests; serve them to the end, or until the pool says no."""
         manager = self._manager()
         processor = manager.batch_processor = manager._create_batch_processor()
@@ -56,7 +56,7 @@ class PagedTransformersEngine:
         finally:
             manager.destroy()
 
-    def _fill(self, manager: Any, processor: Any, requests: Sequence[Asked]) -> Trial:
+    def _fill(self, manager: Any, processor: Any, requests: Sequence[AskedRequest]) -> Trial:
         cache, scheduler = processor.cache, processor.scheduler
         block_bytes = self._cell.block_size * self._cell.token_bytes
         self._pool = {"pool_bytes": _pool_bytes(cache), "num_blocks": cache.num_blocks}
@@ -79,7 +79,7 @@ class PagedTransformersEngine:
         self,
         manager: Any,
         processor: Any,
-        requests: Sequence[Asked],
+        requests: Sequence[AskedRequest],
     ) -> tuple[Tape, list[list[int]]]:
         cache, scheduler = processor.cache, processor.scheduler
         reserved = _pool_bytes(cache)

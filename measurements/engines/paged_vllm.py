@@ -12,7 +12,7 @@ from pagereel.measurements.engines.block_trace import BlockTrace
 from pagereel.measurements.engines.weights import saved
 from pagereel.measurements.protocol.capacity import Trial
 from pagereel.measurements.protocol.plan import Cell
-from pagereel.measurements.protocol.workloads import Asked
+from pagereel.measurements.protocol.workloads import AskedRequest
 from pagereel.measurements.samples.tape import Tape
 
 MAX_SEQUENCES = 256
@@ -46,7 +46,7 @@ class VllmEngine:
             "async_scheduling": bool(limits.async_scheduling),
         }
 
-    def run(self, requests: Sequence[Asked]) -> tuple[Tape, list[list[int]]]:
+    def run(self, requests: Sequence[AskedRequest]) -> tuple[Tape, list[list[int]]]:
         """Serve all requests; returns the tape and each request's tokens."""
         tape, tokens = Tape(len(requests)), [[] for _ in requests]  # type: ignore[var-annotated]  # lists of ints
         state: list[tuple[int, int, int]] = []
@@ -76,7 +76,7 @@ class VllmEngine:
             del self._scheduler.schedule  # the class's own method shows again
         return tape, tokens
 
-    def fill(self, requests: Sequence[Asked]) -> Trial:
+    def fill(self, requests: Sequence[AskedRequest]) -> Trial:
         """Hand over all requests; serve them to the end, or until the block pool says no."""
         manager, schedule = self._scheduler.kv_cache_manager, self._scheduler.schedule
         allocate, ended, states = manager.allocate_slots, [""], []
@@ -103,7 +103,7 @@ class VllmEngine:
         live, held = max(s[0] for s in states), max(s[1] for s in states)
         return Trial(len(requests), ended[1] if ended[1:] else "", len(states), live, held)
 
-    def trace(self, requests: Sequence[Asked]) -> list[dict[str, Any]]:
+    def trace(self, requests: Sequence[AskedRequest]) -> list[dict[str, Any]]:
         """Serve all requests once more, and write down every state of the block pool (F3)."""
         with BlockTrace(self._scheduler, requests) as trace:
             self._submit(requests)
@@ -111,7 +111,7 @@ class VllmEngine:
                 self._engine.step()
         return trace.documents()
 
-    def _submit(self, requests: Sequence[Asked]) -> None:
+    def _submit(self, requests: Sequence[AskedRequest]) -> None:
         for place, asked in enumerate(requests):
             self._engine.add_request(
                 f"r{place}",

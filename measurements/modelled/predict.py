@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pagereel.measurements.protocol.capacity import Trial, largest, search
 from pagereel.measurements.protocol.plan import METHODS, Cell
-from pagereel.measurements.protocol.workloads import Asked
+from pagereel.measurements.protocol.workloads import AskedRequest
 from pagereel.measurements.records.forms import CellRecord
 from pagereel.measurements.records.summary import Sample
 from pagereel.measurements.records.verify import cache_bytes
@@ -20,7 +20,7 @@ from pagereel.model.usage.occupancy import split
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class PredictedMoment:
     """One engine step as the model has it. Bytes but for `live`."""
 
     live: int
@@ -60,7 +60,7 @@ class Comparison:
     """Whether as many requests were alive at every step."""
 
 
-def predict(entry: CellRecord) -> tuple[Moment, ...]:
+def predict(entry: CellRecord) -> tuple[PredictedMoment, ...]:
     """Every engine step of a cell, modelled."""
     cell = entry.cell.cell
     lane, reserved = lane_of(cell, entry)
@@ -103,7 +103,7 @@ def lane_of(cell: Cell, entry: CellRecord) -> tuple[Lane, int | None]:
     return build(LaneSpec("p", "paged/vllm", "", slots, cell.block_size, options=options)), reserved
 
 
-def _play(lane: Lane, requests: Sequence[Asked]) -> Iterator[LaneState]:
+def _play(lane: Lane, requests: Sequence[AskedRequest]) -> Iterator[LaneState]:
     """The state of every step once memory is allotted and K/V written."""
     for place, asked in enumerate(requests):
         lane.submit(Request(f"r{place}", asked.prompt, range(asked.output)))
@@ -116,14 +116,14 @@ def _play(lane: Lane, requests: Sequence[Asked]) -> Iterator[LaneState]:
         lane.update()
 
 
-def _moment(state: LaneState, reserved: int | None, cell: Cell) -> Moment:
+def _moment(state: LaneState, reserved: int | None, cell: Cell) -> PredictedMoment:
     parts = split(state)
     held = (parts.stored + parts.reserved + parts.internal) * cell.token_bytes
     if isinstance(state.memory, PagedMemory):
         used = parts.stored
     else:
         used = sum(r.computed for r in state.requests if r.phase is Phase.RUNNING)
-    return Moment(
+    return PredictedMoment(
         live=len(state.running),
         reserved=held if reserved is None else reserved,
         held=held,
@@ -131,7 +131,7 @@ def _moment(state: LaneState, reserved: int | None, cell: Cell) -> Moment:
     )
 
 
-def _dynamic(lane: Lane, requests: Sequence[Asked], cell: Cell) -> Iterator[Moment]:
+def _dynamic(lane: Lane, requests: Sequence[AskedRequest], cell: Cell) -> Iterator[PredictedMoment]:
     """A batch is one tensor: its rows, times the longest prompt and a column more at every step."""
     first, step = "", 0
     for state in _play(lane, requests):
@@ -143,17 +143,17 @@ def _dynamic(lane: Lane, requests: Sequence[Asked], cell: Cell) -> Iterator[Mome
         width = max(len(requests[place].prompt) for place in batch)
         held = len(batch) * (width + step) * cell.token_bytes
         used = sum(r.computed for r in state.requests if r.phase is Phase.RUNNING)
-        yield Moment(len(state.running), held, held, used * cell.token_bytes)
+        yield PredictedMoment(len(state.running), held, held, used * cell.token_bytes)
 
 
-def _peak(name: str, modelled: Sequence[Moment], samples: Sequence[Sample]) -> Pair:
+def _peak(name: str, modelled: Sequence[PredictedMoment], samples: Sequence[Sample]) -> Pair:
     return Pair(
         max((getattr(moment, name) for moment in modelled), default=0),
         max(getattr(sample, name) for sample in samples),
     )
 
 
-def _worst(modelled: Sequence[Moment], samples: Sequence[Sample]) -> float:
+def _worst(modelled: Sequence[PredictedMoment], samples: Sequence[Sample]) -> float:
     """Steps that only one of the two has count as wholly wrong."""
     if len(modelled) != len(samples):
         return 100.0

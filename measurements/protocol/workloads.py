@@ -34,7 +34,7 @@ _FOUR: tuple[tuple[int, ...], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedRequest:
     """One request of a workload; all arrive at once, in this order."""
 
     prompt: tuple[int, ...]
@@ -63,7 +63,9 @@ SHORTEST = 4
 """Tokens of the shortest prompt and output."""
 
 
-def make(workload: str, count: int, model: str, max_len: int, seed: int = 0) -> tuple[Asked, ...]:
+def make(
+    workload: str, count: int, model: str, max_len: int, seed: int = 0
+) -> tuple[AskedRequest, ...]:
     """The requests. Prompt and output are at most half of `max_len` each, so that any of them can
     share a batch of that width. Raises KeyError for a workload or model that is not there.
     """
@@ -76,27 +78,27 @@ def make(workload: str, count: int, model: str, max_len: int, seed: int = 0) -> 
     for _ in range(count):
         output = _draw(rng, lengths.output_mean, lengths.output_sigma, max_len // 2)
         prompt = _draw(rng, lengths.prompt_mean, lengths.prompt_sigma, max_len // 2)
-        found.append(Asked(_ids(rng, prompt, vocabulary), output))
+        found.append(AskedRequest(_ids(rng, prompt, vocabulary), output))
     return tuple(found)
 
 
-def digest(requests: tuple[Asked, ...]) -> str:
+def digest(requests: tuple[AskedRequest, ...]) -> str:
     """SHA-256 of a workload."""
     plain = [[list(asked.prompt), asked.output] for asked in requests]
     return hashlib.sha256(json.dumps(plain, separators=(",", ":")).encode()).hexdigest()
 
 
-def means(requests: tuple[Asked, ...]) -> tuple[float, float]:
+def means(requests: tuple[AskedRequest, ...]) -> tuple[float, float]:
     """Tokens of a prompt and of an output on average, to two digits."""
     count = len(requests)
     prompts = sum(len(asked.prompt) for asked in requests)
     return round(prompts / count, 2), round(sum(a.output for a in requests) / count, 2)
 
 
-def _four(vocabulary: int, rng: random.Random) -> list[Asked]:
+def _four(vocabulary: int, rng: random.Random) -> list[AskedRequest]:
     """The four prompts; with a smaller vocabulary than GPT-2's, as many random tokens."""
     return [
-        Asked(ids if max(ids) < vocabulary else _ids(rng, len(ids), vocabulary), FOUR_OUTPUT)
+        AskedRequest(ids if max(ids) < vocabulary else _ids(rng, len(ids), vocabulary), FOUR_OUTPUT)
         for ids in _FOUR
     ]
 

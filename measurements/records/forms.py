@@ -11,15 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from pagereel.measurements.protocol.capacity import ENDS, Trial
 from pagereel.measurements.protocol.models import SHAPES
 from pagereel.measurements.protocol.plan import METHODS, Cell
-from pagereel.measurements.protocol.workloads import WORKLOADS, Asked, make
-from pagereel.measurements.records.summary import Run, Sample
+from pagereel.measurements.protocol.workloads import WORKLOADS, AskedRequest, make
+from pagereel.measurements.records.summary import MeasuredRun, Sample
 from pagereel.measurements.samples.packed import Damaged, unpack
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Columns = dict[str, str]
 
 
-class Form(BaseModel):
+class RecordForm(BaseModel):
     """What all parts share."""
 
     model_config = ConfigDict(
@@ -27,7 +27,7 @@ class Form(BaseModel):
     )
 
 
-class CellForm(Form):
+class CellForm(RecordForm):
     """One method on one workload; `measurements.protocol.plan.Cell` says what each means."""
 
     method: Literal[tuple(METHODS)]  # type: ignore[valid-type]  # the names are a table's keys
@@ -53,7 +53,7 @@ class CellForm(Form):
         return Cell(**self.model_dump())
 
 
-class Quartiles(Form):
+class Quartiles(RecordForm):
     """Of n values."""
 
     median: float
@@ -62,7 +62,7 @@ class Quartiles(Form):
     n: int
 
 
-class Peak(Form):
+class Peak(RecordForm):
     """The largest value of each, not necessarily at one moment. Bytes but for `live`."""
 
     live: int
@@ -71,7 +71,7 @@ class Peak(Form):
     used: int
 
 
-class Fullest(Form):
+class Fullest(RecordForm):
     """Bytes at the moment with the most K/V in use."""
 
     reserved: int
@@ -79,7 +79,7 @@ class Fullest(Form):
     used: int
 
 
-class Mean(Form):
+class Mean(RecordForm):
     """Over time."""
 
     live: float
@@ -88,7 +88,7 @@ class Mean(Form):
     used: float
 
 
-class SummaryForm(Form):
+class SummaryForm(RecordForm):
     """What `measurements.records.summary.summarize` makes of the runs."""
 
     tokens_per_s: Quartiles
@@ -103,7 +103,7 @@ class SummaryForm(Form):
     preemptions: int
 
 
-class RunForm(Form):
+class MeasuredRunForm(RecordForm):
     """One run; columns are packed (`measurements.samples.packed`)."""
 
     wall_us: int = Field(gt=0)
@@ -114,7 +114,7 @@ class RunForm(Form):
     """at_us: when each token was on the host, request after request."""
 
 
-class WorkloadForm(Form):
+class WorkloadForm(RecordForm):
     """What was asked, by digest; the lengths as they turned out."""
 
     sha256: Sha256
@@ -122,7 +122,7 @@ class WorkloadForm(Form):
     output_mean: float
 
 
-class Facts(Form):
+class Facts(RecordForm):
     """What the engine said of itself, read back after its start."""
 
     device: Literal["cpu", "cuda"]
@@ -141,7 +141,7 @@ class Facts(Form):
     async_scheduling: bool | None = None
 
 
-class MemoryForm(Form):
+class MemoryForm(RecordForm):
     """What the monitor saw; only where there is a GPU."""
 
     hz: int
@@ -149,19 +149,19 @@ class MemoryForm(Form):
     samples: Columns
 
 
-class TraceForm(Form):
+class TraceForm(RecordForm):
     """A recording of vLLM's block pool, in a file of its own beside the record."""
 
     steps: int = Field(ge=1)
     sha256: Sha256
 
 
-class Measured(Form):
+class Measured(RecordForm):
     """All that came out of a cell."""
 
     workload: WorkloadForm
     facts: Facts
-    runs: list[RunForm] = Field(min_length=1)
+    runs: list[MeasuredRunForm] = Field(min_length=1)
     tokens: Columns
     """ids: greedy tokens, request after request."""
     memory: MemoryForm | None
@@ -170,7 +170,7 @@ class Measured(Form):
     trace: TraceForm | None
 
 
-class TrialForm(Form):
+class TrialForm(RecordForm):
     """One trial of a capacity cell; `measurements.protocol.capacity.Trial` says what each means."""
 
     requests: int = Field(ge=1)
@@ -180,7 +180,7 @@ class TrialForm(Form):
     held: int = Field(ge=0)
 
 
-class Filled(Form):
+class Filled(RecordForm):
     """All that came out of a capacity cell."""
 
     workload: WorkloadForm
@@ -195,14 +195,14 @@ class Filled(Form):
     missing: str
 
 
-class LogForm(Form):
+class LogForm(RecordForm):
     """The whole log of a cell's process, by digest."""
 
     sha256: Sha256
     bytes: int = Field(ge=0)
 
 
-class CellRecord(Form):
+class CellRecord(RecordForm):
     """A planned cell and what became of it. Only one that is ok has numbers."""
 
     cell: CellForm
@@ -230,13 +230,13 @@ class CellRecord(Form):
         return tuple(Trial(**trial.model_dump()) for trial in self.filled.trials)
 
     @cached_property
-    def requests(self) -> tuple[Asked, ...]:
+    def requests(self) -> tuple[AskedRequest, ...]:
         """The workload, made again from its seed."""
         cell = self.cell.cell
         return make(cell.workload, cell.requests, cell.model, cell.max_len, cell.seed)
 
     @cached_property
-    def runs(self) -> tuple[Run, ...]:
+    def runs(self) -> tuple[MeasuredRun, ...]:
         """The runs unpacked. Raises `Damaged`."""
         assert self.measured is not None, f"{self.cell.cell.name} was not measured"
         outputs = [asked.output for asked in self.requests]
@@ -250,14 +250,14 @@ class CellRecord(Form):
         return _divide(ids, [asked.output for asked in self.requests])
 
 
-def _open(run: RunForm, outputs: list[int]) -> Run:
+def _open(run: MeasuredRunForm, outputs: list[int]) -> MeasuredRun:
     columns = unpack(run.steps)
     names = ("at_us", "live", "reserved", "held", "used")
     if set(columns) != set(names):
         raise Damaged("the steps have other columns than " + ", ".join(names))
     rows = zip(*(columns[name] for name in names), strict=True)
     times = unpack(run.tokens).get("at_us", [])
-    return Run(
+    return MeasuredRun(
         run.wall_us, tuple(Sample(*row) for row in rows), _divide(times, outputs), run.preemptions
     )
 
@@ -270,7 +270,7 @@ def _divide(values: list[int], lengths: list[int]) -> tuple[tuple[int, ...], ...
     return tuple(tuple(values[start:end]) for start, end in pairwise(ends))
 
 
-class GpuForm(Form):
+class SeenGpuForm(RecordForm):
     """One GPU of the machine."""
 
     index: int
@@ -283,7 +283,7 @@ class GpuForm(Form):
     """Multiprocessors and memory, when it was looked at."""
 
 
-class Machine(Form):
+class Machine(RecordForm):
     """Where the cells ran."""
 
     device: Literal["cpu", "cuda"]
@@ -291,7 +291,7 @@ class Machine(Form):
     cores: int = Field(ge=1)
     memory: int
     """Bytes of main memory."""
-    gpus: list[GpuForm]
+    gpus: list[SeenGpuForm]
     gpu: int | None
     """The one that was used."""
     driver: str
@@ -308,7 +308,7 @@ class Machine(Form):
     emulated: bool
 
 
-class Protocol(Form):
+class Protocol(RecordForm):
     """The code that measured."""
 
     sha256: Sha256

@@ -10,14 +10,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from pagereel.measurements.protocol.plan import PRESETS
-from pagereel.measurements.records.forms import CellRecord, Form, Machine, Protocol, Sha256
+from pagereel.measurements.records.forms import CellRecord, Machine, Protocol, RecordForm, Sha256
 
 FORMAT = "pagereel-record/2"
 """Of new records. Those of format 1 were planned without capacity cells."""
 Utc = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
 
 
-class Agreement(Form):
+class Agreement(RecordForm):
     """Greedy tokens of one cell beside those of the first cell with the same work."""
 
     cell: str
@@ -28,7 +28,7 @@ class Agreement(Form):
     """For each request that differs, after how many tokens."""
 
 
-class Record(Form):
+class Record(RecordForm):
     """One run of a plan."""
 
     format: Literal["pagereel-record/1", "pagereel-record/2"]

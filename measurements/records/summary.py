@@ -26,7 +26,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class MeasuredRun:
     """One run of a workload, raw."""
 
     wall_us: int
@@ -45,7 +45,7 @@ def quartiles(values: Iterable[float]) -> dict[str, Any]:
     return {"median": cuts[1], "q1": cuts[0], "q3": cuts[2], "n": len(found)}
 
 
-def summarize(runs: Sequence[Run]) -> dict[str, Any]:
+def summarize(runs: Sequence[MeasuredRun]) -> dict[str, Any]:
     """The summary of a cell. Memory figures are those of the last run, times of all runs."""
     samples = runs[-1].samples
     peak = max(samples, key=lambda sample: sample.used)
@@ -71,7 +71,7 @@ def summarize(runs: Sequence[Run]) -> dict[str, Any]:
     }
 
 
-def _rate(run: Run) -> float:
+def _rate(run: MeasuredRun) -> float:
     return sum(map(len, run.tokens_us)) / run.wall_us * 1e6
 
 

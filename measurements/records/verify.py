@@ -19,7 +19,7 @@ from pagereel.measurements.protocol.plan import METHODS, Cell, plan
 from pagereel.measurements.protocol.workloads import digest, means
 from pagereel.measurements.records.forms import CellRecord, Facts, Machine, MemoryForm
 from pagereel.measurements.records.record import Record, agreements, load, seal
-from pagereel.measurements.records.summary import Run, summarize
+from pagereel.measurements.records.summary import MeasuredRun, summarize
 from pagereel.measurements.samples.monitor import COLUMNS
 from pagereel.measurements.samples.packed import Damaged, unpack
 
@@ -252,7 +252,7 @@ def _numbers(entry: CellRecord) -> Iterator[str]:
         yield "the summary is not what the raw samples give"
 
 
-def _run(run: Run, entry: CellRecord) -> Iterator[str]:
+def _run(run: MeasuredRun, entry: CellRecord) -> Iterator[str]:
     """Conservation in every sample, and order in time."""
     cell = entry.cell.cell
     if not run.samples:

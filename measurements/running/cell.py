@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from pagereel.measurements.protocol.capacity import Trial, largest, search, stopped
 from pagereel.measurements.protocol.plan import METHODS, Cell
-from pagereel.measurements.protocol.workloads import Asked, digest, make, means
+from pagereel.measurements.protocol.workloads import AskedRequest, digest, make, means
 from pagereel.measurements.samples.monitor import Monitor
 from pagereel.measurements.samples.packed import pack
 from pagereel.measurements.samples.tape import Tape
@@ -43,7 +43,7 @@ class Engine(Protocol):
         """What the engine says of itself."""
         ...
 
-    def run(self, requests: Sequence[Asked]) -> tuple[Tape, list[list[int]]]:
+    def run(self, requests: Sequence[AskedRequest]) -> tuple[Tape, list[list[int]]]:
         """Serve all requests; returns the tape and each request's tokens."""
         ...
 
@@ -55,7 +55,7 @@ class Fillable(Protocol):
         """What the engine says of itself."""
         ...
 
-    def fill(self, requests: Sequence[Asked]) -> Trial:
+    def fill(self, requests: Sequence[AskedRequest]) -> Trial:
         """Hand over all requests; to the end, or to the first no."""
         ...
 
@@ -128,7 +128,7 @@ def build_engine(cell: Cell, device: str, weights: Path) -> Engine:
 
 
 def _repeat(
-    engine: Engine, cell: Cell, requests: Sequence[Asked]
+    engine: Engine, cell: Cell, requests: Sequence[AskedRequest]
 ) -> tuple[list[dict[str, Any]], list[list[int]]]:
     """All runs; those that count, and the tokens. Runs that disagree are none."""
     counted: list[dict[str, Any]] = []
@@ -145,7 +145,7 @@ def _repeat(
 
 
 def _record_blocks(
-    engine: Engine, cell: Cell, requests: Sequence[Asked], target: Path
+    engine: Engine, cell: Cell, requests: Sequence[AskedRequest], target: Path
 ) -> dict[str, Any] | None:
     """One more run, with every state of the block pool written to `target`."""
     if not cell.trace or not hasattr(engine, "trace"):
@@ -156,7 +156,7 @@ def _record_blocks(
     return {"steps": len(lines) - 2, "sha256": hashlib.sha256(packed).hexdigest()}
 
 
-def _attempt(engine: Fillable, requests: Sequence[Asked]) -> Trial:
+def _attempt(engine: Fillable, requests: Sequence[AskedRequest]) -> Trial:
     trial = engine.fill(requests)
     print(f"{trial.requests} requests: {trial.ended or 'fit'}", file=sys.stderr, flush=True)
     return trial
@@ -164,7 +164,7 @@ def _attempt(engine: Fillable, requests: Sequence[Asked]) -> Trial:
 
 def _common(
     engine: Engine | Fillable,
-    requests: tuple[Asked, ...],
+    requests: tuple[AskedRequest, ...],
     machine: tuple[str, int, float],
     monitor: Monitor,
 ) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def _common(
     }
 
 
-def _workload(requests: tuple[Asked, ...]) -> dict[str, Any]:
+def _workload(requests: tuple[AskedRequest, ...]) -> dict[str, Any]:
     prompt_mean, output_mean = means(requests)
     return {"sha256": digest(requests), "prompt_mean": prompt_mean, "output_mean": output_mean}
 

@@ -59,7 +59,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CellOutcome:
     """What became of a cell."""
 
     cell: Cell
@@ -80,7 +80,7 @@ Watcher = Callable[[Cell, int, int], None]
 """Told of each cell before it begins: its number from 0, and how many there are."""
 
 
-def run(order: Order, watcher: Watcher = lambda cell, number, count: None) -> Iterator[Outcome]:
+def run(order: Order, watcher: Watcher = lambda cell, number, count: None) -> Iterator[CellOutcome]:
     """Run the plan, cell by cell; yields each when it is done."""
     order.folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
@@ -91,13 +91,13 @@ def run(order: Order, watcher: Watcher = lambda cell, number, count: None) -> It
         if kept is not None:
             yield kept
         elif cell not in wanted or left < LEAST:
-            yield Outcome(cell, "skipped", 0.0)
+            yield CellOutcome(cell, "skipped", 0.0)
         else:
             watcher(cell, wanted.index(cell), len(wanted))
             yield run_cell(order, cell, min(left, CELL_LIMIT))
 
 
-def assemble(order: Order, outcomes: Sequence[Outcome]) -> Record:
+def assemble(order: Order, outcomes: Sequence[CellOutcome]) -> Record:
     """The record of a run, verified. Raises `Refused` if it would not pass, or if the code that
     measured is no longer the same.
     """
@@ -147,7 +147,7 @@ def protocol() -> dict[str, Any]:
     return {"sha256": code_digest(), "commit": commit, "dirty": bool(_git("status", "--porcelain"))}
 
 
-def run_cell(order: Order, cell: Cell, seconds: float) -> Outcome:
+def run_cell(order: Order, cell: Cell, seconds: float) -> CellOutcome:
     """Run one cell in a process of its own, for so long at most."""
     out = _file(order, cell, ".json")
     out.unlink(missing_ok=True)
@@ -179,7 +179,7 @@ def run_cell(order: Order, cell: Cell, seconds: float) -> Outcome:
             _end(process)
     took = round(time.monotonic() - began, 1)
     measured = json.loads(out.read_text("utf-8")) if status == "ok" else None
-    outcome = Outcome(cell, status, took, log.read_bytes(), measured)
+    outcome = CellOutcome(cell, status, took, log.read_bytes(), measured)
     if status == "ok":
         done = {"identity": _identity(order, cell), "seconds": took}
         _file(order, cell, ".done").write_text(json.dumps(done), "utf-8")
@@ -203,7 +203,7 @@ def _environment(order: Order) -> dict[str, str]:
     return found
 
 
-def _kept(order: Order, cell: Cell) -> Outcome | None:
+def _kept(order: Order, cell: Cell) -> CellOutcome | None:
     """What an earlier, interrupted run finished with the same code on the same machine."""
     done, out = _file(order, cell, ".done"), _file(order, cell, ".json")
     if not (done.exists() and out.exists()):
@@ -213,7 +213,7 @@ def _kept(order: Order, cell: Cell) -> Outcome | None:
         return None
     log = _file(order, cell, ".log").read_bytes()
     measured = json.loads(out.read_text("utf-8"))
-    return Outcome(cell, "ok", about["seconds"], log, measured, kept=True)
+    return CellOutcome(cell, "ok", about["seconds"], log, measured, kept=True)
 
 
 def _identity(order: Order, cell: Cell) -> str:
@@ -223,7 +223,7 @@ def _identity(order: Order, cell: Cell) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _entry(outcome: Outcome) -> dict[str, Any]:
+def _entry(outcome: CellOutcome) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "cell": outcome.cell.plain(),
         "status": outcome.status,

@@ -22,7 +22,7 @@ COLUMNS = ("at_us", "gpu", "total", "used", "free", "utilisation", "allocated", 
 
 
 @dataclass(frozen=True, slots=True)
-class Gpu:
+class SeenGpu:
     """One GPU as NVML names it."""
 
     index: int
@@ -55,11 +55,13 @@ class Nvml:
         """The driver's version; empty without one."""
         return _text(self._library.nvmlSystemGetDriverVersion()) if self._handles else ""
 
-    def gpus(self) -> tuple[Gpu, ...]:
+    def gpus(self) -> tuple[SeenGpu, ...]:
         """All of this machine, in NVML's order."""
         library = self._library
         return tuple(
-            Gpu(i, _text(library.nvmlDeviceGetName(h)), library.nvmlDeviceGetMemoryInfo(h).total)
+            SeenGpu(
+                i, _text(library.nvmlDeviceGetName(h)), library.nvmlDeviceGetMemoryInfo(h).total
+            )
             for i, h in enumerate(self._handles)
         )
 

@@ -6,7 +6,7 @@ import unicodedata
 from typing import NamedTuple
 
 
-class Cell(NamedTuple):
+class Column(NamedTuple):
     """One character as a terminal shows it."""
 
     shown: str
@@ -14,16 +14,16 @@ class Cell(NamedTuple):
     """Columns: 2 for East Asian wide characters and emoji, 0 for combining marks."""
 
 
-def cell(char: str) -> Cell:
+def cell(char: str) -> Column:
     """What to show for a character. Control and format characters become a replacement mark."""
     if char == "\t":
-        return Cell("    ", 4)
+        return Column("    ", 4)
     category = unicodedata.category(char)
     if char == "\u200d" or category in ("Mn", "Me"):
-        return Cell(char, 0)
+        return Column(char, 0)
     if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
-        return Cell("�", 1)
-    return Cell(char, 2 if unicodedata.east_asian_width(char) in "WF" else 1)
+        return Column("�", 1)
+    return Column(char, 2 if unicodedata.east_asian_width(char) in "WF" else 1)
 
 
 def width(text: str) -> int:

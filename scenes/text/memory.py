@@ -19,7 +19,7 @@ _MOST, _MARKS = 2**14, 1280
 """Slots that are drawn one by one; characters for the slots of a larger contiguous memory."""
 
 
-class _Row(NamedTuple):
+class _MapRow(NamedTuple):
     """One line of the map, and the part of it that makes two lines alike."""
 
     text: str
@@ -56,12 +56,12 @@ def block_map(
     return list(_folded(_block_rows(state, memory, letters, columns)))
 
 
-def _slot_rows(slots: str, many: int = 1) -> Iterator[_Row]:
+def _slot_rows(slots: str, many: int = 1) -> Iterator[_MapRow]:
     """Rows of slots in groups of eight, each after its first address; a character is `many`."""
     for start in range(0, len(slots), _ROW):
         row = slots[start : start + _ROW]
         groups = " ".join(row[at : at + 8] for at in range(0, len(row), 8))
-        yield _Row(f"{start * many:>5}  {groups}", groups)
+        yield _MapRow(f"{start * many:>5}  {groups}", groups)
 
 
 def _slots(state: LaneState, memory: ContiguousMemory, letters: dict[str, str]) -> str:
@@ -79,7 +79,7 @@ def _slots(state: LaneState, memory: ContiguousMemory, letters: dict[str, str]) 
 
 def _block_rows(
     state: LaneState, memory: PagedMemory, letters: dict[str, str], columns: int
-) -> Iterator[_Row]:
+) -> Iterator[_MapRow]:
     """Rows of blocks in order of their ids, each after its id."""
     drawn = _drawn(state, memory, letters)
     digits = max((len(str(block)) for block in drawn), default=1)
@@ -88,7 +88,7 @@ def _block_rows(
     for start in range(0, len(memory.blocks), count):
         row = memory.blocks[start : start + count]
         cells = "  ".join(f"{block:>{digits}}[{drawn[block]}]" for block in row)
-        yield _Row(f"  {cells}", " ".join(drawn[block] for block in row))
+        yield _MapRow(f"  {cells}", " ".join(drawn[block] for block in row))
 
 
 def _drawn(state: LaneState, memory: PagedMemory, letters: dict[str, str]) -> dict[int, str]:
@@ -115,7 +115,7 @@ def _runs(slots: str) -> str:
     return " ".join(f"{len(list(run))}{slot}" for slot, run in groupby(slots))
 
 
-def _folded(rows: Iterable[_Row]) -> Iterator[str]:
+def _folded(rows: Iterable[_MapRow]) -> Iterator[str]:
     """The lines; where rows repeat the one before more than once, how many do."""
     for _, run in groupby(rows, key=lambda row: row.slots):
         first, *others = run

@@ -11,7 +11,7 @@ from pagereel.measurements.protocol.plan import METHODS, PRESETS, plan
 from pagereel.measurements.protocol.workloads import digest, make
 from pagereel.measurements.records.verify import Refused, read_record
 from pagereel.measurements.running.machine import findings
-from pagereel.measurements.running.run import Order, Outcome, assemble, code_digest, run, write
+from pagereel.measurements.running.run import Order, CellOutcome, assemble, code_digest, run, write
 
 import synthetic_record
 
@@ -115,7 +115,7 @@ def test_the_four_prompts_have_the_lengths_of_gpt_2():
 def test_what_is_written_is_read_again_and_believed(order, tmp_path):
     made = synthetic_record.record()["cells"]
     outcomes = [
-        Outcome(cell, "ok", 1.5, b"a log", entry["measured"] or entry["filled"])
+        CellOutcome(cell, "ok", 1.5, b"a log", entry["measured"] or entry["filled"])
         for cell, entry in zip(order.cells, made, strict=True)
     ]
     target = tmp_path / "results" / "2026-11-20-cpu-quick.json"

@@ -29,7 +29,7 @@ AFTER = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TreePlan:
     """A row is a beam, a column a step; before them stands the prompt, after them the names."""
 
     moment: Moment
@@ -73,7 +73,7 @@ class Plan:
         return self.root, self.box.centre[1]
 
 
-def plan(moment: Moment, trellis: Trellis, box: Box) -> Plan:
+def plan(moment: Moment, trellis: Trellis, box: Box) -> TreePlan:
     """As much as fits: first the prompt is cut to its last words, then the oldest columns go."""
     rows, pitch = _rows(trellis, box)
     beam = trellis.beams[0]
@@ -88,7 +88,7 @@ def plan(moment: Moment, trellis: Trellis, box: Box) -> Plan:
     columns = [root + BRANCH]
     for width in widths[first:]:
         columns.append(columns[-1] + width + BRANCH)
-    return Plan(
+    return TreePlan(
         moment,
         trellis,
         box,

@@ -12,7 +12,7 @@ from pagereel.model.core.state import SequenceState
 from pagereel.model.readings.beam_tree import Node, Trellis, grow
 from pagereel.scenes.pictures.above.beamplan import (
     AFTER,
-    Plan,
+    TreePlan,
     before_text,
     before_width,
     pill_word,
@@ -81,7 +81,7 @@ def _tags(request: str, *names: str) -> frozenset[str]:
     return frozenset({"beams", f"request {request}", *(f"request {name}" for name in names)})
 
 
-def _root(laid: Plan) -> Iterator[Shape]:
+def _root(laid: TreePlan) -> Iterator[Shape]:
     """The request's name and its last words; how many tokens there are before what is shown."""
     moment, beam, middle = laid.moment, laid.trellis.beams[0], laid.box.centre[1]
     request, tags = beam.request, _tags(beam.request)
@@ -106,7 +106,7 @@ def _root(laid: Plan) -> Iterator[Shape]:
         x += width + GAP
 
 
-def _token(laid: Plan, node: Node, heirs: frozenset[str]) -> Iterator[Shape]:
+def _token(laid: TreePlan, node: Node, heirs: frozenset[str]) -> Iterator[Shape]:
     """One token: bright if it was sampled last, coloured while a beam goes on from it."""
     request, tags = node.sequence.request, _tags(node.sequence.request, *heirs)
     newest, moment = heirs and node.index == laid.trellis.length - 1, laid.moment
@@ -133,7 +133,7 @@ def _word(
                 SIZE_LABEL, ink, moment.faces.text, Anchor.MIDDLE, box, tags=tags)  # fmt: skip
 
 
-def _line(laid: Plan, node: Node, heirs: frozenset[str]) -> Path:
+def _line(laid: TreePlan, node: Node, heirs: frozenset[str]) -> Path:
     """From the token that one goes on from."""
     request, box = node.sequence.request, laid.pill(node)
     x0, y0 = laid.start(node)
@@ -149,7 +149,7 @@ def _line(laid: Plan, node: Node, heirs: frozenset[str]) -> Path:
     )
 
 
-def _tip(laid: Plan, beam: SequenceState) -> Iterator[Shape]:
+def _tip(laid: TreePlan, beam: SequenceState) -> Iterator[Shape]:
     """A beam's name at the end of its row, and its score; the best one's stands out.
 
     The name belongs to the end of one path: it makes way for a new word, and comes back behind it.

@@ -61,7 +61,7 @@ def bar(
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ScheduleRow:
     """The schedulers of lanes that agree."""
 
     lanes: tuple[str, ...]
@@ -85,16 +85,16 @@ class Row:
         named = frozenset({"queue", *(f"lane {lane}" for lane in self.lanes)})
         return named | (moment.tags(self.lanes[0], name) if name else frozenset())
 
-    def agrees(self, other: Row) -> bool:
+    def agrees(self, other: ScheduleRow) -> bool:
         """Whether the two look the same but for their names."""
         return _schedule(self.state) == _schedule(other.state) and (
             (self.over, self.arrived, self.tokens) == (other.over, other.arrived, other.tokens)
         )
 
 
-def rows(moment: Moment) -> list[Row]:
+def rows(moment: Moment) -> list[ScheduleRow]:
     """In the lanes' order; where several agree, at the place of the first."""
-    found: list[Row] = []
+    found: list[ScheduleRow] = []
     for step in moment.step.lanes:
         row = _read(moment, step)
         same = next((i for i, other in enumerate(found) if other.agrees(row)), None)
@@ -108,13 +108,15 @@ def rows(moment: Moment) -> list[Row]:
     return found
 
 
-def _read(moment: Moment, step: LaneStep) -> Row:
+def _read(moment: Moment, step: LaneStep) -> ScheduleRow:
     events = moment.events(step.lane)
     new = [event for past in _since(moment) for event in past.lane(step.lane).events]
     arrived = frozenset(event.request for event in new if isinstance(event, Arrived))
     tokens = step.work.step_tokens if any(not isinstance(e, Arrived) for e in events) else 0
     title = next(spec.title for spec in moment.storyboard.lanes if spec.name == step.lane)
-    return Row((step.lane,), (visible(title),), step.state, _over(moment, step), arrived, tokens)
+    return ScheduleRow(
+        (step.lane,), (visible(title),), step.state, _over(moment, step), arrived, tokens
+    )
 
 
 def _since(moment: Moment) -> list[Step]:

@@ -10,7 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pagereel.model.core.state import LaneState, Phase, RequestState
-from pagereel.scenes.pictures.above.schedules import ABOVE, BAR, Row, bar, counted, rows, told
+from pagereel.scenes.pictures.above.schedules import (
+    ABOVE,
+    BAR,
+    ScheduleRow,
+    bar,
+    counted,
+    rows,
+    told,
+)
 from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Anchor, Box, Path, Rect, Shape, Text
@@ -28,7 +36,7 @@ MORE, LITTLE, TIGHT = 92, 52, 150
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
+class _ChipPlaces:
     """Where the parts of a row stand: its name, the queue, the engine, and those that left."""
 
     title: Box
@@ -53,7 +61,7 @@ def scheduling(moment: Moment, box: Box) -> Iterator[Shape]:
         yield from _row(moment, row, places)
 
 
-def _places(moment: Moment, box: Box) -> _Places:
+def _places(moment: Moment, box: Box) -> _ChipPlaces:
     """The same for every step of a video: the names of the lanes take what they need."""
     bold = moment.faces.measures("bold")
     lanes = moment.storyboard.lanes
@@ -64,10 +72,10 @@ def _places(moment: Moment, box: Box) -> _Places:
     waiting = Box(box.x + named, box.y, rest * 0.27, box.h)
     engine = Box(waiting.right + ARROW, box.y, rest * 0.5, box.h)
     over = Box(engine.right + ARROW, box.y, box.right - engine.right - ARROW, box.h)
-    return _Places(Box(box.x, box.y, named - 16, box.h), waiting, engine, over)
+    return _ChipPlaces(Box(box.x, box.y, named - 16, box.h), waiting, engine, over)
 
 
-def _headings(moment: Moment, column: int, places: _Places) -> Iterator[Shape]:
+def _headings(moment: Moment, column: int, places: _ChipPlaces) -> Iterator[Shape]:
     """What the parts of the rows are."""
     face, tags = moment.faces.text, frozenset({"queue"})
     line = places.engine.y - HEADING + SIZE_LABEL * 0.9
@@ -83,7 +91,7 @@ def _headings(moment: Moment, column: int, places: _Places) -> Iterator[Shape]:
         yield Text(key, x, line, word, SIZE_LABEL, "muted", face, anchor, tags=tags)
 
 
-def _row(moment: Moment, row: Row, places: _Places) -> Iterator[Shape]:
+def _row(moment: Moment, row: ScheduleRow, places: _ChipPlaces) -> Iterator[Shape]:
     title, bold = ", ".join(row.titles), moment.faces.measures("bold")
     if bold.width(title, SIZE_LABEL) > places.title.w:
         others = f" +{len(row.titles) - 1}" if len(row.titles) > 1 else ""
@@ -101,7 +109,7 @@ def _row(moment: Moment, row: Row, places: _Places) -> Iterator[Shape]:
     yield from _left(moment, row, places.over)
 
 
-def _engine(moment: Moment, row: Row, box: Box) -> Iterator[Shape]:
+def _engine(moment: Moment, row: ScheduleRow, box: Box) -> Iterator[Shape]:
     """Who runs, in the engine's order, and how many tokens the step computed."""
     running = [row.state.request(name) for name in row.state.running]
     body, room = box.inset(0, 2), box.inset(12, 0)
@@ -141,7 +149,12 @@ def _width(moment: Moment, name: str, label: str) -> float:
 
 
 def _request(
-    moment: Moment, row: Row, request: RequestState, box: Box, label: str, look: str = "solid"
+    moment: Moment,
+    row: ScheduleRow,
+    request: RequestState,
+    box: Box,
+    label: str,
+    look: str = "solid",
 ) -> Iterator[Shape]:
     """A chip, how far its request is in words if there is room, and as a bar under both."""
     key, tags = f"{row.key}/{request.id}", row.tags(moment, request.id)
@@ -170,7 +183,7 @@ def _middle(box: Box) -> float:
     return box.centre[1] - (BAR + ABOVE) / 2
 
 
-def _queue(moment: Moment, row: Row, box: Box) -> Iterator[Shape]:
+def _queue(moment: Moment, row: ScheduleRow, box: Box) -> Iterator[Shape]:
     """Who waits, the head nearest to the engine; before them those on the CPU."""
     names = [*row.state.swapped, *row.state.waiting]
     right, shown, run = box.right, 0, _runs(row.state, names)
@@ -211,7 +224,7 @@ def _runs(state: LaneState, names: Sequence[str]) -> list[tuple[Phase, list[str]
     return runs
 
 
-def _band(moment: Moment, row: Row, word: str, box: Box) -> Iterator[Shape]:
+def _band(moment: Moment, row: ScheduleRow, word: str, box: Box) -> Iterator[Shape]:
     """What the chips on its right have been through: a word, and a line around all."""
     key, body = f"{row.key}/{word}", box.inset(0, 2)
     yield Rect(key, body, stroke="edge", line=1.5, radius=min(16, body.h / 2),
@@ -222,7 +235,7 @@ def _band(moment: Moment, row: Row, word: str, box: Box) -> Iterator[Shape]:
                tags=row.tags(moment))  # fmt: skip
 
 
-def _left(moment: Moment, row: Row, box: Box) -> Iterator[Shape]:
+def _left(moment: Moment, row: ScheduleRow, box: Box) -> Iterator[Shape]:
     """Who has left, the latest nearest to the engine; one that gave up has an outline alone."""
     widths = [chip_width(moment, name) for name in row.over]
     shown, x = _fitting(widths, BETWEEN, box.w), box.x
@@ -250,7 +263,7 @@ def _more_width(room: float) -> float:
 
 
 def _more(
-    moment: Moment, row: Row, part: str, count: int, x: float, box: Box, anchor: Anchor
+    moment: Moment, row: ScheduleRow, part: str, count: int, x: float, box: Box, anchor: Anchor
 ) -> Iterator[Shape]:
     if count > 0:
         told = f"{count:,} more" if box.w > TIGHT else f"+{count:,}"

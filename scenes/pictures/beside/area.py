@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pagereel.model.readings.history import Mark, Period, Trouble, length, marks, periods
 from pagereel.model.storyboard.timeline import LaneStep
-from pagereel.scenes.pictures.beside.splitbar import Part, parts, swatch
+from pagereel.scenes.pictures.beside.splitbar import BarPart, parts, swatch
 from pagereel.scenes.pictures.charts.axis import Axes, Axis, round_step
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.moment import Moment
@@ -80,7 +80,7 @@ def areas(told: Story, plot: Box, axes: Axes) -> Iterator[Shape]:
 class _Layer(NamedTuple):
     below: int
     """Slots of the parts that it stands on."""
-    part: Part
+    part: BarPart
 
 
 def _stacked(period: Period) -> Iterator[_Layer]:

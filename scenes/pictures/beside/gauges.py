@@ -21,7 +21,7 @@ GAUGE = 40
 TAGS = frozenset({"gauges"})
 
 
-class Row(NamedTuple):
+class GaugeRow(NamedTuple):
     """One number: whether it is a gain or a cost, and its words."""
 
     name: str
@@ -34,13 +34,13 @@ class Row(NamedTuple):
 
 
 ROWS = (
-    Row("utilisation", "plus", "held slots in use", ("used", "of held")),
-    Row("running", "plus", "requests running", ("running", "now")),
-    Row("wasted", "minus", "slots idle now", ("slots", "idle now")),
-    Row("refused", "minus", "steps refused", ("steps", "refused")),
-    Row("table_entries", "minus", "table entries", ("table", "entries")),
-    Row("copied", "minus", "slots copied", ("slots", "copied")),
-    Row("recomputed", "minus", "tokens redone", ("tokens", "redone")),
+    GaugeRow("utilisation", "plus", "held slots in use", ("used", "of held")),
+    GaugeRow("running", "plus", "requests running", ("running", "now")),
+    GaugeRow("wasted", "minus", "slots idle now", ("slots", "idle now")),
+    GaugeRow("refused", "minus", "steps refused", ("steps", "refused")),
+    GaugeRow("table_entries", "minus", "table entries", ("table", "entries")),
+    GaugeRow("copied", "minus", "slots copied", ("slots", "copied")),
+    GaugeRow("recomputed", "minus", "tokens redone", ("tokens", "redone")),
 )
 
 
@@ -91,7 +91,7 @@ def _name(moment: Moment, lane: int, box: Box) -> Text:
 
 
 def _words(
-    moment: Moment, row: Row, lines: tuple[str, ...], at: tuple[float, float]
+    moment: Moment, row: GaugeRow, lines: tuple[str, ...], at: tuple[float, float]
 ) -> Iterator[Shape]:
     """Plus or minus, and what is counted."""
     (x, y), key = at, f"gauges/{row.name}"
@@ -106,7 +106,7 @@ def _words(
                    moment.faces.text, tags=TAGS)  # fmt: skip
 
 
-def _number(moment: Moment, row: Row, lane: int, entry: Ledger, box: Box) -> Iterator[Shape]:
+def _number(moment: Moment, row: GaugeRow, lane: int, entry: Ledger, box: Box) -> Iterator[Shape]:
     """The number of one lane; of the share, a gauge under it."""
     value = getattr(entry, row.name)
     key, tags = f"gauges/{moment.storyboard.lanes[lane].name}/{row.name}", _tags(moment, lane)

@@ -20,7 +20,7 @@ from pagereel.scenes.pictures.beside.area import (
     running_row,
     story,
 )
-from pagereel.scenes.pictures.beside.splitbar import Part, parts, swatch
+from pagereel.scenes.pictures.beside.splitbar import BarPart, parts, swatch
 from pagereel.scenes.pictures.charts.axis import plot_frame, size_numbers, time_numbers
 from pagereel.scenes.pictures.charts.rows import flow
 from pagereel.scenes.pictures.chip import baseline
@@ -37,11 +37,11 @@ LINE = 29
 class Entry(NamedTuple):
     """A part's look, or a sign, and what stands beside it."""
 
-    look: Part | Trouble
+    look: BarPart | Trouble
     label: str
 
 
-def seen(stories: Sequence[Story]) -> tuple[list[Part], list[Trouble]]:
+def seen(stories: Sequence[Story]) -> tuple[list[BarPart], list[Trouble]]:
     """The parts that held a slot so far in some lane, and the troubles that there were."""
     splits = [period.split for told in stories for period in told.periods]
     most = {name: max((getattr(s, name) for s in splits), default=0) for name in _NAMES}
@@ -53,7 +53,7 @@ def seen(stories: Sequence[Story]) -> tuple[list[Part], list[Trouble]]:
 _NAMES = ("stored", "reserved", "internal", "external", "cached")
 
 
-def possible(moment: Moment, stories: Sequence[Story]) -> tuple[list[Part], list[Trouble]]:
+def possible(moment: Moment, stories: Sequence[Story]) -> tuple[list[BarPart], list[Trouble]]:
     """What can come in these lanes: known from the start, so that nothing has to make room."""
     states = [step.state for step in moment.step.lanes]
     reserves = int(any(isinstance(state.memory, ContiguousMemory) for state in states))
@@ -62,7 +62,7 @@ def possible(moment: Moment, stories: Sequence[Story]) -> tuple[list[Part], list
     return [part for part in looks if part.slots], list(Trouble)
 
 
-def named(looks: Sequence[Part], troubles: Sequence[Trouble]) -> tuple[Entry, ...]:
+def named(looks: Sequence[BarPart], troubles: Sequence[Trouble]) -> tuple[Entry, ...]:
     """Entries that say what a look is called."""
     return (*(Entry(p, p.name) for p in looks), *(Entry(t, t.value) for t in troubles))
 
@@ -107,7 +107,7 @@ def legend_column(
     """Entries one below the other; what fits."""
     pitch = min(34, max(25, box.h / max(len(entries), 1)))
     for i, entry in enumerate(entries[: int(box.h // pitch)]):
-        name = entry.look.name if isinstance(entry.look, Part) else entry.label
+        name = entry.look.name if isinstance(entry.look, BarPart) else entry.label
         place = Box(box.x, box.y + pitch * i, 20, 28)
         yield from _entry(moment, f"{told.key}/{name}", entry, place, told.tags)
 

@@ -10,7 +10,7 @@ from pagereel.scenes.shapes.picture import CLEAR, Box, Ink, Pattern, Rect, Shape
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BarPart:
     """One part of a split: its name, its slots, and how it is drawn everywhere."""
 
     name: str
@@ -20,20 +20,20 @@ class Part:
     stroke: Ink = CLEAR
 
 
-def parts(split: Split) -> tuple[Part, ...]:
+def parts(split: Split) -> tuple[BarPart, ...]:
     """The parts in the order of the bar; `cached` only where a lane caches."""
     found = (
-        Part("stored", split.stored, "text"),
-        Part("reserved", split.reserved, "slot", Pattern.HATCH),
-        Part("internal", split.internal, "slot", Pattern.DOTS),
-        Part("external", split.external, CLEAR, Pattern.NONE, "muted"),
-        Part("cached", split.cached, "slot", Pattern.NONE, "muted"),
-        Part("free", split.free, "slot"),
+        BarPart("stored", split.stored, "text"),
+        BarPart("reserved", split.reserved, "slot", Pattern.HATCH),
+        BarPart("internal", split.internal, "slot", Pattern.DOTS),
+        BarPart("external", split.external, CLEAR, Pattern.NONE, "muted"),
+        BarPart("cached", split.cached, "slot", Pattern.NONE, "muted"),
+        BarPart("free", split.free, "slot"),
     )
     return tuple(part for part in found if part.name != "cached" or part.slots)
 
 
-def swatch(key: str, part: Part, box: Box, tags: frozenset[str]) -> Rect:
+def swatch(key: str, part: BarPart, box: Box, tags: frozenset[str]) -> Rect:
     """A rectangle that looks like the part."""
     return Rect(
         key=key,

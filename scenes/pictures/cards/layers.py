@@ -172,24 +172,24 @@ def _heads(moment: Moment, about: Subject, table: _Table) -> Iterator[Shape]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _LayerLook:
     fill: Ink
     stroke: Ink = CLEAR
     line: float = 0
     ink: Ink = "text"
 
 
-def _look(moment: Moment, about: Subject, position: int) -> _Look:
+def _look(moment: Moment, about: Subject, position: int) -> _LayerLook:
     """How a token is drawn: read, written, kept, forgotten, or not computed at all."""
     name = about.holder.id
     edge = moment.ink(name, "edge")
     if position not in about.stored:
         known = position < about.computed
-        return _Look("slot", ink="muted") if known else _Look(CLEAR, edge, 2)
+        return _LayerLook("slot", ink="muted") if known else _LayerLook(CLEAR, edge, 2)
     if position in about.written:
-        return _Look(moment.ink(name, "solid"), ink=moment.ink(name, "on"))
+        return _LayerLook(moment.ink(name, "solid"), ink=moment.ink(name, "on"))
     stroke = moment.ink(name, "line") if position in about.read else CLEAR
-    return _Look(moment.ink(name, "pale"), stroke, 2 if position in about.read else 0)
+    return _LayerLook(moment.ink(name, "pale"), stroke, 2 if position in about.read else 0)
 
 
 def _cell(
@@ -251,9 +251,9 @@ def _legend(moment: Moment, about: Subject, box: Box) -> Iterator[Shape]:
     """What the looks mean."""
     name, measures, x = about.holder.id, moment.faces.measures("text"), box.x
     meanings = (
-        ("read", "read", _Look(moment.ink(name, "pale"), moment.ink(name, "line"), 2)),
-        ("written", "written", _Look(moment.ink(name, "solid"))),
-        ("sampled", "sampled, no K/V yet", _Look(CLEAR, moment.ink(name, "edge"), 2)),
+        ("read", "read", _LayerLook(moment.ink(name, "pale"), moment.ink(name, "line"), 2)),
+        ("written", "written", _LayerLook(moment.ink(name, "solid"))),
+        ("sampled", "sampled, no K/V yet", _LayerLook(CLEAR, moment.ink(name, "edge"), 2)),
     )
     for key, meaning, look in meanings:
         swatch = Box(x, box.y + 2, 32, 24)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pagereel.model.storyboard.quotes import PARTS, QUOTES, ShareRow
-from pagereel.scenes.pictures.beside.splitbar import Part, swatch
+from pagereel.scenes.pictures.beside.splitbar import BarPart, swatch
 from pagereel.scenes.pictures.charts.bars import bars
 from pagereel.scenes.pictures.charts.rows import NARROW, flow, lay_rows
 from pagereel.scenes.pictures.moment import Moment, Typefaces
@@ -14,11 +14,11 @@ from pagereel.scenes.shapes.typeface import break_lines
 from pagereel.scenes.style import SIZE_LABEL
 
 LOOKS = (
-    Part("token states", 1, "text"),
-    Part("reserved", 1, "slot", Pattern.HATCH),
-    Part("internal", 1, "slot", Pattern.DOTS),
-    Part("external and others", 1, CLEAR, Pattern.NONE, "muted"),
-    Part("not broken down", 1, "edge"),
+    BarPart("token states", 1, "text"),
+    BarPart("reserved", 1, "slot", Pattern.HATCH),
+    BarPart("internal", 1, "slot", Pattern.DOTS),
+    BarPart("external and others", 1, CLEAR, Pattern.NONE, "muted"),
+    BarPart("not broken down", 1, "edge"),
 )
 """The parts as they look everywhere else, and what the paper does not break down."""
 HUE = 4

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.model.usage.occupancy import split
 from pagereel.scenes.pictures.beside.metrics import strip
-from pagereel.scenes.pictures.beside.splitbar import Part, bar, parts, swatch
+from pagereel.scenes.pictures.beside.splitbar import BarPart, bar, parts, swatch
 from pagereel.scenes.pictures.chip import named_or_counted
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Anchor, Box, Rect, Shape, Text
@@ -59,7 +59,7 @@ def _recap_lane(moment: Moment, step: LaneStep, card: Box) -> Iterator[Shape]:
 def _recap_part(
     moment: Moment,
     key: str,
-    part: Part,
+    part: BarPart,
     percent: float,
     at: tuple[float, float],
     tags: frozenset[str],

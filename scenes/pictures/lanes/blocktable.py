@@ -18,7 +18,7 @@ STRUCK = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row, ready to be drawn."""
 
     key: str
@@ -41,7 +41,7 @@ def heads(moment: Moment, step: LaneStep, box: Box, columns: Sequence[str]) -> I
                    SIZE_LABEL, "muted", moment.faces.text, Anchor.MIDDLE, tags=tags)  # fmt: skip
 
 
-def row(moment: Moment, entry: Row, line: Box, columns: Sequence[str]) -> Iterator[Shape]:
+def row(moment: Moment, entry: TableRow, line: Box, columns: Sequence[str]) -> Iterator[Shape]:
     """The row, bright when it is new; a block that was replaced is crossed out."""
     block = entry.texts["physical"]
     note = f"block table entry: block {block}"
@@ -55,7 +55,7 @@ def row(moment: Moment, entry: Row, line: Box, columns: Sequence[str]) -> Iterat
             yield _text(moment, entry, f"{entry.key}/{column}", x, said, place)
 
 
-def _physical(moment: Moment, entry: Row, cell: Box) -> Iterator[Shape]:
+def _physical(moment: Moment, entry: TableRow, cell: Box) -> Iterator[Shape]:
     """The block's id; before it, if there is room, the crossed-out one that it replaces."""
     now, before = entry.texts["physical"], entry.before
     digits = moment.faces.measures("mono").width("0", SIZE_LABEL)
@@ -74,7 +74,7 @@ def _physical(moment: Moment, entry: Row, cell: Box) -> Iterator[Shape]:
 
 
 def _text(
-    moment: Moment, entry: Row, key: str, x: float, said: str, cell: Box, opacity: float = 1
+    moment: Moment, entry: TableRow, key: str, x: float, said: str, cell: Box, opacity: float = 1
 ) -> Text:
     return Text(
         key=key,
@@ -91,7 +91,7 @@ def _text(
     )
 
 
-def _ink(moment: Moment, entry: Row) -> str:
+def _ink(moment: Moment, entry: TableRow) -> str:
     return moment.ink(entry.name, "on") if entry.look == "solid" else "text"
 
 
@@ -102,7 +102,7 @@ def _cells(line: Box, columns: int) -> Iterator[Box]:
         yield Box(line.x + column * width, line.y, width, line.h)
 
 
-def arrow(moment: Moment, entry: Row, line: Box, end: tuple[float, float]) -> Path:
+def arrow(moment: Moment, entry: TableRow, line: Box, end: tuple[float, float]) -> Path:
     """From a row to its block."""
     x0, y0 = line.right + 2, line.centre[1]
     x1, y1 = end
@@ -181,7 +181,7 @@ def block_tables(
             look = "solid" if (name, index) in fresh else "pale"
             texts = _texts(step, memory, table, index)
             before = copied.get((name, index), "")
-            entry = Row(f"{key}/{index}", name, texts, before, look, tags)
+            entry = TableRow(f"{key}/{index}", name, texts, before, look, tags)
             yield from row(moment, entry, line, size.columns)
             if block in edges:
                 yield arrow(moment, entry, line, edges[block])

@@ -83,21 +83,21 @@ def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
         yield from _token(moment, slot, slot.holder, grid, radius)
 
 
-class _Look(NamedTuple):
+class _CellLook(NamedTuple):
     fill: Ink
     stroke: Ink = CLEAR
     pattern: Pattern = Pattern.NONE
 
 
 _LOOKS = {
-    Holds.STORED: _Look("slot"),
-    Holds.NEWEST: _Look("slot"),
-    Holds.UNREAD: _Look("slot"),
-    Holds.RESERVED: _Look("slot", pattern=Pattern.HATCH),
-    Holds.INTERNAL: _Look("slot", pattern=Pattern.DOTS),
-    Holds.EXTERNAL: _Look(CLEAR, "muted"),
-    Holds.CACHED: _Look("slot", "muted"),
-    Holds.FREE: _Look("slot"),
+    Holds.STORED: _CellLook("slot"),
+    Holds.NEWEST: _CellLook("slot"),
+    Holds.UNREAD: _CellLook("slot"),
+    Holds.RESERVED: _CellLook("slot", pattern=Pattern.HATCH),
+    Holds.INTERNAL: _CellLook("slot", pattern=Pattern.DOTS),
+    Holds.EXTERNAL: _CellLook(CLEAR, "muted"),
+    Holds.CACHED: _CellLook("slot", "muted"),
+    Holds.FREE: _CellLook("slot"),
 }
 """How a cell looks; the request's colour is added to its pattern. A stored token lies over it."""
 

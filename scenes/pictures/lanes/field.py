@@ -31,7 +31,7 @@ def block_field(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -
     keyed = {block for block, _ in memory.cached}
     references = dict(memory.references)
     fresh = _fresh(moment, step, memory)
-    looks = {table.request: _Look.of(moment, step, table.request) for table in memory.tables}
+    looks = {table.request: _FieldLook.of(moment, step, table.request) for table in memory.tables}
     nobody = frozenset({f"lane {step.lane}", "free"})
     for index, block in enumerate(memory.blocks):
         key, cell = f"lane/{step.lane}/block/{block}", cells.cell(index)
@@ -57,7 +57,7 @@ def block_field(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -
                        tags=look.tags)  # fmt: skip
 
 
-class _Look(NamedTuple):
+class _FieldLook(NamedTuple):
     """How the blocks or the region of one request look."""
 
     ink: Ink
@@ -65,7 +65,7 @@ class _Look(NamedTuple):
     tags: frozenset[str]
 
     @classmethod
-    def of(cls, moment: Moment, step: LaneStep, name: str) -> _Look:
+    def of(cls, moment: Moment, step: LaneStep, name: str) -> _FieldLook:
         """Of a request or sequence; asked once, not once a block."""
         solid = moment.ink(name, "solid")
         return cls(moment.ink(name, "edge"), solid, moment.tags(step.lane, name))
@@ -199,7 +199,7 @@ def _rows(box: Box, capacity: int, memory: ContiguousMemory) -> _Rows:
 def _region(moment: Moment, step: LaneStep, region: Region, rows: _Rows) -> Iterator[Shape]:
     """The parts of a region in address order, then its outline."""
     name, holder = region.request, step.state.holder(region.request)
-    look, start = _Look.of(moment, step, name), region.start
+    look, start = _FieldLook.of(moment, step, name), region.start
     key = f"lane/{step.lane}/region/{name}"
     for (part, pattern), size in zip(_PARTS, split_region(region, holder), strict=True):
         fill = look.ink if part == "stored" else CLEAR if part == "external" else "slot"

@@ -10,7 +10,7 @@ from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.scenes.pictures.chip import chip, chip_width
 from pagereel.scenes.pictures.lanes.contiguous import contiguous_memory
 from pagereel.scenes.pictures.lanes.field import block_field, is_large, region_field
-from pagereel.scenes.pictures.lanes.outcome import Outcome, outcome
+from pagereel.scenes.pictures.lanes.outcome import StepOutcome, outcome
 from pagereel.scenes.pictures.lanes.paged import paged_memory
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.extents import text_box
@@ -113,7 +113,7 @@ def _fitting(moment: Moment, names: Sequence[str], room: float) -> Sequence[str]
 def _outcome(moment: Moment, step: LaneStep, x: float, line: float, room: float) -> Text:
     told, measures = outcome(moment.events(step.lane)), moment.faces.measures("text")
     if is_large(step.state):
-        told = Outcome(f"{len(step.state.running):,} running", (), "text")
+        told = StepOutcome(f"{len(step.state.running):,} running", (), "text")
     ways = [visible(text) for text in (told.text, *told.shorter)]
     fitting = [text for text in ways if measures.width(text, SIZE_LABEL) <= room]
     return Text(

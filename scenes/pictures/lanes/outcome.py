@@ -30,7 +30,7 @@ from pagereel.model.core.events import (
 E = TypeVar("E")
 
 
-class Outcome(NamedTuple):
+class StepOutcome(NamedTuple):
     """A short sentence, the requests it is about, and the colour role it is said in."""
 
     text: str
@@ -40,16 +40,16 @@ class Outcome(NamedTuple):
     """The same in fewer and fewer words, for narrow lanes."""
 
 
-def outcome(events: Sequence[Event]) -> Outcome:
+def outcome(events: Sequence[Event]) -> StepOutcome:
     """The most telling event of a step; an empty sentence if nothing happened."""
     for tell in _TELLERS:
         told = tell(events)
         if told is not None:
             return told
-    return Outcome("", ())
+    return StepOutcome("", ())
 
 
-def _finished(events: Sequence[Event]) -> Outcome | None:
+def _finished(events: Sequence[Event]) -> StepOutcome | None:
     for place, event in enumerate(events):
         if isinstance(event, Finished):
             own = [*_named(events[:place], event.request), *_right_after(events[place + 1 :])]
@@ -57,7 +57,7 @@ def _finished(events: Sequence[Event]) -> Outcome | None:
             size = sum(freed.size for freed in _of(own, RegionFreed))
             what = _blocks(blocks) if blocks else f"{size} slots" if size else "nothing"
             done = f"{event.request} is done"
-            return Outcome(f"{done}: {what} freed", (event.request,), shorter=(done,))
+            return StepOutcome(f"{done}: {what} freed", (event.request,), shorter=(done,))
     return None
 
 
@@ -72,25 +72,25 @@ def _right_after(events: Sequence[Event]) -> Iterator[Event]:
     return takewhile(lambda event: isinstance(event, BlockFreed | RegionFreed), events)
 
 
-def _refused(events: Sequence[Event]) -> Outcome | None:
+def _refused(events: Sequence[Event]) -> StepOutcome | None:
     for event in _of(events, Refused):
         is_split = event.largest_hole < event.free
         room = f"largest hole {event.largest_hole}" if is_split else f"{event.free} free"
         text = f"{event.request} refused: needs {event.needed} slots, {room}"
         names = (event.request,)
         shorter = f"{event.request} needs {event.needed}, {room.replace(' hole', '')}"
-        return Outcome(text, names, "warning", (shorter, f"{event.request} refused"))
+        return StepOutcome(text, names, "warning", (shorter, f"{event.request} refused"))
     return None
 
 
-def _preempted(events: Sequence[Event]) -> Outcome | None:
+def _preempted(events: Sequence[Event]) -> StepOutcome | None:
     for event in _of(events, Preempted):
         text = f"{event.request} preempted: {event.recovery.value}"
-        return Outcome(text, (event.request,), "warning")
+        return StepOutcome(text, (event.request,), "warning")
     return None
 
 
-def _copied(events: Sequence[Event]) -> Outcome | None:
+def _copied(events: Sequence[Event]) -> StepOutcome | None:
     copies = _of(events, BlockCopied)
     if not copies:
         return None
@@ -99,17 +99,19 @@ def _copied(events: Sequence[Event]) -> Outcome | None:
     for copy in others:
         source = "" if copy.source == first.source else f"{copy.source} "
         said.append(f"{copy.request} {source}to {copy.target}")
-    return Outcome(", ".join(said), tuple(copy.request for copy in copies))
+    return StepOutcome(", ".join(said), tuple(copy.request for copy in copies))
 
 
-def _reserved(events: Sequence[Event]) -> Outcome | None:
+def _reserved(events: Sequence[Event]) -> StepOutcome | None:
     for event in _of(events, RegionReserved):
         last = event.start + event.size - 1
-        return Outcome(f"{event.request} reserves slots {event.start} to {last}", (event.request,))
+        return StepOutcome(
+            f"{event.request} reserves slots {event.start} to {last}", (event.request,)
+        )
     return None
 
 
-def _taken(events: Sequence[Event]) -> Outcome | None:
+def _taken(events: Sequence[Event]) -> StepOutcome | None:
     """Blocks that came into tables: `A shares block 1, takes block 4; B and C take block 2`."""
     found = [event for event in events if isinstance(event, BlockShared | BlockTaken)]
     requests = tuple(dict.fromkeys(event.request for event in found))
@@ -130,10 +132,10 @@ def _taken(events: Sequence[Event]) -> Outcome | None:
     count = len({event.block for event in found})
     verb, noun = "takes" if len(requests) == 1 else "take", "block" if count == 1 else "blocks"
     short = f"{_names(requests)} {verb} {count} {noun}"
-    return Outcome("; ".join(clauses), requests, shorter=(short,))
+    return StepOutcome("; ".join(clauses), requests, shorter=(short,))
 
 
-def _forked(events: Sequence[Event]) -> Outcome | None:
+def _forked(events: Sequence[Event]) -> StepOutcome | None:
     """Beams that go on from another one: only where one of them was dropped for it."""
     dropped = {event.request for event in _of(events, BeamDropped)}
     forks = [event for event in _of(events, SequenceForked) if event.child in dropped]
@@ -144,49 +146,49 @@ def _forked(events: Sequence[Event]) -> Outcome | None:
         own = _of(_named(events, event.child), BlockFreed)
         freed = _blocks([block.block for block in own if not block.references])
         said.append(f"{event.child}{f' frees {freed},' * bool(freed)} goes on from {event.request}")
-    return Outcome("; ".join(said), tuple(event.child for event in forks))
+    return StepOutcome("; ".join(said), tuple(event.child for event in forks))
 
 
-def _out_of_memory(events: Sequence[Event]) -> Outcome | None:
+def _out_of_memory(events: Sequence[Event]) -> StepOutcome | None:
     for event in _of(events, OutOfMemory):
-        return Outcome(f"out of memory: {event.request} ends", (event.request,), "warning")
+        return StepOutcome(f"out of memory: {event.request} ends", (event.request,), "warning")
     return None
 
 
-def _swapped_in(events: Sequence[Event]) -> Outcome | None:
+def _swapped_in(events: Sequence[Event]) -> StepOutcome | None:
     for event in _of(events, SwappedIn):
         text = f"{event.request} comes back from the CPU: {event.blocks} blocks"
-        return Outcome(text, (event.request,))
+        return StepOutcome(text, (event.request,))
     return None
 
 
-def _moved(events: Sequence[Event]) -> Outcome | None:
+def _moved(events: Sequence[Event]) -> StepOutcome | None:
     for event in _of(events, RegionMoved):
         text = f"{event.request} is copied into a larger tensor: {event.entries} entries"
-        return Outcome(text, (event.request,))
+        return StepOutcome(text, (event.request,))
     return None
 
 
-def _written(events: Sequence[Event]) -> Outcome | None:
+def _written(events: Sequence[Event]) -> StepOutcome | None:
     written = _of(events, EntriesWritten)
     if not written:
         return None
     if all(event.count == 1 for event in written):
         names = tuple(event.request for event in written)
         many = f"{len(names)} entries written"
-        return Outcome(f"one entry written for {_names(names)}", names, shorter=(many,))
+        return StepOutcome(f"one entry written for {_names(names)}", names, shorter=(many,))
     event = max(written, key=lambda event: event.count)
-    return Outcome(f"{event.count} entries written for {event.request}", (event.request,))
+    return StepOutcome(f"{event.count} entries written for {event.request}", (event.request,))
 
 
-def _arrived(events: Sequence[Event]) -> Outcome | None:
+def _arrived(events: Sequence[Event]) -> StepOutcome | None:
     admitted = {event.request for event in _of(events, Admitted)}
     waiting = tuple(e.request for e in _of(events, Arrived) if e.request not in admitted)
     verb = "arrives" if len(waiting) == 1 else "arrive"
-    return Outcome(f"{_names(waiting)} {verb}", waiting) if waiting else None
+    return StepOutcome(f"{_names(waiting)} {verb}", waiting) if waiting else None
 
 
-_TELLERS: tuple[Callable[[Sequence[Event]], Outcome | None], ...] = (
+_TELLERS: tuple[Callable[[Sequence[Event]], StepOutcome | None], ...] = (
     _out_of_memory,
     _finished,
     _refused,
