@@ -41,7 +41,7 @@ from pagereel.model.core.journal import Silence
 from pagereel.model.core.lane import TooLarge
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import LaneState
-from pagereel.model.replay.driver import Moment, ReplayLane, replay
+from pagereel.model.replay.driver import ReplayLane, StepBoundary, replay
 from pagereel.model.replay.meter import Meter
 from pagereel.model.traces.workload import Workload, read_workload
 
@@ -62,7 +62,7 @@ class LatestState:
         """Every one."""
         return step + 1
 
-    def look(self, moment: Moment, lane: ReplayLane) -> None:
+    def look(self, moment: StepBoundary, lane: ReplayLane) -> None:
         """Take the state."""
         self.state = lane.snapshot()
 

@@ -30,7 +30,7 @@ class LiveSequence:
     ended: bool = False
 
 
-class Fork(NamedTuple):
+class BeamFork(NamedTuple):
     """A beam was dropped, and its name goes on from another beam's K/V."""
 
     parent: LiveSequence
@@ -86,7 +86,7 @@ class SequenceGroup:
         self.computed += steps
         self.sampled += steps
 
-    def sample(self) -> tuple[Fork, ...]:
+    def sample(self) -> tuple[BeamFork, ...]:
         """Give every live sequence its next token; the beams that changed hands, in order."""
         forks = self._sample_beams() if self.request.beam else ()
         if not self.request.beam:
@@ -95,7 +95,7 @@ class SequenceGroup:
         self.sampled += 1
         return forks
 
-    def _sample_beams(self) -> tuple[Fork, ...]:
+    def _sample_beams(self) -> tuple[BeamFork, ...]:
         search = self.request.beam
         assert search is not None, "only called for a beam search"
         choices = search.choices(self.sampled)
@@ -109,10 +109,10 @@ class SequenceGroup:
             sequence.score = step.score
         return self._forks(steps)
 
-    def _forks(self, steps: tuple[Continuation, ...]) -> tuple[Fork, ...]:
+    def _forks(self, steps: tuple[Continuation, ...]) -> tuple[BeamFork, ...]:
         beams = self.sequences
         pairs = ((beams[step.parent], beams[place]) for place, step in enumerate(steps))
-        return tuple(Fork(parent, child) for parent, child in pairs if parent is not child)
+        return tuple(BeamFork(parent, child) for parent, child in pairs if parent is not child)
 
     def freeze(self) -> RequestState:
         """The request as a whole."""

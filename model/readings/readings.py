@@ -16,7 +16,7 @@ from pagereel.model.core.sizes import human_bytes
 from pagereel.model.core.state import Holder, LaneState, PagedMemory, Phase, RequestState
 from pagereel.model.readings.gpu import GPU, LENGTH, InLength, budget
 from pagereel.model.readings.metrics import BLOCK, GEOMETRY, LANE, MOVED, REQUEST, Metric, Value
-from pagereel.model.readings.recordings import OF_RECORDING, REPLAY, Shown
+from pagereel.model.readings.recordings import OF_RECORDING, REPLAY, ShownRecording
 from pagereel.model.readings.subjects import InBlock, InLane, InRequest
 from pagereel.model.storyboard.chart import Chart
 from pagereel.model.storyboard.storyboard import Storyboard
@@ -74,7 +74,7 @@ class Readings:
             return Reading(self._chart.finding)
         head, *rest = name.split(".")
         if head == RECORDING and len(rest) == 1 and self._storyboard.recording:
-            shown = Shown(self._storyboard.recording, self._step.number)
+            shown = ShownRecording(self._storyboard.recording, self._step.number)
             return _read(OF_RECORDING, rest[0], name, shown)
         if head == "geometry" and len(rest) == 1:
             return _read(GEOMETRY, rest[0], name, self._storyboard.geometry)
@@ -87,8 +87,8 @@ class Readings:
         if run and rest[-1] in run.unknown:
             raise UnknownName(name, [known for known in self.names() if known != name])
         match rest:
-            case ["replay", metric] if run and run.replayed:
-                return _read(REPLAY, metric, name, run.replayed)
+            case ["replay", metric] if run and run.sums:
+                return _read(REPLAY, metric, name, run.sums)
             case [metric] if metric in MOVED:
                 return _read(MOVED, metric, name, self._moved(head))
             case [subject, metric] if metric in MOVED and subject in self._storyboard.owners:
@@ -110,7 +110,7 @@ class Readings:
         if self._storyboard.recording:
             found += [f"{RECORDING}.{metric}" for metric in OF_RECORDING]
         for name, run in self._runs.items():
-            found += [f"{name}.replay.{metric}" for metric in REPLAY if run.replayed]
+            found += [f"{name}.replay.{metric}" for metric in REPLAY if run.sums]
         for lane in self._storyboard.lanes:
             found += [f"{lane.name}.{metric}" for metric in (*LANE, *MOVED)]
             for owner in self._storyboard.owners:

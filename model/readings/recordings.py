@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pagereel.model.readings.metrics import Metric
-from pagereel.model.recording.data import Recording, Replayed
+from pagereel.model.recording.data import Recording, ReplaySums
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownRecording:
     """A recording, and how many of its kept steps have been shown."""
 
     recording: Recording
@@ -26,7 +26,7 @@ class Shown:
         return self.step * (self.recording.log.step_ms or 0) / 1000
 
 
-OF_RECORDING: dict[str, Metric[Shown]] = {
+OF_RECORDING: dict[str, Metric[ShownRecording]] = {
     "name": Metric("", "the log", lambda at: at.recording.log.name),
     "citation": Metric("", "whom to cite for the log", lambda at: at.recording.log.citation),
     "requests": Metric("requests", "in the whole log", lambda at: at.recording.log.requests),
@@ -55,7 +55,7 @@ OF_RECORDING: dict[str, Metric[Shown]] = {
 """As in `{recording.seconds}`."""
 
 
-REPLAY: dict[str, Metric[Replayed]] = {
+REPLAY: dict[str, Metric[ReplaySums]] = {
     "steps": Metric("steps", "steps of the whole replay", lambda at: at.steps),
     "arrived": Metric("requests", "requests that came", lambda at: at.arrived),
     "finished": Metric("requests", "requests that were answered", lambda at: at.finished),

@@ -3,10 +3,11 @@
 A recording has three parts, and every lane of it is of one of two origins:
 
 - the `Log`: where the requests came from, whom to cite, how long a step was assumed to be;
-- the `Asked`: the requests that appear in it, by name, lengths and arrival, with their tokens if
+- each `RecordedRequest` that appears in it, by name, lengths and arrival, with its tokens if
   these are known;
-- a `Run` for each lane: what was recorded (and on which machine, if it was measured), the state it
-  starts in, a `Frame` for every kept step, and of a replay the numbers of every step and the sums.
+- a `RecordedRun` for each lane: what was recorded (and on which machine, if it was measured), the
+  state it starts in, a `RecordedStep` for every kept step, and of a replay the numbers of every
+  step and the `ReplaySums`.
 
 Two forms of it are read, both gzip over JSON lines, by one reader (`read.read_recording`):
 
@@ -24,5 +25,6 @@ Files are not trusted. Whatever a line says is checked for its form, its size an
 every state must obey the laws of `usage.laws`; the first thing that is wrong is a `BadRecording`.
 Requests are numbered in their columns, and lines name them by their numbers.
 
-`lane.RecordedLane` plays a `Run` as any other lane; it obeys nobody. Nothing here opens a file.
+`lane.RecordedLane` plays a `RecordedRun` as any other lane; it obeys nobody. Nothing here opens
+a file.
 """

@@ -30,7 +30,7 @@ def reading(gauge: Gauge) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class ReplaySums:
     """The sums of one lane's replay. Means are over all its steps."""
 
     steps: int
@@ -49,7 +49,7 @@ class Replayed:
     """Slots."""
 
     @classmethod
-    def of(cls, summary: Summary, in_flight: int) -> Replayed:
+    def of(cls, summary: Summary, in_flight: int) -> ReplaySums:
         """From a meter's summary, and who has not ended yet."""
         tally, means = summary.tally, summary.means
         return cls(
@@ -77,9 +77,9 @@ class Replayed:
         return self.mean_stored / self.mean_held if self.mean_held else 0.0
 
 
-WHOLE = tuple(field.name for field in fields(Replayed) if not field.name.startswith("mean"))
+WHOLE = tuple(field.name for field in fields(ReplaySums) if not field.name.startswith("mean"))
 """Sums that are whole numbers."""
-MEANS = tuple(field.name for field in fields(Replayed) if field.name not in WHOLE)
+MEANS = tuple(field.name for field in fields(ReplaySums) if field.name not in WHOLE)
 """The others."""
 
 
@@ -108,7 +108,7 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RecordedRequest:
     """One request that appears in the recording."""
 
     id: str
@@ -125,7 +125,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class RecordedStep:
     """One kept step."""
 
     step: int
@@ -141,7 +141,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RecordedRun:
     """One lane of a recording."""
 
     kind: str
@@ -153,11 +153,11 @@ class Run:
     block_size: int
     """Token slots a block; 0 where the memory has none."""
     start: LaneState
-    frames: tuple[Frame, ...]
-    replayed: Replayed | None = None
+    steps: tuple[RecordedStep, ...]
+    sums: ReplaySums | None = None
     """The whole replay in numbers."""
     numbers: tuple[tuple[int, ...], ...] = field(default=(), repr=False)
-    """After every step of the stretch, in the order of `sums.COLUMNS`; of a replay alone."""
+    """After every step of the stretch, in the order of `COLUMNS`; of a replay alone."""
     unknown: tuple[str, ...] = ()
     """Metrics that were not recorded."""
 
@@ -172,12 +172,12 @@ class Recording:
     first: int
     """The step boundary it starts at."""
     every: int
-    """Steps between two frames."""
-    requests: tuple[Asked, ...]
+    """Steps from one kept step to the next."""
+    requests: tuple[RecordedRequest, ...]
     """In order of arrival."""
-    runs: tuple[Run, ...]
+    runs: tuple[RecordedRun, ...]
 
-    def run(self, kind: str) -> Run:
+    def run(self, kind: str) -> RecordedRun:
         """The lane of that kind. Raises KeyError."""
         for run in self.runs:
             if run.kind == kind:
@@ -186,9 +186,9 @@ class Recording:
 
     @property
     def shortest(self) -> int:
-        """Frames that every run has."""
-        return min(len(run.frames) for run in self.runs)
+        """Kept steps that every run has."""
+        return min(len(run.steps) for run in self.runs)
 
     def shown_at(self, step: int) -> int:
-        """Which frame, counted from 1, is the first to show what comes at a step."""
+        """Which kept step, counted from 1, is the first to show what comes at a step."""
         return max(step - self.first, 0) // self.every + 1

@@ -8,7 +8,7 @@ from pagereel.model.core.lane import TooLarge
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import LaneState
 from pagereel.model.recording.data import reading
-from pagereel.model.replay.driver import NEVER, Moment, ReplayLane
+from pagereel.model.replay.driver import NEVER, ReplayLane, StepBoundary
 from pagereel.model.usage.gauge import Gauge
 
 
@@ -32,19 +32,19 @@ class Stretch:
         return following if following <= self.last else NEVER
 
     @property
-    def frames(self) -> int:
+    def kept(self) -> int:
         """Kept boundaries after the first."""
         return (self.last - self.first) // self.every
 
 
-class Recorder:
+class StretchRecorder:
     """Keeps the states of a stretch, and the numbers of every step in it."""
 
     def __init__(self, stretch: Stretch, empty: LaneState) -> None:
         self.states: list[tuple[int, LaneState]] = [(0, empty)] if stretch.first == 0 else []
         """(step boundary, state)."""
         self.numbers: list[tuple[int, ...]] = []
-        """After each step of the stretch, in the order of `sums.COLUMNS`."""
+        """After each step of the stretch, in the order of `data.COLUMNS`."""
         self.turned: list[str] = []
         """Requests that could never fit."""
         self._stretch = stretch
@@ -53,7 +53,7 @@ class Recorder:
         """The next boundary whose state is kept."""
         return self._stretch.next_after(step)
 
-    def look(self, moment: Moment, lane: ReplayLane) -> None:
+    def look(self, moment: StepBoundary, lane: ReplayLane) -> None:
         """Keep what belongs to the stretch."""
         stretch, begin = self._stretch, moment.step - moment.count
         for step in range(max(begin, stretch.first) + 1, min(moment.step, stretch.last) + 1):

@@ -13,19 +13,19 @@ from pagereel.model.recording.data import (
     COLUMNS,
     MEANS,
     WHOLE,
-    Asked,
     BadRecording,
-    Frame,
     Log,
+    RecordedRequest,
+    RecordedRun,
+    RecordedStep,
     Recording,
-    Replayed,
-    Run,
+    ReplaySums,
 )
 from pagereel.model.recording.line import Line
 from pagereel.model.recording.states import MOST_REQUESTS, LaneReader
 from pagereel.model.recording.write import VERSION
 
-MOST_LINES, MOST_LANES, MOST_FRAMES = 4_096, 4, 1_000
+MOST_LINES, MOST_LANES, MOST_KEPT = 4_096, 4, 1_000
 MOST_TOKENS = 2**22
 """Of all prompts and answers together."""
 MOST_STEPS = 2**17
@@ -92,7 +92,7 @@ class _Reader:
             sha256=log.text("sha256", 64),
             step_ms=log.number_of("step_ms") if log.has("step_ms") else None,
         )
-        self._requests = _asked(head.under("requests"))
+        self._requests = _requests(head.under("requests"))
 
     def recording(self, lines: list[Line]) -> Recording:
         """The whole, from the lines between the head and the end."""
@@ -109,25 +109,25 @@ class _Reader:
             raise BadRecording(2, "two lanes are of one kind")
         return Recording(self._log, self._model, self._first, self._every, self._requests, runs)
 
-    def _run(self, place: int, head: Line, lines: list[Line]) -> Run:
+    def _run(self, place: int, head: Line, lines: list[Line]) -> RecordedRun:
         lane = LaneReader(head, self._requests)
         start = lane.state(head.under("start"), self._first)
-        frames = []
+        steps = []
         for count, line in enumerate(lines, start=1):
             step = self._first + count * self._every
             if line.whole("lane") != place or line.whole("step") != step or step > self._last:
                 raise BadRecording(line.number, f"step {step} of lane {place} was to come here")
-            frames.append(Frame(step, lane.state(line, step)))
-        if not frames or len(frames) > MOST_FRAMES:
-            raise BadRecording(head.number, f"a lane has 1 to {MOST_FRAMES:,} steps")
-        return Run(
+            steps.append(RecordedStep(step, lane.state(line, step)))
+        if not steps or len(steps) > MOST_KEPT:
+            raise BadRecording(head.number, f"a lane has 1 to {MOST_KEPT:,} steps")
+        return RecordedRun(
             kind=head.text("kind", 40),
             system=head.text("system", 60),
             source="",
             block_size=lane.block_size,
             start=start,
-            frames=tuple(frames),
-            replayed=_replayed(head.under("replay")),
+            steps=tuple(steps),
+            sums=_sums(head.under("replay")),
             numbers=self._numbers(head.under("numbers"), lane.capacity),
         )
 
@@ -144,7 +144,7 @@ class _Reader:
         return rows
 
 
-def _asked(line: Line) -> tuple[Asked, ...]:
+def _requests(line: Line) -> tuple[RecordedRequest, ...]:
     """The requests, from their columns."""
     ids = line.texts("id", MOST_REQUESTS)
     columns = [line.wholes(key, MOST_REQUESTS, least=1) for key in ("prompt", "output")]
@@ -155,11 +155,11 @@ def _asked(line: Line) -> tuple[Asked, ...]:
         raise line.wrong("prompt", f"and `output`: more than {MOST_TOKENS:,} tokens in all")
     if columns[2] != sorted(columns[2]):
         raise line.wrong("arrival", "must be in order")
-    return tuple(Asked(*row) for row in zip(ids, *columns, strict=True))
+    return tuple(RecordedRequest(*row) for row in zip(ids, *columns, strict=True))
 
 
-def _replayed(line: Line) -> Replayed:
+def _sums(line: Line) -> ReplaySums:
     """The sums."""
     whole = {name: line.whole(name) for name in WHOLE}
     means = {name: line.number_of(name) for name in MEANS}
-    return Replayed(**whole, **means)  # type: ignore[arg-type]  # each by its field's own list
+    return ReplaySums(**whole, **means)  # type: ignore[arg-type]  # each by its field's own list

@@ -14,7 +14,7 @@ from pagereel.model.core.state import (
     Region,
     RequestState,
 )
-from pagereel.model.recording.data import Asked, BadRecording
+from pagereel.model.recording.data import BadRecording, RecordedRequest
 from pagereel.model.recording.line import Line
 from pagereel.model.usage.laws import LawBroken, uphold
 
@@ -24,7 +24,7 @@ MOST_REQUESTS, MOST_BLOCKS, MOST_SLOTS = 4_096, 2**14, 2**24
 class LaneReader:
     """What never changes in a lane, and with it the states that follow."""
 
-    def __init__(self, head: Line, requests: tuple[Asked, ...]) -> None:
+    def __init__(self, head: Line, requests: tuple[RecordedRequest, ...]) -> None:
         self._requests, self._last = requests, len(requests) - 1
         self.capacity = head.whole("capacity", least=1, most=MOST_SLOTS)
         turned = head.wholes("turned_away", MOST_REQUESTS, largest=self._last)
@@ -70,19 +70,19 @@ class LaneReader:
         }
         if not progress.keys() <= phases.keys():
             raise line.wrong("progress", "names a request that is not there")
-        for number, asked in enumerate(self._requests):
-            if number in phases and asked.arrival >= max(step, 1):
-                raise line.wrong("waiting", f"or `running` names {asked.id} before it came")
-            if asked.arrival >= step or number in self._turned:
+        for number, request in enumerate(self._requests):
+            if number in phases and request.arrival >= max(step, 1):
+                raise line.wrong("waiting", f"or `running` names {request.id} before it came")
+            if request.arrival >= step or number in self._turned:
                 continue
-            final = asked.prompt + asked.output - 1
-            ended = (asked.output, 0, 0)
+            final = request.prompt + request.output - 1
+            ended = (request.output, 0, 0)
             default = (0, 0, 0) if number in phases else ended
             sampled, computed, refused = progress.get(number, default)
-            if sampled > asked.output or computed > final:
-                raise line.wrong("progress", f"has {asked.id} beyond its end")
+            if sampled > request.output or computed > final:
+                raise line.wrong("progress", f"has {request.id} beyond its end")
             phase = phases.get(number, Phase.FINISHED)
-            yield RequestState(asked.id, phase, asked.prompt, sampled, computed, final, refused)
+            yield RequestState(request.id, phase, request.prompt, sampled, computed, final, refused)
 
     def _slots(self, line: Line) -> ContiguousMemory:
         regions = line.rows("regions", MOST_REQUESTS, 4)
@@ -106,7 +106,7 @@ class LaneReader:
 class PoolReader:
     """A pool of blocks."""
 
-    def __init__(self, line: Line, requests: tuple[Asked, ...]) -> None:
+    def __init__(self, line: Line, requests: tuple[RecordedRequest, ...]) -> None:
         self._requests = requests
         self.block_size = line.whole("block_size", least=1, most=2**16)
         spans = line.rows("blocks", MOST_BLOCKS, 2)

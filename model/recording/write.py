@@ -11,8 +11,8 @@ from typing import Any
 
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import ContiguousMemory, LaneState, PagedMemory, Phase
-from pagereel.model.recording.data import COLUMNS, Log, Replayed
-from pagereel.model.recording.keeper import Recorder, Stretch
+from pagereel.model.recording.data import COLUMNS, Log, ReplaySums
+from pagereel.model.recording.keeper import Stretch, StretchRecorder
 
 Document = dict[str, Any]
 VERSION = 1
@@ -29,8 +29,8 @@ class Kept:
     kind: str
     system: str
     settings: Mapping[str, Any]
-    recorder: Recorder
-    replayed: Replayed
+    recorder: StretchRecorder
+    sums: ReplaySums
 
 
 def documents(
@@ -92,7 +92,7 @@ def _lane(place: int, lane: Kept, number: Mapping[str, int]) -> Iterator[Documen
     kept = lane.recorder
     if not kept.states:
         raise NotRecordable(f"{lane.kind} was done before the stretch began")
-    (_, start), *frames = kept.states
+    (_, start), *others = kept.states
     yield {
         "lane": place,
         "kind": lane.kind,
@@ -101,14 +101,14 @@ def _lane(place: int, lane: Kept, number: Mapping[str, int]) -> Iterator[Documen
         "capacity": start.capacity,
         "pool": _pool(start.memory),
         "turned_away": [number[name] for name in kept.turned if name in number],
-        "replay": asdict(lane.replayed),
+        "replay": asdict(lane.sums),
         "numbers": {
             name: differences([numbers[column] for numbers in kept.numbers])
             for column, name in enumerate(COLUMNS)
         },
         "start": _state(start, number),
     }
-    for step, state in frames:
+    for step, state in others:
         yield {"lane": place, "step": step, **_state(state, number)}
 
 

@@ -48,7 +48,7 @@ class ReplayLane(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class StepBoundary:
     """A step boundary, and how the lane got there."""
 
     step: int
@@ -68,7 +68,7 @@ class Observer(Protocol):
         """From this step boundary on, the next one it must see; more than `step`."""
         ...
 
-    def look(self, moment: Moment, lane: ReplayLane) -> None:
+    def look(self, moment: StepBoundary, lane: ReplayLane) -> None:
         """The lane took some steps at once and stands at a boundary now."""
         ...
 
@@ -111,7 +111,7 @@ def replay(
         count = lane.leap(min(arrivals.next_step, observer.horizon(step), until) - step)
         step += count
         before, gauge = gauge, lane.gauge()
-        observer.look(Moment(step, count, before, gauge), lane)
+        observer.look(StepBoundary(step, count, before, gauge), lane)
         moved = tally.computed > computed or tally.preemptions > preemptions
         if alone and not moved and gauge.waiting:
             raise Stalled(step, gauge.waiting)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from pagereel.model.core.lane import TooLarge
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import LaneState
-from pagereel.model.replay.driver import NEVER, Moment, ReplayLane
+from pagereel.model.replay.driver import NEVER, ReplayLane, StepBoundary
 from pagereel.model.usage.counters import Tally
 from pagereel.model.usage.gauge import Gauge
 from pagereel.model.usage.occupancy import Split
@@ -90,7 +90,7 @@ class Meter:
         """The next point of the curve."""
         return step - step % self._interval + self._interval
 
-    def look(self, moment: Moment, lane: ReplayLane) -> None:
+    def look(self, moment: StepBoundary, lane: ReplayLane) -> None:
         """Take the lane's readings; in steps that were taken at once they grew evenly."""
         gauge, count, self._lane = moment.after, moment.count, lane
         now = _readings(gauge)
@@ -139,7 +139,7 @@ class StateKeeper:
         """The next boundary whose state is kept."""
         return step - step % self._every + self._every if step < self._until else NEVER
 
-    def look(self, moment: Moment, lane: ReplayLane) -> None:
+    def look(self, moment: StepBoundary, lane: ReplayLane) -> None:
         """Keep the state if this boundary was asked for."""
         if moment.step % self._every == 0 and moment.step <= self._until:
             self.states.append((moment.step, lane.snapshot()))

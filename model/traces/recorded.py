@@ -23,7 +23,14 @@ from pagereel.model.core.events import (
     TokenSampled,
 )
 from pagereel.model.core.state import BlockTable, LaneState, PagedMemory, Phase, RequestState
-from pagereel.model.recording.data import Asked, BadRecording, Frame, Log, Recording, Run
+from pagereel.model.recording.data import (
+    BadRecording,
+    Log,
+    RecordedRequest,
+    RecordedRun,
+    RecordedStep,
+    Recording,
+)
 from pagereel.model.traces.workload import Workload
 from pagereel.model.usage.laws import LawBroken, uphold
 
@@ -37,33 +44,35 @@ def read_trace(
     *steps, last = documents
     if not isinstance(last, dict) or "summary" not in last:
         raise BadRecording(len(documents) + 1, "the summary is missing: the file was cut off")
-    teller, frames = _Teller(workload), []
+    teller, kept = _Teller(workload), []
     start = None
     for number, document in enumerate(steps):
         try:
             if document["step"] != number:
                 raise BadRecording(number + 2, f"step {number} was to come here")
             start = start or teller.start(document)
-            frames.append(teller.frame(document))
+            kept.append(teller.step(document))
         except (LookupError, TypeError, ValueError, AttributeError, LawBroken) as problem:
             if isinstance(problem, BadRecording):
                 raise
             message = f"no state of vLLM: {str(problem)[:160] or type(problem).__name__}"
             raise BadRecording(number + 2, message) from None
-    if start is None or last["summary"].get("steps") != len(frames):
+    if start is None or last["summary"].get("steps") != len(kept):
         raise BadRecording(len(documents) + 1, "the summary counts other steps: some are missing")
     size = workload.config.block_size
-    run = Run(
+    run = RecordedRun(
         kind="paged/vllm",
         system=system,
         source=source,
         block_size=size,
         start=start,
-        frames=tuple(frames),
+        steps=tuple(kept),
         unknown=("refusals",),
     )
     requests = tuple(
-        Asked(r.id, len(r.prompt), len(r.output), r.arrival, tuple(r.prompt), tuple(r.output))
+        RecordedRequest(
+            r.id, len(r.prompt), len(r.output), r.arrival, tuple(r.prompt), tuple(r.output)
+        )
         for r in workload.by_arrival
     )
     return Recording(log, model, 0, 1, requests, (run,))
@@ -95,7 +104,7 @@ class _Teller:
         uphold(self._before)
         return self._before
 
-    def frame(self, document: Document) -> Frame:
+    def step(self, document: Document) -> RecordedStep:
         """Both halves of a step."""
         before = self._before
         assert before is not None, "the start comes first"
@@ -112,7 +121,9 @@ class _Teller:
         ended: list[Event] = [Finished(name) for name in document["finished"]]
         freed = list(_freed(scheduled, sampled, document["finished"]))
         self._before = sampled
-        return Frame(document["step"] + 1, sampled, scheduled, decided, (*answered, *ended, *freed))
+        return RecordedStep(
+            document["step"] + 1, sampled, scheduled, decided, (*answered, *ended, *freed)
+        )
 
     def _state(self, found: Document) -> LaneState:
         tables = tuple(BlockTable(name, tuple(blocks)) for name, blocks in found["tables"].items())

@@ -14,14 +14,13 @@ from pathlib import Path
 from pagereel.errors import InputWrong
 from pagereel.model.allocators.kinds import KINDS
 from pagereel.model.core.request import Request
-from pagereel.model.recording.data import BadRecording, Log, Recording
-from pagereel.model.recording.data import Replayed as Sums
+from pagereel.model.recording.data import BadRecording, Log, Recording, ReplaySums
 from pagereel.model.recording.keeper import Stretch
-from pagereel.model.recording.read import MOST_FRAMES, MOST_STEPS, parse, read_recording
+from pagereel.model.recording.read import MOST_KEPT, MOST_STEPS, parse, read_recording
 from pagereel.model.recording.write import Kept, NotRecordable, documents, lines
 from pagereel.model.traces.recorded import read_trace
 from pagereel.model.traces.workload import read_workload
-from pagereel.replay.run import Replayed
+from pagereel.replay.run import ReplayedLane
 from pagereel.replay.workload_form import complaints
 from pagereel.storage.publish import publishing_file
 
@@ -123,10 +122,10 @@ def parse_stretch(text: str) -> Stretch:
     if every < 1 or last < first + every:
         raise InputWrong(f"--stretch {text}: EVERY of at least 1, LAST at least FIRST + EVERY")
     stretch = Stretch(first, last, every)
-    if stretch.frames > MOST_FRAMES or last - first > MOST_STEPS:
+    if stretch.kept > MOST_KEPT or last - first > MOST_STEPS:
         raise InputWrong(
-            f"--stretch {text}: {stretch.frames:,} states of {last - first:,} steps; "
-            f"at most {MOST_FRAMES:,} of {MOST_STEPS:,}"
+            f"--stretch {text}: {stretch.kept:,} states of {last - first:,} steps; "
+            f"at most {MOST_KEPT:,} of {MOST_STEPS:,}"
         )
     return stretch
 
@@ -150,7 +149,7 @@ def write_recording(
     model: str,
     stretch: Stretch,
     requests: Sequence[Request],
-    lanes: Sequence[Replayed],
+    lanes: Sequence[ReplayedLane],
 ) -> None:
     """Write a recording of a replay, all or nothing. Raises `InputWrong`, `MachineFailed`."""
     kept = [
@@ -159,7 +158,7 @@ def write_recording(
             KINDS[lane.lane.kind].system,
             dict(lane.lane.settings),
             lane.recorder,
-            Sums.of(lane.summary, lane.in_flight),
+            ReplaySums.of(lane.summary, lane.in_flight),
         )
         for lane in lanes
         if lane.recorder and lane.summary

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pagereel.model.replay.meter import Means, Point, Summary
-from pagereel.replay.run import Replayed
+from pagereel.replay.run import ReplayedLane
 
 SIDE_BY_SIDE = 4
 """Lanes in one table; it is at most 100 columns wide."""
@@ -27,7 +27,7 @@ _NAMED = 3
 Row = tuple[str, Callable[[Summary], str]]
 
 
-def tables(lanes: Sequence[Replayed], step_ms: float | None, points: int) -> str:
+def tables(lanes: Sequence[ReplayedLane], step_ms: float | None, points: int) -> str:
     """Sums and means, then the way there, for every lane; then who could never fit."""
     parts = []
     for start in range(0, len(lanes), SIDE_BY_SIDE):
@@ -37,12 +37,12 @@ def tables(lanes: Sequence[Replayed], step_ms: float | None, points: int) -> str
     return "\n\n".join(parts)
 
 
-def document(lanes: Sequence[Replayed], points: int) -> list[dict[str, Any]]:
+def document(lanes: Sequence[ReplayedLane], points: int) -> list[dict[str, Any]]:
     """The same as plain data, in slots and counts; shares are parts of 1."""
     return [_lane_document(lane, points) for lane in lanes]
 
 
-def _sums(lanes: Sequence[Replayed], step_ms: float | None) -> str:
+def _sums(lanes: Sequence[ReplayedLane], step_ms: float | None) -> str:
     rows: list[Row] = [
         ("requests finished", lambda s: f"{s.tally.finished:,}"),
         ("  aborted by the client", lambda s: f"{s.tally.aborted:,}"),
@@ -73,7 +73,7 @@ def _sums(lanes: Sequence[Replayed], step_ms: float | None) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _over_time(lanes: Sequence[Replayed], step_ms: float | None, points: int) -> str:
+def _over_time(lanes: Sequence[ReplayedLane], step_ms: float | None, points: int) -> str:
     """Rows about evenly apart, at points of the longest lane's curve."""
     longest = max((lane.curve for lane in lanes), key=_last_step)
     count = min(points, len(longest))
@@ -98,21 +98,21 @@ def _moment(point: Point | None) -> str:
     return f"{gauge.running:,}+{gauge.waiting:,} {percent(gauge.utilisation):>7}"
 
 
-def at(lane: Replayed, step: int) -> Point | None:
+def at(lane: ReplayedLane, step: int) -> Point | None:
     """The last point up to a step; None before the first, and after the lane's end."""
     place = bisect_right(lane.curve, step, key=lambda point: point.step)
     ended = lane.summary is None or step > lane.summary.tally.steps
     return lane.curve[place - 1] if place and not ended else None
 
 
-def _strangers(lane: Replayed) -> str:
+def _strangers(lane: ReplayedLane) -> str:
     gone = lane.turned_away
     named = ", ".join(f"{t.request} ({t.needed:,} of {t.capacity:,} slots)" for t in gone[:_NAMED])
     more = f" and {len(gone) - _NAMED:,} more" if len(gone) > _NAMED else ""
     return f"{lane.lane.kind} turned away {len(gone):,} that can never fit: {named}{more}"
 
 
-def _cells(lanes: Sequence[Replayed], show: Callable[[Summary], str]) -> list[str]:
+def _cells(lanes: Sequence[ReplayedLane], show: Callable[[Summary], str]) -> list[str]:
     return ["-" if lane.summary is None else show(lane.summary) for lane in lanes]
 
 
@@ -138,7 +138,7 @@ def duration(ms: float) -> str:
     return f"{minutes} min {rest:02} s" if minutes else f"{ms / 1000:.2g} s"
 
 
-def _lane_document(lane: Replayed, points: int) -> dict[str, Any]:
+def _lane_document(lane: ReplayedLane, points: int) -> dict[str, Any]:
     curve = lane.curve
     every = -(-len(curve) // points) if points else 1
     shown = [point for place, point in enumerate(curve, 1) if place % every == 0]

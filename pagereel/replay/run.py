@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pagereel.errors import InputWrong
 from pagereel.model.core.lane import Refusal, TooLarge
 from pagereel.model.core.request import Request
-from pagereel.model.recording.keeper import Recorder, Stretch
-from pagereel.model.replay.driver import NEVER, Moment, ReplayLane, replay
+from pagereel.model.recording.keeper import Stretch, StretchRecorder
+from pagereel.model.replay.driver import NEVER, ReplayLane, StepBoundary, replay
 from pagereel.model.replay.meter import Meter, Point, Summary
 from pagereel.replay.plan import PlannedLane
 
@@ -31,7 +31,7 @@ class TurnedAway:
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class ReplayedLane:
     """A lane and what came of it."""
 
     lane: PlannedLane
@@ -43,7 +43,7 @@ class Replayed:
     turned_away: tuple[TurnedAway, ...]
     in_flight: int
     """Requests that had not ended yet."""
-    recorder: Recorder | None = None
+    recorder: StretchRecorder | None = None
     """What was kept of a stretch, if one was asked for."""
 
 
@@ -58,18 +58,18 @@ class Extent:
 
 def run(
     lane: PlannedLane, requests: tuple[Request, ...], progress: Progress, extent: Extent
-) -> Replayed:
+) -> ReplayedLane:
     """Serve all requests. Raises `InputWrong` where the lane cannot go on."""
     built = lane.build()
-    recorder = Recorder(extent.stretch, built.snapshot()) if extent.stretch else None
-    watch = _Watch(progress, recorder)
+    recorder = StretchRecorder(extent.stretch, built.snapshot()) if extent.stretch else None
+    watch = _ReplayWatch(progress, recorder)
     try:
         replay(lambda: built, requests, watch, extent.until)
     except Refusal as refusal:
         raise InputWrong(f"{lane.kind}: {refusal}") from refusal
     summary = watch.meter.summary() if built.tally.steps else None
     gauge = built.gauge()
-    return Replayed(
+    return ReplayedLane(
         lane,
         gauge.split.total,
         summary,
@@ -80,10 +80,10 @@ def run(
     )
 
 
-class _Watch:
+class _ReplayWatch:
     """An `Observer`: a meter that also tells how far it is, and why who was left."""
 
-    def __init__(self, progress: Progress, recorder: Recorder | None) -> None:
+    def __init__(self, progress: Progress, recorder: StretchRecorder | None) -> None:
         self.meter, self._recorder = Meter(), recorder
         self.turned: list[TurnedAway] = []
         self._progress, self._looks = progress, 0
@@ -93,7 +93,7 @@ class _Watch:
         kept = self._recorder.horizon(step) if self._recorder else NEVER
         return min(self.meter.horizon(step), kept)
 
-    def look(self, moment: Moment, lane: ReplayLane) -> None:
+    def look(self, moment: StepBoundary, lane: ReplayLane) -> None:
         """Let the meter look, and the recorder."""
         self.meter.look(moment, lane)
         if self._recorder:

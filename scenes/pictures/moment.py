@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pagereel.model.core.events import Event
 from pagereel.model.core.state import Holder
-from pagereel.model.readings.recordings import Shown
+from pagereel.model.readings.recordings import ShownRecording
 from pagereel.model.storyboard.storyboard import Storyboard
 from pagereel.model.storyboard.timeline import Half, PlayedBeat, Step
 from pagereel.scenes.shapes.typeface import Face, face, visible
@@ -52,13 +52,13 @@ class Moment:
     """Whether it is one of the moments of a time lapse."""
 
     @property
-    def shown(self) -> Shown | None:
+    def shown(self) -> ShownRecording | None:
         """Which step of the storyboard's recording is shown, if it has one."""
         recording, step = self.storyboard.recording, self.step
         if recording is None:
             return None
         ahead = recording.every > 1 and step.half is Half.SCHEDULED  # kept are the ends of steps
-        return Shown(recording, step.number - ahead)
+        return ShownRecording(recording, step.number - ahead)
 
     def events(self, lane: str) -> tuple[Event, ...]:
         """What has happened in a lane since the engine step began."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pagereel.model.allocators.groups import Fork, SequenceGroup
+from pagereel.model.allocators.groups import BeamFork, SequenceGroup
 from pagereel.model.allocators.paper.settings import SwapFull
 from pagereel.model.allocators.paper.tables import BlockTables
 from pagereel.model.core.events import BeamDropped, Event, Refused, SequenceForked, SwappedIn
@@ -67,7 +67,7 @@ class GroupMemory:
             raise SwapFull(group.request.id, blocks, free)
         return self._tables.swap_out(names(group))
 
-    def fork(self, fork: Fork) -> tuple[Event, ...]:
+    def fork(self, fork: BeamFork) -> tuple[Event, ...]:
         """B10: the dropped beam's blocks are freed first, then its name takes its parent's."""
         parent, child = fork.parent.id, fork.child.id
         freed = self._tables.free(child)

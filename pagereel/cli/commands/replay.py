@@ -36,7 +36,7 @@ from pagereel.replay.recordings import (
     write_recording,
 )
 from pagereel.replay.report import document, duration, tables
-from pagereel.replay.run import Extent, Progress, Replayed, run
+from pagereel.replay.run import Extent, Progress, ReplayedLane, run
 from pagereel.replay.workloads import Format, Traffic, read_traffic
 from pagereel.storage.publish import publishing_file
 
@@ -193,7 +193,7 @@ def _memory_document(
     }
 
 
-def _replay(lane: PlannedLane, traffic: Traffic, form: str, extent: Extent) -> Replayed:
+def _replay(lane: PlannedLane, traffic: Traffic, form: str, extent: Extent) -> ReplayedLane:
     with _ticker(lane.kind, len(traffic.requests), form) as progress:
         return run(lane, traffic.requests, progress, extent)
 
