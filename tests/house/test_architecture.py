@@ -181,6 +181,17 @@ def test_the_model_and_the_pictures_need_no_installed_package():
     assert done.returncode == 0, done.stderr
 
 
+def test_the_half_of_the_conformance_runs_that_is_ours_needs_no_installed_package():
+    code = (
+        "import sys; sys.path.insert(0, 'tests/conformance'); import engine, oracle, workloads\n"
+        "from pagereel.model.traces.playing import record\n"
+        "from pagereel.model.traces.workload import read_workload\n"
+        "print(len(list(record(read_workload(workloads.random_workload(1))))) > 1)"
+    )
+    done = run_python("-S", "-c", code)
+    assert done.stdout == "True\n", done.stderr
+
+
 def test_a_stranger_s_modules_of_the_same_names_change_nothing(tmp_path):
     for name in ("model", "scenes", "measurements"):
         (tmp_path / f"{name}.py").write_text('raise SystemExit("not yours")', "utf-8")

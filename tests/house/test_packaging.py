@@ -5,10 +5,13 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from pagereel.measurements.bundle.make import ENGINES
 
 from places import ROOT
 
@@ -116,3 +119,10 @@ def test_a_wheel_finds_its_record(away, tmp_path):
     done = away("charts", "--size", "90", "-o", "drawn")
     assert done.returncode == 0, done.stderr
     assert list(tmp_path.glob("drawn/*/*.png"))
+
+
+def test_the_extra_for_gpus_brings_what_the_guide_and_a_bundle_bring():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    guide = (ROOT / "docs" / "how-to" / "measure-on-your-gpu.md").read_text("utf-8")
+    assert set(project["optional-dependencies"]["gpu"]) == set(ENGINES)
+    assert all(f"`{engine}`" in guide for engine in ENGINES)

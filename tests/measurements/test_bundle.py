@@ -70,6 +70,11 @@ def test_what_is_unpacked_is_what_was_packed_and_its_code_runs(bundle, wheels, m
         assert (target / "wheels" / path.name).read_bytes() == path.read_bytes()
     assert (target / "code" / "pagereel" / "cli" / "app.py").is_file()
     assert not (target / "code" / "pagereel" / "measurements" / "results").exists()
+    measuring = "import pagereel.measurements.running.cell, pagereel.measurements.running.machine"
+    alone = subprocess.run(  # -S: no installed package is seen
+        [sys.executable, "-S", "-c", measuring], env={"PYTHONPATH": str(target / "code")}
+    )
+    assert alone.returncode == 0
 
 
 def test_a_part_that_is_damaged_or_missing_is_told(bundle, tmp_path):
