@@ -49,7 +49,7 @@ def main() -> None:
             "requests_per_s": round(count / seconds),
             "steps": summary.tally.steps,
             "tokens": summary.tally.computed,
-            "utilisation": round(summary.utilisation, 4),
+            "occupancy": round(summary.occupancy, 4),
             "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         }
         print(json.dumps(line), flush=True)

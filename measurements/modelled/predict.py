@@ -118,7 +118,7 @@ def _play(lane: Lane, requests: Sequence[AskedRequest]) -> Iterator[LaneState]:
 
 def _moment(state: LaneState, reserved: int | None, cell: Cell) -> PredictedMoment:
     parts = split(state)
-    held = (parts.stored + parts.reserved + parts.internal) * cell.token_bytes
+    held = parts.held * cell.token_bytes
     if isinstance(state.memory, PagedMemory):
         used = parts.stored
     else:

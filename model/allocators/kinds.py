@@ -23,7 +23,7 @@ from pagereel.model.allocators.vllm.lane import VllmLane
 from pagereel.model.allocators.vllm.leap import LeapingLane
 from pagereel.model.core.lane import Lane
 from pagereel.model.core.retention import PinnedPrefix, RecentOnly, Retention, SlidingWindow
-from pagereel.model.recording.data import Run
+from pagereel.model.recording.data import RecordedRun
 from pagereel.model.recording.lane import RecordedLane
 from pagereel.model.replay.driver import ReplayLane, Stepped
 
@@ -147,7 +147,7 @@ class LaneSpec:
     """
     options: tuple[tuple[str, int | float | str | bool | None], ...] = ()
     """(name, value) of engine settings; `KINDS` lists those of each kind."""
-    recorded: Run | None = None
+    recorded: RecordedRun | None = None
     """What a lane of the kind `RECORDED` plays."""
     equals: str = ""
     """The lane whose states must be the recorded ones, at every step; empty: none."""

@@ -22,6 +22,7 @@ from pagereel.model.storyboard.chart import Chart
 from pagereel.model.storyboard.storyboard import Storyboard
 from pagereel.model.storyboard.timeline import Step
 from pagereel.model.usage.bandwidth import Movement, movement
+from pagereel.model.usage.occupancy import filled_blocks
 
 T = TypeVar("T")
 _LENGTH = re.compile(r"length [1-9]\d{0,8}")
@@ -189,10 +190,5 @@ def _block(state: LaneState, subject: str, name: str) -> InBlock:
     if number not in {str(block) for block in memory.blocks}:
         stem, _, metric = name.partition(subject)
         raise UnknownName(name, (f"{stem}block {block}{metric}" for block in memory.blocks))
-    block, filled = int(number), 0
-    for table in memory.tables:
-        if block in table.blocks:
-            start = table.blocks.index(block) * memory.block_size
-            entries = state.holder(table.request).computed - start
-            filled = max(filled, min(max(entries, 0), memory.block_size))
-    return InBlock(dict(memory.references).get(block, 0), filled)
+    filled = filled_blocks(state, memory, memory.tables)
+    return InBlock(dict(memory.references).get(int(number), 0), filled.get(int(number), 0))

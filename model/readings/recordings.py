@@ -73,7 +73,7 @@ REPLAY: dict[str, Metric[ReplaySums]] = {
     "utilisation": Metric(
         "percent",
         "share of the held slots that stored K/V",
-        lambda at: round(100 * at.held_use, 1),
+        lambda at: round(100 * at.utilisation, 1),
     ),
 }
 """What captions can read of a whole replay, as `paged.replay.wait`."""

@@ -15,7 +15,13 @@ from pagereel.model.core.state import (
     SequenceState,
 )
 from pagereel.model.usage.counters import NO_WORK, Work
-from pagereel.model.usage.occupancy import Split, next_need, split, stored_positions
+from pagereel.model.usage.occupancy import (
+    Split,
+    filled_blocks,
+    next_need,
+    split,
+    stored_positions,
+)
 
 
 @dataclass(frozen=True)  # not slots: cached_property keeps the split in the instance
@@ -43,7 +49,7 @@ class InLane:
     @property
     def held(self) -> int:
         """Slots that requests hold."""
-        return self.parts.stored + self.parts.reserved + self.parts.internal
+        return self.parts.held
 
     @property
     def needed(self) -> int:
@@ -59,7 +65,7 @@ class InLane:
     @property
     def utilisation(self) -> float:
         """Percent of the held slots that store K/V; 0 if nothing is held."""
-        return round(100 * self.parts.stored / self.held, 1) if self.held else 0
+        return round(100 * self.parts.utilisation, 1)
 
     @property
     def table_entries(self) -> int:
@@ -111,26 +117,17 @@ class InRequest:
 
     @property
     def stored(self) -> int:
-        """Slots in which its K/V is; fewer than it computed once a window has passed."""
+        """Slots in which its K/V is; fewer than it computed once a window has passed.
+
+        A block that a group shares counts once.
+        """
         memory, entries = self.state.memory, 0
         if isinstance(memory, PagedMemory) and len(self.names) > 1:
-            return self._filled(memory)
+            return sum(filled_blocks(self.state, memory, self._tables).values())
         for name in self.names:
             holder = self.state.holders().get(name)
             entries += sum(len(span) for span in stored_positions(memory, holder)) if holder else 0
         return entries
-
-    def _filled(self, memory: PagedMemory) -> int:
-        """Filled slots of a group's blocks; a shared one counts once."""
-        filled: dict[int, int] = {}
-        size = memory.block_size
-        for table in self._tables:
-            entries = self.state.holder(table.request).computed
-            for index, block in enumerate(table.blocks):
-                here = min(max(entries - index * size, 0), size)
-                if block != memory.null_block:
-                    filled[block] = max(filled.get(block, 0), here)
-        return sum(filled.values())
 
     @property
     def _tables(self) -> tuple[BlockTable, ...]:

@@ -7,26 +7,7 @@ from dataclasses import dataclass, field, fields
 from pagereel.model.core.events import Event
 from pagereel.model.core.state import LaneState
 from pagereel.model.replay.meter import Summary
-from pagereel.model.usage.gauge import Gauge
-
-COLUMNS = (
-    "running",
-    "waiting",
-    "stored",
-    "reserved",
-    "internal",
-    "external",
-    "cached",
-    "free",
-)
-"""What is kept of every step, in this order."""
-
-
-def reading(gauge: Gauge) -> tuple[int, ...]:
-    """A gauge in the order of `COLUMNS`."""
-    parts = gauge.split
-    memory = (parts.stored, parts.reserved, parts.internal, parts.external)
-    return (gauge.running, gauge.waiting, *memory, parts.cached, parts.free)
+from pagereel.model.usage.occupancy import utilisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +44,7 @@ class ReplaySums:
             mean_running=round(means.running, 3),
             mean_waiting=round(means.waiting, 3),
             mean_stored=round(means.stored, 3),
-            mean_held=round(means.stored + means.reserved + means.internal, 3),
+            mean_held=round(means.held, 3),
         )
 
     @property
@@ -72,9 +53,9 @@ class ReplaySums:
         return self.queued_steps / self.arrived if self.arrived else 0.0
 
     @property
-    def held_use(self) -> float:
-        """Share of the held slots that stored K/V."""
-        return self.mean_stored / self.mean_held if self.mean_held else 0.0
+    def utilisation(self) -> float:
+        """Part of the held slots that stored K/V."""
+        return utilisation(self.mean_stored, self.mean_held)
 
 
 WHOLE = tuple(field.name for field in fields(ReplaySums) if not field.name.startswith("mean"))
@@ -157,7 +138,7 @@ class RecordedRun:
     sums: ReplaySums | None = None
     """The whole replay in numbers."""
     numbers: tuple[tuple[int, ...], ...] = field(default=(), repr=False)
-    """After every step of the stretch, in the order of `COLUMNS`; of a replay alone."""
+    """`Gauge.numbers` after every step of the stretch; of a replay alone."""
     unknown: tuple[str, ...] = ()
     """Metrics that were not recorded."""
 

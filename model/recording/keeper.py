@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pagereel.model.core.lane import TooLarge
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import LaneState
-from pagereel.model.recording.data import reading
 from pagereel.model.replay.driver import NEVER, ReplayLane, StepBoundary
 from pagereel.model.usage.gauge import Gauge
 
@@ -44,7 +43,7 @@ class StretchRecorder:
         self.states: list[tuple[int, LaneState]] = [(0, empty)] if stretch.first == 0 else []
         """(step boundary, state)."""
         self.numbers: list[tuple[int, ...]] = []
-        """After each step of the stretch, in the order of `data.COLUMNS`."""
+        """`Gauge.numbers` after each step of the stretch."""
         self.turned: list[str] = []
         """Requests that could never fit."""
         self._stretch = stretch
@@ -70,6 +69,6 @@ class StretchRecorder:
 def _between(before: Gauge, after: Gauge, taken: int, count: int) -> tuple[int, ...]:
     """The numbers after some of the steps that were taken at once: they grew evenly."""
     if taken == count:
-        return reading(after)
-    pairs = zip(reading(before), reading(after), strict=True)
+        return after.numbers()
+    pairs = zip(before.numbers(), after.numbers(), strict=True)
     return tuple(a + (b - a) * taken // count for a, b in pairs)

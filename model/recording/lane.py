@@ -1,4 +1,4 @@
-"""A recorded lane: shows its frames one after the other, and does nothing of its own."""
+"""A recorded lane: shows its steps one after the other, and does nothing of its own."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from pagereel.model.core.events import Event
 from pagereel.model.core.lane import Refusal
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import LaneState
-from pagereel.model.recording.data import Run
+from pagereel.model.recording.data import RecordedRun
 
 
 class RecordingEnds(Refusal):
     """A step was asked for that was not recorded."""
 
-    def __init__(self, frames: int) -> None:
-        super().__init__(f"the recording ends after {frames} steps")
-        self.frames = frames
+    def __init__(self, steps: int) -> None:
+        super().__init__(f"the recording ends after {steps} steps")
+        self.steps = steps
 
 
 class RecordedLane:
     """A `model.core.lane.Lane` that plays a run. Who comes and who leaves was recorded with it."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: RecordedRun) -> None:
         self._run, self._shown, self._state = run, 0, run.start
 
     def submit(self, request: Request) -> tuple[Event, ...]:
@@ -33,18 +33,18 @@ class RecordedLane:
 
     def schedule(self) -> tuple[Event, ...]:
         """The middle of the next kept step, if it was kept. Raises `RecordingEnds`."""
-        if self._shown == len(self._run.frames):
+        if self._shown == len(self._run.steps):
             raise RecordingEnds(self._shown)
-        frame = self._run.frames[self._shown]
-        self._state = frame.scheduled or self._state
-        return frame.decided
+        step = self._run.steps[self._shown]
+        self._state = step.scheduled or self._state
+        return step.decided
 
     def update(self) -> tuple[Event, ...]:
         """The end of that step."""
-        frame = self._run.frames[self._shown]
+        step = self._run.steps[self._shown]
         self._shown += 1
-        self._state = frame.sampled
-        return frame.answered
+        self._state = step.sampled
+        return step.answered
 
     def snapshot(self) -> LaneState:
         """The recorded state."""

@@ -10,7 +10,6 @@ from itertools import accumulate
 from typing import Any
 
 from pagereel.model.recording.data import (
-    COLUMNS,
     MEANS,
     WHOLE,
     BadRecording,
@@ -24,6 +23,7 @@ from pagereel.model.recording.data import (
 from pagereel.model.recording.line import Line
 from pagereel.model.recording.states import MOST_REQUESTS, LaneReader
 from pagereel.model.recording.write import VERSION
+from pagereel.model.usage.gauge import COLUMNS
 
 MOST_LINES, MOST_LANES, MOST_KEPT = 4_096, 4, 1_000
 MOST_TOKENS = 2**22

@@ -11,8 +11,9 @@ from typing import Any
 
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import ContiguousMemory, LaneState, PagedMemory, Phase
-from pagereel.model.recording.data import COLUMNS, Log, ReplaySums
+from pagereel.model.recording.data import Log, ReplaySums
 from pagereel.model.recording.keeper import Stretch, StretchRecorder
+from pagereel.model.usage.gauge import COLUMNS
 
 Document = dict[str, Any]
 VERSION = 1

@@ -15,7 +15,7 @@ from pagereel.model.core.state import LaneState
 from pagereel.model.replay.driver import NEVER, ReplayLane, StepBoundary
 from pagereel.model.usage.counters import Tally
 from pagereel.model.usage.gauge import Gauge
-from pagereel.model.usage.occupancy import Split
+from pagereel.model.usage.occupancy import utilisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """Averages over all step boundaries; the parts of the memory in token slots."""
+    """`Gauge.numbers`, averaged over all step boundaries."""
 
     running: float
     waiting: float
@@ -42,6 +42,11 @@ class Means:
     external: float
     cached: float
     free: float
+
+    @property
+    def held(self) -> float:
+        """Slots that requests hold."""
+        return self.stored + self.reserved + self.internal
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +65,14 @@ class Summary:
     """Requests that could never fit."""
 
     @property
-    def utilisation(self) -> float:
-        """Mean part of all slots that held a token's K/V."""
+    def occupancy(self) -> float:
+        """Part of the capacity that stored K/V, over the whole replay."""
         return self.means.stored / self.capacity
 
     @property
-    def held_use(self) -> float:
-        """Part of the held slots that held a token's K/V, over the whole replay."""
-        means = self.means
-        held = means.stored + means.reserved + means.internal
-        return means.stored / held if held else 1.0
+    def utilisation(self) -> float:
+        """Part of what was held that stored K/V, over the whole replay."""
+        return utilisation(self.means.stored, self.means.held)
 
 
 class Meter:
@@ -93,9 +96,9 @@ class Meter:
     def look(self, moment: StepBoundary, lane: ReplayLane) -> None:
         """Take the lane's readings; in steps that were taken at once they grew evenly."""
         gauge, count, self._lane = moment.after, moment.count, lane
-        now = _readings(gauge)
+        now: tuple[float, ...] = gauge.numbers()
         if count > 1:
-            then = _readings(moment.before)
+            then = moment.before.numbers()
             now = tuple([_area(a, b, count) for a, b in zip(then, now, strict=True)])
         self._sums = [total + part for total, part in zip(self._sums, now, strict=True)]
         self._peak_running = max(self._peak_running, gauge.running)
@@ -146,14 +149,6 @@ class StateKeeper:
 
     def turned_away(self, request: Request, refusal: TooLarge) -> None:
         """It never had a state."""
-
-
-def _readings(gauge: Gauge) -> tuple[float, ...]:
-    """In the order of `Means`."""
-    parts: Split = gauge.split
-    stored, reserved, internal = parts.stored, parts.reserved, parts.internal
-    counts = (gauge.running, gauge.waiting)
-    return (*counts, stored, reserved, internal, parts.external, parts.cached, parts.free)
 
 
 def _area(before: float, now: float, count: int) -> float:

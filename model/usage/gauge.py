@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from pagereel.model.core.state import LaneState
 from pagereel.model.usage.occupancy import Split, split
+
+COLUMNS = ("running", "waiting", *(part.name for part in fields(Split)))
+"""What `Gauge.numbers` are, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +27,11 @@ class Gauge:
         """Requests that arrived and did not end yet."""
         return self.running + self.waiting
 
-    @property
-    def utilisation(self) -> float:
-        """Part of all slots that hold a token's K/V."""
-        return self.split.stored / self.split.total
-
-    @property
-    def held_use(self) -> float:
-        """Part of the held slots that hold a token's K/V (the paper's figure 2); 1 if none is."""
-        held = self.split.total - self.split.free - self.split.cached - self.split.external
-        return self.split.stored / held if held else 1.0
+    def numbers(self) -> tuple[int, ...]:
+        """Requests that run, that wait, and where the slots are."""
+        parts = self.split
+        memory = (parts.stored, parts.reserved, parts.internal, parts.external)
+        return (self.running, self.waiting, *memory, parts.cached, parts.free)
 
 
 def read_gauge(state: LaneState) -> Gauge:

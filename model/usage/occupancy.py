@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pagereel.model.core.state import (
+    BlockTable,
     ContiguousMemory,
     Holder,
     LaneState,
@@ -59,6 +60,26 @@ class Split:
         """All parts together: the lane's capacity."""
         return self.stored + self.reserved + self.internal + self.external + self.cached + self.free
 
+    @property
+    def held(self) -> int:
+        """What requests hold of it."""
+        return self.stored + self.reserved + self.internal
+
+    @property
+    def occupancy(self) -> float:
+        """Part of the capacity that stores K/V, 0 to 1."""
+        return self.stored / self.total
+
+    @property
+    def utilisation(self) -> float:
+        """Part of what is held that stores K/V, 0 to 1."""
+        return utilisation(self.stored, self.held)
+
+
+def utilisation(stored: float, held: float) -> float:
+    """Part of the held slots that store K/V (the paper's figure 2), 0 to 1; 0 if none is held."""
+    return stored / held if held else 0.0
+
 
 def split(state: LaneState) -> Split:
     """Split a lane's capacity into its parts."""
@@ -74,20 +95,32 @@ def _split_paged(state: LaneState, memory: PagedMemory) -> Split:
     lookahead's. Under a window the oldest block counts whole until it is freed; the null block is
     nobody's. CPU blocks are not of this capacity.
     """
-    filled: dict[int, int] = {}
-    holders = state.holders()
-    for table in memory.tables:
-        entries = holders[table.request].computed
-        for index, block in enumerate(table.blocks):
-            here = min(max(entries - index * memory.block_size, 0), memory.block_size)
-            filled[block] = max(filled.get(block, 0), here)
-    filled.pop(-1 if memory.null_block is None else memory.null_block, None)
+    filled = filled_blocks(state, memory, memory.tables)
     stored = sum(filled.values())
     held = len(filled) * memory.block_size
     keyed = {block for block, _ in memory.cached}
     cached = sum(block in keyed for block in memory.free) * memory.block_size
     free = len(memory.free) * memory.block_size - cached
     return Split(stored, 0, held - stored, 0, cached, free)
+
+
+def filled_blocks(
+    state: LaneState, memory: PagedMemory, tables: Iterable[BlockTable]
+) -> dict[int, int]:
+    """Each block that these tables hold, and how many of its slots store K/V: its fill."""
+    found: dict[int, int] = {}
+    holders, size = state.holders(), memory.block_size
+    for table in tables:
+        entries = holders[table.request].computed
+        for index, block in enumerate(table.blocks):
+            found[block] = max(found.get(block, 0), filled_slots(entries, index, size))
+    found.pop(-1 if memory.null_block is None else memory.null_block, None)
+    return found
+
+
+def filled_slots(entries: int, index: int, block_size: int) -> int:
+    """Slots with K/V in block `index` of a table, if its owner has so many entries."""
+    return min(max(entries - index * block_size, 0), block_size)
 
 
 def _split_contiguous(state: LaneState, memory: ContiguousMemory) -> Split:

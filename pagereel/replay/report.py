@@ -69,7 +69,7 @@ def _sums(lanes: Sequence[ReplayedLane], step_ms: float | None) -> str:
     lines += ["", "Where the slots are, mean over all steps"]
     for name, meaning in _PARTS:
         lines.append(_line(f"  {meaning}", _cells(lanes, _share(name))))
-    lines.append(_line("used of what is held", _cells(lanes, lambda s: percent(s.held_use))))
+    lines.append(_line("used of what is held", _cells(lanes, lambda s: percent(s.utilisation))))
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -95,7 +95,7 @@ def _moment(point: Point | None) -> str:
     if point is None:
         return "-"
     gauge = point.gauge
-    return f"{gauge.running:,}+{gauge.waiting:,} {percent(gauge.utilisation):>7}"
+    return f"{gauge.running:,}+{gauge.waiting:,} {percent(gauge.split.occupancy):>7}"
 
 
 def at(lane: ReplayedLane, step: int) -> Point | None:
@@ -164,7 +164,7 @@ def _means_document(summary: Summary | None) -> dict[str, Any] | None:
     if summary is None:
         return None
     means: Means = summary.means
-    shares = {"utilisation": summary.utilisation, "held_use": summary.held_use}
+    shares = {"occupancy": summary.occupancy, "utilisation": summary.utilisation}
     return {name: round(value, 6) for name, value in {**asdict(means), **shares}.items()}
 
 
@@ -175,7 +175,7 @@ def _point_document(point: Point) -> dict[str, Any]:
         "running": gauge.running,
         "waiting": gauge.waiting,
         "in_flight": gauge.in_flight,
-        "utilisation": round(gauge.utilisation, 6),
+        "occupancy": round(gauge.split.occupancy, 6),
         **asdict(gauge.split),
         "hit_rate": round(tally.hit_rate, 6),
         "preemptions": tally.preemptions,

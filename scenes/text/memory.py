@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from pagereel.model.core.state import ContiguousMemory, LaneState, PagedMemory
-from pagereel.model.usage.occupancy import free_runs, split_region
+from pagereel.model.usage.occupancy import filled_slots, free_runs, split_region
 
 SHARED, RESERVED, INTERNAL, EXTERNAL, CACHED, FREE = "&/.x:_"
 _ROW = 64
@@ -103,7 +103,7 @@ def _drawn(state: LaneState, memory: PagedMemory, letters: dict[str, str]) -> di
             if block == memory.null_block:
                 continue
             letter = SHARED if uses.get(block, 1) > 1 else own
-            filled = min(max(entries - index * size, 0), size)
+            filled = filled_slots(entries, index, size)
             before = drawn[block].count(SHARED) if letter == SHARED else 0
             drawn[block] = (letter * max(filled, before)).ljust(size, INTERNAL)
     return {block: _runs(slots) for block, slots in drawn.items()}

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from pagereel.model.allocators.contiguous.chunks import ChunkPool
-from pagereel.model.allocators.groups import Fork, Groups, SequenceGroup
+from pagereel.model.allocators.groups import BeamFork, Groups, SequenceGroup
 from pagereel.model.core.events import (
     Aborted,
     Admitted,
@@ -149,7 +149,7 @@ class OrcaEngine:
             events += (SequenceFinished(sequence.id), *self._pool.free([sequence.id]))
         return tuple(events)
 
-    def _fork(self, fork: Fork, group: SequenceGroup) -> tuple[Event, ...]:
+    def _fork(self, fork: BeamFork, group: SequenceGroup) -> tuple[Event, ...]:
         """The dropped beam keeps its chunk; its parent's entries are copied into it (O7)."""
         parent, child = fork.parent.id, fork.child.id
         copied = self._pool.copy(parent, child, group.computed)

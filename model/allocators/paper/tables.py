@@ -14,6 +14,7 @@ from pagereel.model.core.events import (
     Event,
 )
 from pagereel.model.core.state import BlockTable, PagedMemory
+from pagereel.model.usage.occupancy import filled_slots
 
 
 class BlockStack:
@@ -110,9 +111,8 @@ class BlockTables:
 
     def filled(self, names: Sequence[str], entries: int) -> int:
         """Slots with K/V in them, where each of these sequences has so many entries."""
-        size = self.block_size
         places = {block: i for name in names for i, block in enumerate(self._tables[name])}
-        return sum(min(max(entries - index * size, 0), size) for index in places.values())
+        return sum(filled_slots(entries, index, self.block_size) for index in places.values())
 
     def allocate(self, names: Sequence[str], tokens: int) -> tuple[Event, ...]:
         """Take a prompt's blocks once (B4) and give each sequence a copy of the table."""

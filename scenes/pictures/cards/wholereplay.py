@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pagereel.model.allocators.kinds import LaneSpec
-from pagereel.model.recording.data import Replayed
+from pagereel.model.recording.data import ReplaySums
 from pagereel.scenes.pictures.above.arrivals import sources
 from pagereel.scenes.pictures.charts.axis import plain
 from pagereel.scenes.pictures.chip import baseline
@@ -22,7 +22,7 @@ class _Measure(NamedTuple):
     """One number of a replay."""
 
     title: str
-    of: Callable[[Replayed], float]
+    of: Callable[[ReplaySums], float]
     shown: Callable[[float], str]
     most: float | None = None
     """Where the scale ends; None: at the largest."""
@@ -35,7 +35,7 @@ _MEASURES = (
     ),
     _Measure(
         "of the held slots store K/V",
-        lambda r: 100 * r.held_use,
+        lambda r: 100 * r.utilisation,
         lambda value: f"{value:.1f} %",
         100,
     ),
@@ -45,7 +45,7 @@ _MEASURES = (
 
 def replay_card(moment: Moment, box: Box) -> Iterator[Shape]:
     """For each number a group of bars, one a lane; below, whose log it is."""
-    lanes = [s for s in moment.storyboard.lanes if s.recorded and s.recorded.replayed]
+    lanes = [s for s in moment.storyboard.lanes if s.recorded and s.recorded.sums]
     recording = moment.storyboard.recording
     if not lanes or recording is None:
         return
@@ -68,15 +68,15 @@ def replay_card(moment: Moment, box: Box) -> Iterator[Shape]:
 
 
 def _extent(lanes: list[LaneSpec]) -> str:
-    most = max(spec.recorded.replayed.steps for spec in lanes if spec.recorded
-               and spec.recorded.replayed)  # fmt: skip
+    most = max(spec.recorded.sums.steps for spec in lanes if spec.recorded
+               and spec.recorded.sums)  # fmt: skip
     return f"modelled, {most:,} steps"
 
 
 def _group(moment: Moment, measure: _Measure, lanes: list[LaneSpec], box: Box) -> Iterator[Shape]:
     """One number: its title over a bar for each lane."""
     faces, key = moment.faces, f"replay/{measure.title}"
-    runs = [spec.recorded.replayed for spec in lanes if spec.recorded and spec.recorded.replayed]
+    runs = [spec.recorded.sums for spec in lanes if spec.recorded and spec.recorded.sums]
     values = [measure.of(run) for run in runs]
     yield Text(key, box.x, box.y + 26, measure.title, SIZE_BODY, "text", faces.text)
     names = [visible(spec.title) for spec in lanes]

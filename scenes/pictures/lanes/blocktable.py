@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pagereel.model.core.events import BlockCopied, BlockShared, BlockTaken
 from pagereel.model.core.state import BlockTable, PagedMemory
 from pagereel.model.storyboard.timeline import LaneStep
+from pagereel.model.usage.occupancy import filled_slots
 from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Anchor, Box, Path, Rect, Shape, Text
@@ -193,8 +194,8 @@ def _texts(step: LaneStep, memory: PagedMemory, table: BlockTable, index: int) -
     block = table.blocks[index]
     if block == memory.null_block:
         return {"logical": str(index), "physical": "–", "filled": "0"}
-    entries = step.state.holder(table.request).computed - index * memory.block_size
-    filled = min(max(entries, 0), memory.block_size)
+    entries = step.state.holder(table.request).computed
+    filled = filled_slots(entries, index, memory.block_size)
     return {"logical": str(index), "physical": str(block), "filled": str(filled)}
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pagereel.model.core.state import BlockTable, ContiguousMemory, LaneState, PagedMemory, Region
 from pagereel.model.storyboard.timeline import LaneStep
-from pagereel.model.usage.occupancy import free_runs, split_region
+from pagereel.model.usage.occupancy import filled_slots, free_runs, split_region
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Box, Ink, Pattern, Rect, Shape
 
@@ -120,7 +120,7 @@ def _held(state: LaneState, memory: PagedMemory) -> dict[int, tuple[BlockTable, 
     for table in memory.tables:
         entries = holders[table.request].computed
         for index, block in enumerate(table.blocks):
-            here = min(max(entries - index * size, 0), size)
+            here = filled_slots(entries, index, size)
             first, most = found.get(block, (table, 0))
             found[block] = first, max(most, here)
     return found

@@ -111,14 +111,14 @@ def test_crowded_lanes_preempt_swap_and_refuse_in_these_tests():
 )
 @pytest.mark.parametrize("seed", range(3))
 def test_what_a_stepping_lane_reads_is_what_its_snapshot_says(spec, seed):
-    class Compared(Stepped):
+    class ComparedGroups(Stepped):
         def gauge(self):
             found = super().gauge()
             assert found == read_gauge(self.snapshot())
             return found
 
     lane = build(spec)
-    lane = replay(lambda: Compared(lane, lane.gauge), traffic(seed, 1), Meter())
+    lane = replay(lambda: ComparedGroups(lane, lane.gauge), traffic(seed, 1), Meter())
     assert lane.tally.finished > 0
     assert type(build_for_replay(spec)) is Stepped
 

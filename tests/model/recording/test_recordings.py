@@ -15,8 +15,8 @@ from pagereel.errors import InputWrong
 from pagereel.model.allocators.kinds import LaneSpec, build_for_replay
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import Phase
-from pagereel.model.recording.data import BadRecording, reading
-from pagereel.model.recording.keeper import Recorder, Stretch
+from pagereel.model.recording.data import BadRecording
+from pagereel.model.recording.keeper import Stretch, StretchRecorder
 from pagereel.model.recording.lane import RecordedLane, RecordingEnds
 from pagereel.model.recording.read import read_recording
 from pagereel.model.replay.driver import replay
@@ -63,25 +63,25 @@ def test_a_recorded_state_is_the_one_that_the_lane_had(recorded, kind):
     ]
     replay(lambda: build_for_replay(spec), requests, keeper, until=120)
 
-    frames = found.runs[0].frames
-    assert len(frames) == len(keeper.states) == 30
-    assert max(len(frame.sampled.waiting) for frame in frames) > 0
-    for frame, (step, state) in zip(frames, keeper.states, strict=True):
-        assert frame.step == step
-        assert disagreement(alive(frame.sampled), alive(state)) == ""
+    steps = found.runs[0].steps
+    assert len(steps) == len(keeper.states) == 30
+    assert max(len(kept.sampled.waiting) for kept in steps) > 0
+    for kept, (step, state) in zip(steps, keeper.states, strict=True):
+        assert kept.step == step
+        assert disagreement(alive(kept.sampled), alive(state)) == ""
 
 
 def test_the_numbers_of_every_step_are_those_of_single_steps():
     spec = LaneSpec("lane", "paged/vllm", "", 64 * 16, 16, options=(("max_num_seqs", 4),))
     requests = [Request(f"r{i}", range(i * 99, i * 99 + 30), range(50), 3 * i) for i in range(9)]
-    leaping = Recorder(Stretch(10, 90, 20), build_for_replay(spec).snapshot())
+    leaping = StretchRecorder(Stretch(10, 90, 20), build_for_replay(spec).snapshot())
     replay(lambda: build_for_replay(spec), requests, leaping)
 
-    class EveryStep(Recorder):
+    class EveryStep(StretchRecorder):
         def look(self, moment, lane):
             assert moment.count == 1
             if 10 < moment.step <= 90:
-                self.numbers.append(reading(moment.after))
+                self.numbers.append(moment.after.numbers())
 
         def horizon(self, step):
             return step + 1
@@ -108,8 +108,8 @@ def test_the_same_replay_writes_the_same_bytes(recorded):
 
 def test_a_stretch_may_begin_later_and_a_replay_may_end_early(recorded):
     found = load(recorded(stretch="400:800:100", until=900))
-    assert [frame.step for frame in found.run("paged/vllm").frames] == [500, 600, 700, 800]
-    assert found.run("paged/vllm").replayed.steps == 900
+    assert [kept.step for kept in found.run("paged/vllm").steps] == [500, 600, 700, 800]
+    assert found.run("paged/vllm").sums.steps == 900
     assert found.run("paged/vllm").start.running
     assert any(asked.arrival < 400 for asked in found.requests)
 

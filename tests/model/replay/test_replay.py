@@ -139,7 +139,7 @@ def test_a_long_replay_keeps_a_short_curve_and_exact_means():
     assert len(full.curve) == full.summary().tally.steps
     mean = sum(point.gauge.split.stored for point in full.curve) / len(full.curve)
     assert short.summary().means.stored == pytest.approx(mean)
-    assert 0 < short.summary().utilisation < short.summary().held_use <= 1
+    assert 0 < short.summary().occupancy < short.summary().utilisation <= 1
 
 
 def test_a_silent_lane_forgets_requests_that_ended():

@@ -90,8 +90,8 @@ def test_every_lane_serves_the_same_tokens_and_its_parts_add_up(write, results):
         assert total == pytest.approx(lane["capacity"], abs=1e-4)
         for point in lane["curve"]:
             assert sum(point[part] for part in parts) == lane["capacity"]
-    utilisation = {lane["lane"]: lane["means"]["utilisation"] for lane in result["lanes"]}
-    assert utilisation["contiguous/max"] < utilisation["paged/vllm"]
+    occupancy = {lane["lane"]: lane["means"]["occupancy"] for lane in result["lanes"]}
+    assert occupancy["contiguous/max"] < occupancy["paged/vllm"]
 
 
 def test_the_arithmetic_of_the_memory_is_exact(write, results):
