@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-UNITS = {"B": 1} | {
+UNITS: dict[str, int] = {"B": 1} | {
     f"{letter}{kind}": base**power
     for power, letter in enumerate("KMGT", start=1)
     for kind, base in (("iB", 1024), ("B", 1000))
@@ -24,7 +24,7 @@ def read_bytes(text: str) -> int | None:
     if match is None or unit is None:
         return None
     whole, part = match[1], match[2] or ""
-    scale = 10 ** len(part)
+    scale: int = 10 ** len(part)
     return (2 * int(whole + part) * UNITS[unit] + scale) // (2 * scale)
 
 

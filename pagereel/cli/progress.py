@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # measuring has no need of what builds videos, and may run without it
-    from pagereel.outputs.video import Progress
+    from pagereel.render.workers import Progress
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pagereel.errors import InputWrong
 from pagereel.read import read_timeline
 from pagereel.render.fonts import typefaces
 from pagereel.render.settings import Settings
-from pagereel.render.workers import StillJob, default_jobs, processes, render_still
+from pagereel.render.workers import StillJob, default_jobs, draw
 from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.picture import Formula, Picture, Text
 from pagereel.scenes.style import paint
@@ -78,10 +78,9 @@ def draw_illustrations(root: Path) -> list[Path]:
     pictures = [compose_illustration(one) for one in wanted]
     folder = cache_folder()
     jobs = [StillJob(still_key(p, HEIGHT), p, HEIGHT, folder) for p in pictures]
-    with processes(default_jobs()) as pool:
-        keys = list(pool.map(render_still, jobs))
-    for one, picture, key in zip(wanted, pictures, keys, strict=True):
-        _lighten(folder / key, one, picture)
+    draw(jobs, default_jobs())
+    for one, picture, job in zip(wanted, pictures, jobs, strict=True):
+        _lighten(folder / job.key, one, picture)
     return [one.file for one in wanted]
 
 

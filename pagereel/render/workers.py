@@ -1,4 +1,4 @@
-"""Jobs that a worker process does, and the pool of such processes.
+"""Jobs that a worker process does, the pool of such processes, and the loop that draws with them.
 
 Any `concurrent.futures.Executor` can take the pool's place: a job is a picklable value and a
 function on it, and results come back through the shared cache folder.
@@ -11,9 +11,9 @@ import multiprocessing
 import os
 import sys
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from pagereel.render.encoding.encode import ClipEncoder
     from pagereel.render.encoding.gif import GifEncoder
 
+Progress = Callable[[int, int], None]
+"""Told (frames done, frames in all) at the start and whenever a clip or a still is finished."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClipJob:
@@ -37,6 +40,11 @@ class ClipJob:
     height: int
     folder: Path
     form: str = "mp4"
+
+    @property
+    def frames(self) -> int:
+        """Frames to draw."""
+        return self.clip.frames
 
 
 def render_clip(job: ClipJob) -> str:
@@ -73,6 +81,11 @@ class StillJob:
     opacity: float = 1
     """The background's."""
 
+    @property
+    def frames(self) -> int:
+        """Frames to draw."""
+        return 1
+
 
 def render_still(job: StillJob) -> str:
     """Do the job; returns its key. Raises OSError when the disk does."""
@@ -85,6 +98,34 @@ def render_still(job: StillJob) -> str:
     with Cache(job.folder).making(job.key) as path:
         image.save(path, format="PNG")
     return job.key
+
+
+def draw(
+    wanted: Sequence[ClipJob | StillJob],
+    jobs: int,
+    progress: Progress = lambda done, total: None,
+    executor: Executor | None = None,
+    kept: int = 0,
+) -> None:
+    """Have `jobs` processes of our own, or any executor, draw clips and stills into their folders.
+
+    `kept` frames are there already, and count as done. Raises OSError when the disk does, and
+    `BrokenProcessPool` when a process is ended from outside.
+    """
+    done, total = kept, kept + sum(job.frames for job in wanted)
+    progress(done, total)
+    if not wanted:
+        return
+    with nullcontext(executor) if executor else processes(jobs) as pool:
+        waiting = {pool.submit(_render, job): job.frames for job in wanted}
+        for future in as_completed(waiting):
+            future.result()
+            done += waiting[future]
+            progress(done, total)
+
+
+def _render(job: ClipJob | StillJob) -> str:
+    return render_clip(job) if isinstance(job, ClipJob) else render_still(job)
 
 
 def default_jobs() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -15,10 +14,10 @@ from pagereel.errors import InputWrong
 from pagereel.measured.charts import RESULTS, NothingMeasured, Opened, all_charts, newest
 from pagereel.measurements.records.verify import Refused, read_record
 from pagereel.model.storyboard.chart import Chart
-from pagereel.outputs.video import failures
 from pagereel.render.fonts import typefaces
+from pagereel.render.plan import failures
 from pagereel.render.settings import Settings
-from pagereel.render.workers import ClipJob, StillJob, processes, render_clip, render_still
+from pagereel.render.workers import ClipJob, StillJob, draw
 from pagereel.scenes.clips import MOTION, STILL, WORDS_A_SECOND
 from pagereel.scenes.lint import lint
 from pagereel.scenes.pictures.charts.chart import chart_picture, in_words
@@ -61,16 +60,11 @@ def write_charts(
     with (
         publishing(target) as workshop,
         failures(target),
-        processes(jobs) as pool,
         progress_bar(path.stem, form) as progress,
     ):
         stills = [StillJob(f"{d.name}.png", d.picture, height, workshop) for d in drawn]
         clips = list(_clips(drawn, settings, height, workshop)) if files == "clip" else []
-        waiting = [pool.submit(render_still, job) for job in stills]
-        waiting += [pool.submit(render_clip, job) for job in clips]
-        for done, future in enumerate(as_completed(waiting), 1):
-            future.result()
-            progress(done, len(waiting))
+        draw([*stills, *clips], jobs, progress)
         index = [one.entry() for one in drawn]
         write_json(workshop / "index.json", {"record": path.name, "charts": index})
     if form == "json":

@@ -12,9 +12,9 @@ from pagereel.cli.sources import load
 from pagereel.errors import InputWrong
 from pagereel.outputs.frames import FrameOptions, write_frames
 from pagereel.outputs.sheet import write_sheet
-from pagereel.render.plan import Progress, Source
+from pagereel.render.plan import Source
 from pagereel.render.settings import Settings
-from pagereel.render.workers import default_jobs
+from pagereel.render.workers import Progress, default_jobs
 
 LARGEST = 2160
 """Rows of the largest frame: 4K."""
