@@ -22,7 +22,8 @@ from time import perf_counter
 sys.path.pop(0)  # this folder: model.py in it would hide the package `model`
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from pagereel.model.allocators.kinds import LaneSpec, build
+from pagereel.model.allocators.kinds import build
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.lane import Lane
 from pagereel.model.core.request import Request
 from pagereel.model.usage.occupancy import split

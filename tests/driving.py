@@ -1,6 +1,7 @@
 """What tests of a lane do to it: make requests, take a step under the laws, pick out events."""
 
-from pagereel.model.allocators.kinds import LaneSpec, build
+from pagereel.model.allocators.kinds import build
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.request import Request
 from pagereel.model.usage.gauge import read_gauge
 from pagereel.model.usage.laws import uphold

@@ -11,7 +11,8 @@ from pagereel.measurements.protocol.workloads import AskedRequest
 from pagereel.measurements.records.forms import CellRecord
 from pagereel.measurements.records.summary import Sample
 from pagereel.measurements.records.verify import cache_bytes
-from pagereel.model.allocators.kinds import LaneSpec, build
+from pagereel.model.allocators.kinds import build
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.events import Preempted, Refused
 from pagereel.model.core.lane import Lane
 from pagereel.model.core.request import Request

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
+from pagereel.model.allocators.fcfs import FcfsEngine
+from pagereel.model.allocators.lane_kind import FreedTo, LaneKind, LaneSpec, Paging, stepped
+from pagereel.model.allocators.options import OptionReader
 from pagereel.model.core.events import BlockFreed, BlockTaken, Event
 from pagereel.model.core.lane import NoRoom, TooLarge
 from pagereel.model.core.request import Request
-from pagereel.model.core.retention import Retention, dropped_blocks
+from pagereel.model.core.retention import (
+    PinnedPrefix,
+    RecentOnly,
+    Retention,
+    SlidingWindow,
+    dropped_blocks,
+)
 from pagereel.model.core.state import BlockTable, PagedMemory
 
 
@@ -103,3 +112,41 @@ class PagedPool:
         if blocks > len(self._free):
             free = len(self._free) * self._block_size
             raise NoRoom(blocks * self._block_size, free, free)
+
+
+def _build(spec: LaneSpec, options: OptionReader) -> FcfsEngine:
+    retention = _retention(options)
+    options.close()
+    order = spec.free_order or tuple(range(spec.slots // spec.block_size))
+    return FcfsEngine(PagedPool(spec.block_size, order, retention), retention)
+
+
+def _retention(options: OptionReader) -> Retention | None:
+    """The policy that the options name; None for full attention."""
+    names = ("all", "sliding-window", "pinned-prefix", "recent-n")
+    name = options.word("retention", "all", names)
+    window = options.whole("window", 1 if name == "all" else 0, least=1)
+    sinks = options.whole("sinks", 4)
+    policies: dict[str, Retention] = {
+        "sliding-window": SlidingWindow(window),
+        "pinned-prefix": PinnedPrefix(sinks, window),
+        "recent-n": RecentOnly(window),
+    }
+    return policies.get(name)
+
+
+PAGED = LaneKind(
+    name="paged",
+    system="teaching model",
+    summary="Blocks taken one by one from a free queue, returned to its tail; nothing shared.",
+    build=_build,
+    takes=("slots", "block_size", "free_order"),
+    options={
+        "retention": "all, sliding-window, pinned-prefix or recent-n (all)",
+        "window": "tokens that a token attends to, itself included; needed but for all",
+        "sinks": "first tokens that pinned-prefix keeps (4)",
+    },
+    obeys=("preempt",),
+    paging=Paging(freed_to=lambda spec: FreedTo(tail="freed")),
+    build_for_replay=stepped(_build),
+)

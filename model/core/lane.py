@@ -1,8 +1,8 @@
 """The seam that every allocator fits: what a lane is told, and what it shows.
 
 A lane is one engine: a scheduler and its memory. Storyboards, replays and benchmarks drive lanes
-through these five methods alone, so a new allocator is one class and one line in its `kinds`.
-A lane that preempts or swaps can offer that to storyboards as well.
+through these five methods alone, so a new allocator is one class with its `LaneKind`, and one line
+in `allocators.kinds`. A lane that preempts or swaps can offer that to storyboards as well.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Protocol
 
 class Retention(Protocol):
     """A retention policy. To add one: a frozen dataclass with these two methods, and a line in
-    `allocators.kinds`. Positions are token positions from 0; ranges are ascending and disjoint.
+    `allocators.paged`. Positions are token positions from 0; ranges are ascending and disjoint.
     """
 
     def readable(self, position: int) -> tuple[range, ...]:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pagereel.model.allocators.kinds import kind_of
 from pagereel.model.readings.metrics import Metric
 from pagereel.model.storyboard.storyboard import Storyboard
-from pagereel.model.usage.budget import NULL_BLOCKS, Budget
+from pagereel.model.usage.budget import Budget
 
 
 def budget(storyboard: Storyboard) -> Budget | None:
     """The storyboard's card divided into blocks of its first paged lane; None without a card."""
     if storyboard.gpu is None:
         return None
-    paged = (lane for lane in storyboard.lanes if lane.kind.startswith("paged"))
-    lane = next(paged, None)
     token_bytes = storyboard.geometry.bytes_per_token
-    if lane is None:
-        return Budget(storyboard.gpu, token_bytes, 16)
-    null_blocks = NULL_BLOCKS.get(lane.kind, 0)
-    return Budget(storyboard.gpu, token_bytes, lane.block_size, null_blocks)
+    # A lane of the file that is not sound is there by name alone, and of no kind.
+    kinds = ((lane, kind_of(lane)) for lane in storyboard.lanes if lane.kind)
+    for lane, kind in kinds:
+        if kind.paging:
+            return Budget(storyboard.gpu, token_bytes, lane.block_size, kind.null_blocks)
+    return Budget(storyboard.gpu, token_bytes, 16)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,6 @@ Files are not trusted. Whatever a line says is checked for its form, its size an
 every state must obey the laws of `usage.laws`; the first thing that is wrong is a `BadRecording`.
 Requests are numbered in their columns, and lines name them by their numbers.
 
-`lane.RecordedLane` plays a `RecordedRun` as any other lane; it obeys nobody. Nothing here opens
-a file.
+`allocators.recorded.RecordedLane` plays a `RecordedRun` as any other lane; it obeys nobody. Nothing
+here opens a file.
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from pagereel.model.allocators.kinds import LaneSpec
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.beams import SEEDED_TOKENS
 from pagereel.model.core.geometry import Geometry
 from pagereel.model.core.state import Holder, SequenceState

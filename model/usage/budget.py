@@ -29,10 +29,6 @@ class Gpu:
     """Where these numbers come from; stands on screen."""
 
 
-NULL_BLOCKS = {"paged/vllm": 1}
-"""Blocks of the pool that no request gets, by kind of lane: vLLM's block 0 is a placeholder."""
-
-
 @dataclass(frozen=True, slots=True)
 class Budget:
     """A card, divided. Weights, activations, pool and the rest add up to its memory exactly."""

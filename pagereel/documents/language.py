@@ -8,7 +8,6 @@ from typing import Any
 from pagereel.documents.markdown import code, page, sentence, table
 from pagereel.model.allocators.kinds import KINDS
 from pagereel.model.core.geometry import PRESETS
-from pagereel.read.form.options import options_of
 from pagereel.read.form.schema import StoryboardForm
 from pagereel.read.form.verbs import VERBS
 
@@ -76,7 +75,7 @@ def _stands_elsewhere(name: str, key: str, forms: Mapping[str, Schema]) -> bool:
     """Options of lane kinds have a page of their own, and a lane repeats the settings."""
     if name not in _SAME_EVERYWHERE:
         return False
-    optional = any(key in options_of(kind) for kind in KINDS)
+    optional = any(key in kind.options for kind in KINDS.values())
     repeated = name == "LaneForm" and key in forms["Settings"]["properties"]
     return optional or repeated
 

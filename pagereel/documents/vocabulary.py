@@ -8,6 +8,7 @@ from typing import Any
 from pagereel.documents.language import meaning
 from pagereel.documents.markdown import code, page, table
 from pagereel.model.allocators.kinds import KINDS
+from pagereel.model.allocators.lane_kind import LaneKind
 from pagereel.model.core.geometry import DTYPE_BYTES, PRESETS, Geometry
 from pagereel.model.core.sizes import human_bytes
 from pagereel.model.readings import metrics
@@ -17,7 +18,6 @@ from pagereel.model.readings.metrics import MOVED
 from pagereel.model.storyboard.chart import CHARTS
 from pagereel.model.storyboard.quotes import QUOTES
 from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, CARDS, FORMULAS
-from pagereel.read.form.options import options_of
 from pagereel.read.form.verbs import USAGE, VERBS
 
 EVERYWHERE = ("admit", "step", "free")
@@ -39,13 +39,13 @@ def lanes_page() -> str:
         "Kinds of lanes",
         "A lane is one allocator. `kind` names it; what it models stands above it on screen.",
         table(["kind", "system", "what it does"], kinds),
-        *(_options(name) for name in KINDS if options_of(name)),
+        *(_options(kind) for kind in KINDS.values() if kind.options),
     )
 
 
-def _options(kind: str) -> str:
-    rows = [[code(name), told] for name, told in options_of(kind).items()]
-    return f"## Options of `{kind}`\n\n" + table(["option", "what it sets (default)"], rows)
+def _options(kind: LaneKind) -> str:
+    rows = [[code(name), told] for name, told in kind.options.items()]
+    return f"## Options of `{kind.name}`\n\n" + table(["option", "what it sets (default)"], rows)
 
 
 def verbs_page() -> str:

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pagereel.errors import InputWrong
-from pagereel.model.allocators.kinds import KINDS, LaneSpec, build, build_for_replay
+from pagereel.model.allocators.contiguous.chunks import NotHalved
+from pagereel.model.allocators.kinds import KINDS, REPLAYED, build, build_for_replay
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.allocators.options import BadOptions, Option
 from pagereel.model.allocators.vllm.config import VllmConfig
+from pagereel.model.allocators.vllm.kind import VLLM
 from pagereel.model.allocators.vllm.leap import LeapingLane
 from pagereel.model.core.geometry import PRESETS, Geometry
 from pagereel.model.core.lane import Refusal
@@ -20,11 +23,6 @@ from pagereel.model.core.sizes import UNITS, read_bytes
 from pagereel.model.replay.driver import ReplayLane
 from pagereel.replay.workload_form import MOST_BLOCKS
 from pagereel.words import did_you_mean
-
-_ORCA = ("contiguous/max", "contiguous/pow2", "contiguous/oracle")
-_PROMPT_BUDGET = 8192
-_PAPER_BUDGET = 2560
-_SEATS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +89,14 @@ def covering(tokens: int, block_size: int) -> int:
 def plan_on_memory(
     kinds: Sequence[str], options: Sequence[str], memory: Memory, max_len: int
 ) -> list[PlannedLane]:
-    """The lanes on a budget. vLLM's null block is part of it. Raises `InputWrong`."""
+    """The lanes on a budget. Null blocks are part of it. Raises `InputWrong`."""
     size = memory.block_size
     base = LaneSpec("lane", "", "", memory.slots, size, max_len)
-    budgets = {
-        "paged/vllm": {"max_model_len": max_len, "max_num_batched_tokens": _PROMPT_BUDGET},
-        "paged/paper": {"max_num_batched_tokens": max(_PAPER_BUDGET, max_len)},
-    }
     given, misspelt = _options(kinds, options)
     planned, wrong = [], [*_unknown(kinds), *misspelt]
     for kind in kinds if not wrong else ():
-        settings: dict[str, Option] = {}
-        if kind in budgets:
-            settings = {"max_num_seqs": _SEATS, **budgets[kind]}
-        settings |= given.get(kind, {})
-        slots = memory.slots - size if kind == "paged/vllm" else memory.slots
+        settings = {**KINDS[kind].replay_settings(max_len), **given.get(kind, {})}
+        slots = memory.slots - size * KINDS[kind].null_blocks
         spec = replace(base, kind=kind, slots=slots, options=tuple(settings.items()))
         wrong += _faults(spec)
         planned.append(PlannedLane(kind, tuple(settings.items()), _builder(spec)))
@@ -118,13 +109,14 @@ def plan_on_config(kinds: Sequence[str], config: VllmConfig, max_len: int) -> li
     """The lanes on the pool that a workload document configures. Raises `InputWrong`."""
     base = LaneSpec("lane", "", "", config.capacity, config.block_size, max_len)
     budget = max(config.max_num_batched_tokens, config.length_limit)
-    paper = {"max_num_seqs": config.max_num_seqs, "max_num_batched_tokens": budget}
+    limits = {"max_num_seqs": config.max_num_seqs, "max_num_batched_tokens": budget}
     planned, wrong = [], list(_unknown(kinds))
     for kind in kinds if not wrong else ():
-        if kind == "paged/vllm":
+        if kind == VLLM.name:  # whose document it is
             planned.append(PlannedLane(kind, (), lambda: LeapingLane(config)))
             continue
-        settings = tuple(paper.items()) if kind == "paged/paper" else ()
+        known = KINDS[kind].options
+        settings = tuple((name, limit) for name, limit in limits.items() if name in known)
         spec = replace(base, kind=kind, options=settings)
         wrong += _faults(spec)
         planned.append(PlannedLane(kind, settings, _builder(spec)))
@@ -139,10 +131,10 @@ def _builder(spec: LaneSpec) -> Callable[[], ReplayLane]:
 
 def _unknown(kinds: Sequence[str]) -> Iterable[str]:
     if not kinds:
-        yield f"--lanes: name at least one of {', '.join(KINDS)}"
+        yield f"--lanes: name at least one of {', '.join(REPLAYED)}"
     for place, kind in enumerate(kinds):
-        if kind not in KINDS:
-            yield f"--lanes: no lane {shown(kind)}; {did_you_mean(kind, KINDS)}"
+        if kind not in REPLAYED:
+            yield f"--lanes: no lane {shown(kind)}; {did_you_mean(kind, REPLAYED)}"
         elif kind in kinds[:place]:
             yield f"--lanes: {kind} is named twice"
 
@@ -179,13 +171,12 @@ def _value(text: str) -> Option:
 
 def _faults(spec: LaneSpec) -> list[str]:
     """What the model says against a lane."""
-    size = spec.block_size
-    if spec.kind in _ORCA and covering(spec.max_len, size) != spec.max_len:
-        above = covering(spec.max_len, size)
-        near = f"{above // 2} or {above}" if above > size else f"{above}"
-        return [f"--max-len {spec.max_len}: {spec.kind} halves it down to blocks; take {near}"]
     try:
         build(spec)
+    except NotHalved as refusal:
+        above = covering(refusal.max_len, refusal.block_size)
+        near = f"{above // 2} or {above}" if above > refusal.block_size else f"{above}"
+        return [f"--max-len {spec.max_len}: {spec.kind} halves it down to blocks; take {near}"]
     except BadOptions as bad:
         return [f"--option {spec.kind}: {problem}" for problem in bad.problems]
     except (Refusal, ValueError) as refusal:

@@ -16,33 +16,40 @@ Reservation = Callable[[int, int], int]
 """Output tokens to reserve, from (the true output length, the model's maximum length)."""
 
 
-def _longest(output: int, max_len: int) -> int:
+def longest(output: int, max_len: int) -> int:
+    """O3, Orca (Max): the model's maximum."""
     return max_len
 
 
-def _rounded(output: int, max_len: int) -> int:
+def rounded(output: int, max_len: int) -> int:
+    """O3, Orca (Pow2): at most twice the true output (25 -> 32)."""
     return power_of_two(output)
 
 
-def _exact(output: int, max_len: int) -> int:
+def exact(output: int, max_len: int) -> int:
+    """O3, Orca (Oracle): the true output."""
     return output
 
 
-RESERVATIONS: dict[str, Reservation] = {"max": _longest, "pow2": _rounded, "oracle": _exact}
-"""O3: the model's maximum; at most twice the true output (25 -> 32); the true output."""
+class NotHalved(ValueError):
+    """Buddies cannot halve the largest chunk down to single blocks; carries the numbers."""
+
+    def __init__(self, max_len: int, block_size: int) -> None:
+        super().__init__(f"max_len {max_len} is no power of two of {block_size}-token blocks")
+        self.max_len, self.block_size = max_len, block_size
 
 
 class ChunkPool:
     """`slots` token slots in blocks of `block_size`; chunks hold at most `max_len` tokens.
 
-    Raises ValueError unless `max_len` is a power of two of blocks.
+    Raises `NotHalved` unless `max_len` is a power of two of blocks.
     """
 
     def __init__(self, slots: int, block_size: int, max_len: int, reserve: Reservation) -> None:
         self._block_size, self._max_len, self._reserve = block_size, max_len, reserve
         self._largest = max_len // block_size
         if self._largest * block_size != max_len or power_of_two(self._largest) != self._largest:
-            raise ValueError(f"max_len {max_len} is no power of two of {block_size}-token blocks")
+            raise NotHalved(max_len, block_size)
         self._block_count = slots // block_size
         self._buddies = BuddyAllocator(self._block_count, self._largest)
         self._regions: dict[str, Region] = {}

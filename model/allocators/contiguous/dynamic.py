@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from bisect import insort
 
-from pagereel.model.allocators.contiguous.placement import Placement
+from pagereel.model.allocators.contiguous.placement import PLACEMENTS, Placement
 from pagereel.model.allocators.fcfs import FcfsEngine, LiveRequest
+from pagereel.model.allocators.lane_kind import LaneKind, LaneSpec, stepped
+from pagereel.model.allocators.options import OptionReader
 from pagereel.model.core.events import (
     Aborted,
     Event,
@@ -120,3 +122,18 @@ class DynamicEngine(FcfsEngine):
         )
         lost = Aborted(sequence.request.id)
         return (failed, lost, *self._release(sequence, Phase.ABORTED))
+
+
+def _build(spec: LaneSpec, options: OptionReader) -> DynamicEngine:
+    options.close()
+    return DynamicEngine(TensorPool(spec.slots, PLACEMENTS[spec.placement]))
+
+
+DYNAMIC = LaneKind(
+    name="contiguous/dynamic",
+    system="transformers DynamicCache",
+    summary="Each request's tensor is copied into one a token longer at every step; no pool.",
+    build=_build,
+    takes=("slots", "placement"),
+    build_for_replay=stepped(_build),
+)

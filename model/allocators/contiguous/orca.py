@@ -9,8 +9,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from pagereel.model.allocators.contiguous.chunks import ChunkPool
+from pagereel.model.allocators.contiguous.chunks import (
+    ChunkPool,
+    Reservation,
+    exact,
+    longest,
+    rounded,
+)
 from pagereel.model.allocators.groups import BeamFork, Groups, SequenceGroup
+from pagereel.model.allocators.lane_kind import LaneKind, LaneSpec
+from pagereel.model.allocators.leaping import LeapingGroups
+from pagereel.model.allocators.options import OptionReader
 from pagereel.model.core.events import (
     Aborted,
     Admitted,
@@ -160,3 +169,24 @@ class OrcaEngine:
         group.phase = phase
         group.computed = 0
         return self._pool.free(sequence.id for sequence in group.live)
+
+
+def _kind(name: str, reserve: Reservation, reserved: str) -> LaneKind:
+    def build(spec: LaneSpec, options: OptionReader) -> OrcaEngine:
+        options.close()
+        return OrcaEngine(ChunkPool(spec.slots, spec.block_size, spec.max_len, reserve))
+
+    return LaneKind(
+        name=f"contiguous/{name}",
+        system=f"Orca ({name.capitalize()}), paper",
+        summary=f"A buddy allocator's chunk for {reserved}.",
+        build=build,
+        takes=("slots", "block_size", "max_len"),
+        obeys=("fork", "beam"),
+        build_for_replay=lambda spec, options: LeapingGroups(build(spec, options)),
+    )
+
+
+ORCA_MAX = _kind("max", longest, "the model's maximum length, whatever the request needs")
+ORCA_POW2 = _kind("pow2", rounded, "the prompt and the output rounded up to a power of two")
+ORCA_ORACLE = _kind("oracle", exact, "exactly the prompt and the output, known in advance")

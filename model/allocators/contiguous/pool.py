@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from bisect import insort
 
-from pagereel.model.allocators.contiguous.placement import Placement
+from pagereel.model.allocators.contiguous.placement import PLACEMENTS, Placement
+from pagereel.model.allocators.fcfs import FcfsEngine
+from pagereel.model.allocators.lane_kind import LaneKind, LaneSpec, stepped
+from pagereel.model.allocators.options import OptionReader
 from pagereel.model.core.events import Event, RegionFreed, RegionReserved
 from pagereel.model.core.lane import NoRoom, TooLarge
 from pagereel.model.core.request import Request
@@ -75,3 +78,19 @@ class ContiguousPool:
 
     def _holes(self) -> tuple[Hole, ...]:
         return holes(self._regions, self._capacity)
+
+
+def _build(spec: LaneSpec, options: OptionReader) -> FcfsEngine:
+    options.close()
+    return FcfsEngine(ContiguousPool(spec.slots, spec.max_len, PLACEMENTS[spec.placement]))
+
+
+CONTIGUOUS = LaneKind(
+    name="contiguous",
+    system="teaching model",
+    summary="One region a request, reserved to its limit when admitted; first-fit or best-fit.",
+    build=_build,
+    takes=("slots", "max_len", "placement"),
+    obeys=("preempt",),
+    build_for_replay=stepped(_build),
+)

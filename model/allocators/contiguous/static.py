@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import deque
 
 from pagereel.model.allocators.fcfs import LiveRequest
+from pagereel.model.allocators.lane_kind import LaneKind, LaneSpec, stepped
+from pagereel.model.allocators.options import OptionReader
 from pagereel.model.core.events import (
     Aborted,
     Admitted,
@@ -126,3 +128,23 @@ def _compute(live: LiveRequest) -> tuple[Event, ...]:
     live.computed = live.tokens
     written = EntriesWritten(name, start, live.computed - start)
     return (EntriesRead(name, start), written) if start else (written,)
+
+
+def _build(spec: LaneSpec, options: OptionReader) -> StaticBatchEngine:
+    if spec.max_len < 1:
+        raise ValueError(f"{spec.kind} needs a max_len, not {spec.max_len}")
+    fitting = spec.slots // spec.max_len
+    rows = min(options.whole("max_batch", fitting, least=1), fitting)
+    options.close()
+    return StaticBatchEngine(spec.slots, spec.max_len, rows)
+
+
+STATIC = LaneKind(
+    name="contiguous/static",
+    system="transformers StaticCache",
+    summary="max_len preallocated for every row of a batch, and held until the whole batch ends.",
+    build=_build,
+    takes=("slots", "max_len"),
+    options={"max_batch": "rows of a batch at most (as many as fit)"},
+    build_for_replay=stepped(_build),
+)

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any
 
 from pagereel.errors import InputWrong
+from pagereel.model.allocators.kinds import KINDS
 from pagereel.model.core.lane import TooLarge
 from pagereel.model.recording.keeper import Stretch
 from pagereel.model.replay.driver import NEVER
@@ -163,7 +164,7 @@ def _head(
 
 def _settings(lane: PlannedLane) -> str:
     chosen = [f"{name} {value}" for name, value in lane.settings]
-    if lane.kind == "paged/vllm":
+    if KINDS[lane.kind].null_blocks:
         chosen.append("one block is the null block")
     text = f"{lane.kind}: {', '.join(chosen)}"
     return textwrap.fill(text, 98, subsequent_indent="  ", break_on_hyphens=False)

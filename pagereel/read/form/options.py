@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, WithJsonSchema
@@ -23,18 +22,12 @@ _TYPES = {"type": ["boolean", "number", "string"]}
 _Optional = Annotated[Option | None, PlainValidator(_single), WithJsonSchema(_TYPES)]
 
 
-def options_of(kind: str) -> Mapping[str, str]:
-    """The options of one kind of lane, each with what it sets."""
-    options: Mapping[str, str] = getattr(KINDS.get(kind), "options", {})  # not every kind has some
-    return options
-
-
 def option_fields() -> dict[str, Any]:
     """A field for every option of any kind, as `pydantic.create_model` takes them."""
     meanings: dict[str, list[str]] = {}
-    for kind in KINDS:
-        for name, meaning in options_of(kind).items():
-            meanings.setdefault(name, []).append(f"{kind}: {meaning}.")
+    for kind in KINDS.values():
+        for name, meaning in kind.options.items():
+            meanings.setdefault(name, []).append(f"{kind.name}: {meaning}.")
     return {
         name: (_Optional, Field(default=None, description="\n".join(told)))
         for name, told in meanings.items()

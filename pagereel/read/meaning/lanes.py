@@ -6,34 +6,17 @@ import re
 from collections import Counter
 from typing import Any
 
-from pagereel.model.allocators.kinds import RECORDED, LaneSpec, build
+from pagereel.model.allocators.kinds import KINDS, build
+from pagereel.model.allocators.lane_kind import LaneSpec
+from pagereel.model.allocators.recorded import RECORDED
 from pagereel.model.core.lane import Refusal
 from pagereel.model.recording.data import Recording
 from pagereel.read.form.fields import MAX_LANES
-from pagereel.read.form.options import options_of
 from pagereel.read.form.schema import LaneForm, Settings, StoryboardForm
 from pagereel.read.meaning.recorded import recorded_lanes
 from pagereel.read.meaning.review import Review
 from pagereel.words import did_you_mean, printable
 
-_ORCA = ("slots", "block_size", "max_len")
-TAKES: dict[str, tuple[str, ...]] = {
-    "contiguous": ("slots", "max_len", "placement"),
-    "contiguous/max": _ORCA,
-    "contiguous/pow2": _ORCA,
-    "contiguous/oracle": _ORCA,
-    "contiguous/static": ("slots", "max_len"),
-    "contiguous/dynamic": ("slots", "placement"),
-    "paged": ("slots", "block_size", "free_order"),
-    "paged/paper": ("slots", "block_size", "free_order"),
-    "paged/vllm": ("slots", "block_size", "free_order"),
-}
-"""What can be set for each kind besides its options; one that is not here takes everything.
-
-`max_len` must be set where it is taken; `slots` must be set for every lane.
-"""
-FIRST_BLOCK = {"paged/vllm": 1}
-"""The lowest usable block id of a kind, where it is not 0: vLLM's block 0 is its null block."""
 MAX_BLOCKS = 1024
 """Blocks of one lane; more cannot be told apart on screen."""
 
@@ -48,7 +31,7 @@ def lane_specs(
         review.complain(review.key("lanes", name), f"more than {MAX_LANES} lanes do not fit")
         review.distrust_from(0)
     forms: dict[str, LaneForm] = dict(form.lanes)
-    modelled = {name: lane for name, lane in forms.items() if lane.kind != RECORDED}
+    modelled = {name: lane for name, lane in forms.items() if lane.kind != RECORDED.name}
     found = (_Lane(name, lane, form.parameters, review) for name, lane in modelled.items())
     sound = {lane.name: lane.spec() for lane in found if lane.is_sound()}
     sound |= recorded_lanes(form, recording, review)
@@ -67,7 +50,7 @@ class _Lane:
 
     def __init__(self, name: str, form: LaneForm, shared: Settings, review: Review) -> None:
         self.name, self._form, self._shared, self._review = name, form, shared, review
-        self._kind = form.kind
+        self._kind = KINDS[form.kind]
 
     def is_sound(self) -> bool:
         """Check and report; what was invalid before is not judged again."""
@@ -83,7 +66,7 @@ class _Lane:
         title = self._form.title
         return LaneSpec(
             name=self.name,
-            kind=self._kind,
+            kind=self._kind.name,
             title=self.name.replace("_", " ").capitalize() if title is None else title,
             slots=self._value("slots"),
             block_size=self._value("block_size") or 16,
@@ -114,14 +97,14 @@ class _Lane:
             message = f"`{self.name}` is {what}, and cannot be a lane's name"
             self._review.complain(span, message)
         for key in sorted(self._form.model_fields_set - {"kind", "title"}):
-            takes = (*TAKES.get(self._kind, Settings.model_fields), *options_of(self._kind))
+            takes = (*self._kind.takes, *self._kind.options)
             if key not in takes:
                 span = self._review.key("lanes", self.name, key)
-                message = f"a {self._kind} lane has no `{key}`"
+                message = f"a {self._kind.name} lane has no `{key}`"
                 self._review.complain(span, message, did_you_mean(key, takes))
 
     def _is_complete(self) -> bool:
-        needs = [key for key in ("slots", "max_len") if key in TAKES.get(self._kind, ("slots",))]
+        needs = [key for key in ("slots", "max_len") if key in self._kind.takes]
         missing = [key for key in needs if self._value(key) is None]
         for key in missing:
             remedy = f"set `{key}` for all lanes under `parameters`, or in this one"
@@ -129,7 +112,7 @@ class _Lane:
         return not missing
 
     def _check_numbers(self) -> None:
-        takes = TAKES.get(self._kind, ())
+        takes = self._kind.takes
         slots = self._value("slots")
         max_len = self._value("max_len") or 0
         if "max_len" in takes and max_len > slots:
@@ -153,7 +136,7 @@ class _Lane:
             self._check_order(self._form.free_order or [], count)
 
     def _check_order(self, order: list[int], count: int) -> None:
-        first = FIRST_BLOCK.get(self._kind, 0)
+        first = self._kind.null_blocks
         last = first + count - 1
         beyond = sorted({block for block in order if not first <= block <= last})
         if beyond and not self._is_resized():
@@ -178,7 +161,7 @@ class _Lane:
         if not self._form.free_order:
             return ()
         count = self._value("slots") // (self._value("block_size") or 16)
-        first = FIRST_BLOCK.get(self._kind, 0)
+        first = self._kind.null_blocks
         blocks = range(first, first + count)
         listed = [block for block in self._form.free_order if block in blocks]
         return (*listed, *(block for block in blocks if block not in listed))
@@ -189,7 +172,7 @@ class _Lane:
             build(self.spec())
         except (Refusal, ValueError, TypeError) as refusal:
             for reason in getattr(refusal, "problems", (str(refusal),)):
-                keys = [*options_of(self._kind), *TAKES.get(self._kind, ())]
+                keys = [*self._kind.options, *self._kind.takes]
                 key = next((key for key in keys if re.search(rf"\b{key}\b", reason)), "slots")
                 self._complain(key, f"lane `{self.name}` cannot be: {printable(reason, 200)}")
             return False
@@ -197,7 +180,7 @@ class _Lane:
 
     def _options(self) -> dict[str, Any]:
         """The options that are set, as the spec takes them."""
-        values = [(name, self._value(name)) for name in options_of(self._kind)]
+        values = [(name, self._value(name)) for name in self._kind.options]
         given = tuple((name, value) for name, value in values if value is not None)
         return {"options": given} if given else {}
 

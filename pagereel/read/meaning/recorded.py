@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from pagereel.model.allocators.kinds import RECORDED, LaneSpec
+from pagereel.model.allocators.lane_kind import LaneSpec
+from pagereel.model.allocators.recorded import RECORDED
 from pagereel.model.core.geometry import PRESETS
 from pagereel.model.recording.data import Recording
 from pagereel.model.storyboard.script import Script, Words
@@ -22,7 +23,7 @@ UNKNOWN = "·"
 def open_recording(form: StoryboardForm, path: Path, review: Review) -> Recording | None:
     """The recording that the storyboard names; None if it names none, or none that can be read."""
     forms: dict[str, LaneForm] = dict(form.lanes)
-    lanes = [name for name, lane in forms.items() if lane.kind == RECORDED]
+    lanes = [name for name, lane in forms.items() if lane.kind == RECORDED.name]
     if form.recording is None:
         for name in lanes:
             span = review.at("lanes", name, "kind")
@@ -66,7 +67,7 @@ def recorded_lanes(
     found = {}
     forms: dict[str, LaneForm] = dict(form.lanes)
     for name, lane in forms.items():
-        if lane.kind == RECORDED:
+        if lane.kind == RECORDED.name:
             spec = _lane(name, lane, form, recording, review)
             if spec:
                 found[name] = spec
@@ -104,7 +105,7 @@ def _lane(
     run = recording.run(plays)
     return LaneSpec(
         name=name,
-        kind=RECORDED,
+        kind=RECORDED.name,
         title=name.replace("_", " ").capitalize() if form.title is None else form.title,
         slots=run.start.capacity,
         block_size=run.block_size or max(other.block_size for other in recording.runs) or 16,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pagereel.model.allocators.kinds import KINDS, LaneSpec, build
+from pagereel.model.allocators.kinds import KINDS, build
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.events import Aborted, Preempted, Recovery
 from pagereel.model.core.lane import GroupNotServed, Refusal, TooLarge
 from pagereel.model.core.request import Request

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pagereel.model.allocators.kinds import LaneSpec
+from pagereel.model.allocators.kinds import kind_of
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.state import ContiguousMemory, PagedMemory
 from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.model.usage.occupancy import free_runs
@@ -131,22 +132,13 @@ def _marks(spec: LaneSpec, box: Box, way: str) -> tuple[tuple[Item, ...], tuple[
     out = Item("out", words="next out", arrow="out")
     if box.h // PITCH * (1 if way == "column" else box.w // 80) < ENOUGH:
         return (out,), ()
-    at_head, at_tail = _ENTRIES[spec.kind]
-    if spec.kind == "paged/vllm" and dict(spec.options).get("enable_prefix_caching") is False:
-        at_head, at_tail = "freed", ""
-    said = "" if box.w <= NARROW else "freed, "
-    head, tail = (word if word in ("", "freed") else f"{said}{word}" for word in (at_head, at_tail))
+    paging = kind_of(spec).paging
+    assert paging, "its memory is paged"
+    freed_to, said = paging.freed_to(spec), "" if box.w <= NARROW else "freed, "
+    head, tail = (word if word in ("", "freed") else f"{said}{word}" for word in freed_to)
     entry = Item("in/head", words=head, ink="muted", arrow="in")
     end = Item("in/tail", words=tail, ink="muted", arrow="back")
     return (out, entry) if head else (out,), (end,) if tail else ()
-
-
-_ENTRIES = {
-    "paged": ("", "freed"),
-    "paged/paper": ("freed", ""),
-    "paged/vllm": ("no key", "with key"),
-}
-"""Where freed blocks enter: (at the head, at the tail)."""
 
 
 def _blocks(moment: Moment, step: LaneStep, memory: PagedMemory, room: float) -> list[Item]:

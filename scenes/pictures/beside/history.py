@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pagereel.model.allocators.kinds import LaneSpec, kind_of
+from pagereel.model.allocators.kinds import kind_of
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.state import ContiguousMemory
 from pagereel.model.readings.history import Trouble
 from pagereel.model.storyboard.timeline import LaneStep

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pagereel.model.allocators.kinds import LaneSpec
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.model.usage.occupancy import Split, split
 from pagereel.scenes.pictures.beside.splitbar import bar, parts, swatch

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from pagereel.model.allocators.kinds import kind_of
 from pagereel.model.core.sizes import human_bytes
 from pagereel.model.readings.gpu import budget
 from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.model.usage.budget import Budget
 from pagereel.model.usage.occupancy import Split, split
-from pagereel.scenes.pictures.beside.splitbar import Part, bar, parts, swatch
+from pagereel.scenes.pictures.beside.splitbar import BarPart, bar, parts, swatch
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.focus import named
 from pagereel.scenes.pictures.moment import Moment
@@ -31,7 +32,7 @@ class _Item(NamedTuple):
 
     name: str
     told: str
-    look: Part
+    look: BarPart
 
 
 class _Share(NamedTuple):
@@ -103,7 +104,7 @@ def _lane(moment: Moment) -> LaneStep:
     """The lane in focus, or the first paged one, or the first."""
     wanted = frozenset[str]().union(*(named(target) for target in moment.played.beat.focus))
     specs, lanes = moment.storyboard.lanes, moment.step.lanes
-    paged = [spec.name for spec in specs if spec.kind.startswith("paged")]
+    paged = [spec.name for spec in specs if kind_of(spec).paging]
     focused = [lane for lane in lanes if f"lane {lane.lane}" in wanted]
     return next(iter(focused), next((x for x in lanes if x.lane in paged), lanes[0]))
 
@@ -123,7 +124,7 @@ def _shares_told(found: Budget) -> tuple[_Item, ...]:
         _Item(
             share.name,
             f"{human_bytes(share.size_bytes)}, {_percent(share.size_bytes, whole)}",
-            Part(share.name, share.size_bytes, share.fill, stroke=share.stroke),
+            BarPart(share.name, share.size_bytes, share.fill, stroke=share.stroke),
         )
         for share in _shares(found)
     )
@@ -132,7 +133,7 @@ def _shares_told(found: Budget) -> tuple[_Item, ...]:
 def _pool_items(found: Budget, divided: Split) -> tuple[_Item, ...]:
     """What is in the pool; in bytes if the lane is as large as the pool, else shares alone."""
     shown = {part.name: part for part in parts(divided)}
-    shown.setdefault("cached", Part("cached", 0, "slot", stroke="muted"))
+    shown.setdefault("cached", BarPart("cached", 0, "slot", stroke="muted"))
     order = ("stored", "reserved", "internal", "external", "cached", "free")
     always = ("stored", "internal", "cached", "free")
     return tuple(

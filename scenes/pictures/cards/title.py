@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pagereel.model.allocators.kinds import LaneSpec, kind_of
+from pagereel.model.allocators.kinds import kind_of
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.storyboard.storyboard import Script
 from pagereel.scenes.pictures.above.arrivals import sources
 from pagereel.scenes.pictures.cards.definition import formula

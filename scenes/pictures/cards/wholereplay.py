@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pagereel.model.allocators.kinds import LaneSpec
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.recording.data import ReplaySums
 from pagereel.scenes.pictures.above.arrivals import sources
 from pagereel.scenes.pictures.charts.axis import plain

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pagereel.model.allocators.kinds import LaneSpec, kind_of
+from pagereel.model.allocators.kinds import kind_of
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.state import PagedMemory
 from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.scenes.pictures.chip import chip, chip_width

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pagereel.model.allocators.kinds import kind_of
 from pagereel.model.core.state import BlockTable, Holder, PagedMemory
 from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.scenes.pictures.chip import baseline
@@ -17,8 +18,6 @@ from pagereel.scenes.style import SIZE_LABEL
 
 ARROWS, ID, COUNT = 48, 48, 34
 """Room for the tables' arrows, for a block's id, and for its reference count."""
-SHARING = ("paged/paper", "paged/vllm")
-"""Kinds whose blocks can stand in several tables."""
 
 
 class _Block(NamedTuple):
@@ -38,8 +37,8 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
     size = table_size(box)
     left = size.width + (ARROWS if size is SMALL else 2 * ARROWS) + ID
-    kind = spec.recorded.kind if spec.recorded else spec.kind
-    right = COUNT if kind in SHARING else 0
+    paging = kind_of(spec).paging
+    right = COUNT if paging and paging.is_sharing else 0
     cells = Box(box.x + left, box.y, box.w - left - right, box.h)
     slots = len(memory.blocks) * memory.block_size
     grid = lay_out(cells, slots, memory.block_size, gutter=ID + right)

@@ -8,7 +8,8 @@ import random
 
 import pytest
 
-from pagereel.model.allocators.kinds import LaneSpec, build
+from pagereel.model.allocators.kinds import build
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.beams import BeamSearch
 from pagereel.model.core.events import (
     BlockCopied,

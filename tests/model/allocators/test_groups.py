@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pagereel.model.allocators.groups import NameTaken
-from pagereel.model.allocators.kinds import KINDS, LaneSpec, build
+from pagereel.model.allocators.kinds import KINDS, REPLAYED, build
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.allocators.options import BadOptions
 from pagereel.model.core.beams import BeamSearch, Choice, advance, first, seeded_choices
 from pagereel.model.core.request import Request
@@ -117,7 +118,7 @@ def test_an_empty_pool_saves_nothing():
     assert sharing(paper().snapshot().memory).saving == 0
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if not kind.startswith("paged/vllm")])
+@pytest.mark.parametrize("kind", [kind for kind in REPLAYED if not kind.startswith("paged/vllm")])
 def test_every_documented_option_is_the_kinds_own(kind):
     with pytest.raises(BadOptions) as caught:
         build(LaneSpec("x", kind, "X", 64, max_len=64, options=(("no such thing", 1),)))

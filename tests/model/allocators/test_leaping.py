@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from pagereel.model.allocators.kinds import LaneSpec, build, build_for_replay
+from pagereel.model.allocators.kinds import build, build_for_replay
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.beams import BeamSearch
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import Phase

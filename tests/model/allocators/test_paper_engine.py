@@ -2,7 +2,8 @@
 
 import pytest
 
-from pagereel.model.allocators.kinds import LaneSpec, build
+from pagereel.model.allocators.kinds import build
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.beams import BeamSearch, Choice
 from pagereel.model.core.events import BlockCopied, BlockFreed
 from pagereel.model.core.state import Phase

@@ -5,7 +5,8 @@ from itertools import cycle
 
 import pytest
 
-from pagereel.model.allocators.kinds import KINDS, LaneSpec, build
+from pagereel.model.allocators.kinds import REPLAYED, build
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.beams import BeamSearch
 from pagereel.model.core.events import (
     BeamDropped,
@@ -127,4 +128,4 @@ def test_the_laws_hold_after_every_half_step_of_random_play(kind):
 
 
 def test_every_kind_of_lane_is_played():
-    assert {kind for kind in KINDS if not kind.startswith("paged/vllm")} == set(SETTINGS)
+    assert {kind for kind in REPLAYED if not kind.startswith("paged/vllm")} == set(SETTINGS)

@@ -4,7 +4,8 @@ from dataclasses import fields
 
 import pytest
 
-from pagereel.model.allocators.kinds import KINDS, LaneSpec, build, build_for_replay
+from pagereel.model.allocators.kinds import KINDS, build, build_for_replay
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.allocators.options import BadOptions
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.allocators.vllm.lane import VllmLane

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pagereel.model.allocators.kinds import LaneSpec, build
+from pagereel.model.allocators.kinds import build
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.allocators.options import BadOptions
 from pagereel.model.core.events import BlockFreed, EntriesRead, EntriesWritten
 from pagereel.model.core.geometry import PRESETS

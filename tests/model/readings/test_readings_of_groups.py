@@ -2,7 +2,8 @@
 
 import pytest
 
-from pagereel.model.allocators.kinds import LaneSpec, build
+from pagereel.model.allocators.kinds import build
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.geometry import PRESETS
 from pagereel.model.core.request import Request
 from pagereel.model.readings.readings import Readings, UnknownName

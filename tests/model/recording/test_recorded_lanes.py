@@ -8,7 +8,7 @@ import pytest
 from pagereel.model.play import play
 from pagereel.model.traces.compare import disagreement
 from pagereel.read import StoryboardProblems, read
-from pagereel.render.layout import layout_faults
+from pagereel.render.layout import look
 from pagereel.replay.recordings import Unusable, load
 from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.picture import Rect, Text
@@ -115,7 +115,7 @@ def test_a_crowd_is_drawn_with_a_cell_a_block_and_no_names_but_of_the_queues_hea
 ):
     recorded()
     board = read(write("own.yaml", STORY.replace("beats:", f"above: {above}\nbeats:")))
-    assert layout_faults(play(board), aspects=[aspect]) == []
+    assert look(play(board), aspects=[aspect]).faults == ()
     timeline = play(board)
     shapes = compose_beat(timeline, 0, CANVASES[aspect])[-1].shapes
     lane = timeline.beats[0].end.lane("paged")
@@ -133,3 +133,30 @@ def test_the_recording_of_the_course_comes_from_the_trace_that_it_cites():
     assert found.log.requests == 19_366
     assert found.model == "llama-3.1-8b"
     assert found.run("paged/vllm").start.capacity + 16 == 10 * 2**30 // 131_072
+
+
+ALONE = f"""\
+title: Alone
+recording: {FOUR}
+model: {{layers: 12, kv_heads: 12, head_dim: 64}}
+gpu: {{name: A100, memory: 40 GiB, weights: 26 GB, source: me}}
+lanes: {{real: {{kind: recorded}}}}
+beats:
+  - title: After nineteen steps of real vLLM
+    do: [step: 19]
+    say: "{{gpu.block_size}} slots a block."
+    beside: free-queue
+"""
+
+
+@pytest.mark.parametrize("aspect", CANVASES)
+def test_the_free_queue_of_a_recorded_lane_is_that_of_the_engine(write, aspect):
+    timeline = play(read(write("alone.yaml", ALONE)))
+    shapes = compose_beat(timeline, 0, CANVASES[aspect])[-1].shapes
+    words = {shape.text for shape in shapes if isinstance(shape, Text)}
+    assert words >= {"next out", "freed, no key", "freed, with key"}
+
+
+def test_a_gpu_is_divided_into_the_blocks_of_the_recorded_lane(write):
+    claims = "    expect: [gpu.slots == gpu.tokens - 32, real.block_size == gpu.block_size]\n"
+    assert play(read(write("alone.yaml", ALONE + claims))).beats[0].caption == "32 slots a block."

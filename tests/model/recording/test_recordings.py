@@ -12,12 +12,13 @@ import pytest
 
 from pagereel.cli.commands.replay import Asked, replay_workload
 from pagereel.errors import InputWrong
-from pagereel.model.allocators.kinds import LaneSpec, build_for_replay
+from pagereel.model.allocators.kinds import build_for_replay
+from pagereel.model.allocators.lane_kind import LaneSpec
+from pagereel.model.allocators.recorded import RecordedLane, RecordingEnds
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import Phase
 from pagereel.model.recording.data import BadRecording
 from pagereel.model.recording.keeper import Stretch, StretchRecorder
-from pagereel.model.recording.lane import RecordedLane, RecordingEnds
 from pagereel.model.recording.read import read_recording
 from pagereel.model.replay.driver import replay
 from pagereel.model.replay.meter import StateKeeper

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from pagereel.model.allocators.kinds import LaneSpec, build_for_replay
+from pagereel.model.allocators.kinds import build_for_replay
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.allocators.vllm.lane import VllmLane
 from pagereel.model.allocators.vllm.leap import LeapingLane

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pagereel.model.allocators.kinds import LaneSpec
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.beams import SEEDED_TOKENS
 from pagereel.model.core.geometry import PRESETS
 from pagereel.model.play import play, tokens

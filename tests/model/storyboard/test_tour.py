@@ -10,7 +10,8 @@ import typing
 
 import pytest
 
-from pagereel.model.allocators.kinds import KINDS, LaneSpec, build
+from pagereel.model.allocators.kinds import KINDS, REPLAYED, build
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.beams import BeamSearch
 from pagereel.model.core.events import Event
 from pagereel.model.core.lane import GroupNotServed, Preemptive, Swapping
@@ -20,7 +21,7 @@ from pagereel.model.storyboard.verbs import Verb
 from pagereel.read import read, read_timeline
 from pagereel.read.form.schema import RequestForm
 from pagereel.read.form.verbs import USAGE, VERBS
-from pagereel.render.layout import layout_faults
+from pagereel.render.layout import look
 from pagereel.scenes.text.frame import frames
 
 from places import ROOT, TESTS
@@ -57,12 +58,12 @@ def test_a_storyboard_of_the_tour_as_text(name, timelines):
 
 @pytest.mark.parametrize("name", TOUR)
 def test_no_picture_of_the_tour_has_a_fault(name):
-    assert layout_faults(read_timeline(TOUR[name])) == []
+    assert look(read_timeline(TOUR[name])).faults == ()
 
 
 def test_every_lane_is_in_the_tour_and_in_the_reference(timelines):
     toured = {lane.kind for timeline in timelines.values() for lane in timeline.storyboard.lanes}
-    assert toured == set(KINDS)
+    assert toured == set(REPLAYED)
     assert [kind for kind in KINDS if not said(kind)] == []
 
 
@@ -120,7 +121,7 @@ def serves(kind, **request):
     return True
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", REPLAYED)
 def test_what_a_kind_says_it_obeys_is_what_its_lane_does(kind):
     lane = lane_that_runs(kind)
     does = {

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pagereel.model.allocators.kinds import LaneSpec
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.geometry import PRESETS
 from pagereel.model.core.sizes import human_bytes
 from pagereel.model.play import play

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pagereel.model.allocators.contiguous.placement import PLACEMENTS
-from pagereel.model.allocators.kinds import LaneSpec, build
+from pagereel.model.allocators.kinds import build
+from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.events import Admitted, Refused
 from pagereel.model.core.lane import TooLarge
 from pagereel.model.usage.occupancy import Hole, free_holes, largest_room, next_need, split

@@ -1,7 +1,9 @@
-"""A recorded lane: shows its steps one after the other, and does nothing of its own."""
+"""The kind `recorded`: a lane that shows the steps of a recording, and does nothing of its own."""
 
 from __future__ import annotations
 
+from pagereel.model.allocators.lane_kind import LaneKind, LaneSpec
+from pagereel.model.allocators.options import OptionReader
 from pagereel.model.core.events import Event
 from pagereel.model.core.lane import Refusal
 from pagereel.model.core.request import Request
@@ -49,3 +51,18 @@ class RecordedLane:
     def snapshot(self) -> LaneState:
         """The recorded state."""
         return self._state
+
+
+def _build(spec: LaneSpec, options: OptionReader) -> RecordedLane:
+    options.close()
+    assert spec.recorded, "a recorded lane has its recording"
+    return RecordedLane(spec.recorded)
+
+
+RECORDED = LaneKind(
+    name="recorded",
+    system="what was recorded",
+    summary="Plays a lane of the storyboard's `recording`, of a model or of the real engine.",
+    build=_build,
+    takes=("plays", "equals"),
+)
