@@ -30,9 +30,10 @@ import numpy as np
 
 from pagereel.model.play import play
 from pagereel.model.storyboard.storyboard import Storyboard
-from pagereel.outputs.video import Source, render
+from pagereel.outputs.video import render
 from pagereel.read import read
 from pagereel.render.encoding.encode import ClipEncoder
+from pagereel.render.plan import Source, plan
 from pagereel.render.settings import Settings
 from pagereel.render.workers import default_jobs
 from pagereel.scenes.clips import clips
@@ -44,15 +45,15 @@ TARGETS = {"a": 0.6, "b": 1.5, "c": 0.05, "d": 0.25}
 def main() -> None:
     """Measure and print; exits 1 if a ratio misses its target."""
     options = _options()
-    source = Source(options.storyboard, _shortened(read(options.storyboard), options.beats))
+    source = _source(options)
     settings = Settings(quality=options.quality)
     jobs = default_jobs()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PAGEREEL_CACHE"] = f"{folder}/cache"
         out = Path(folder) / "out"
-        cold = _timed(lambda: render(source, settings, out, jobs))
+        cold = _timed(lambda: render(plan(source, settings), out, jobs))
         warm = _timed(lambda: _fresh_process(options, out))
-        edited = _timed(lambda: render(_edited(source), settings, out, jobs))
+        edited = _timed(lambda: render(plan(_edited(source), settings), out, jobs))
         encoding, plain = _encoding(source.storyboard, settings, jobs)
         stock = _timed(lambda: _stock(options, folder))
     print(f"{source.storyboard.name}, {settings.height}p{settings.rate}, {jobs} jobs")
@@ -82,6 +83,11 @@ def _options() -> argparse.Namespace:
     return options
 
 
+def _source(options: argparse.Namespace) -> Source:
+    shortened = _shortened(read(options.storyboard), options.beats)
+    return Source(options.storyboard, play(shortened))
+
+
 def _shortened(storyboard: Storyboard, beats: int) -> Storyboard:
     return replace(storyboard, beats=storyboard.beats[: beats or None])
 
@@ -91,7 +97,7 @@ def _edited(source: Source) -> Source:
     beats = list(source.storyboard.beats)
     middle = len(beats) // 2
     beats[middle] = replace(beats[middle], say=beats[middle].say + " Indeed.")
-    return replace(source, storyboard=replace(source.storyboard, beats=tuple(beats)))
+    return replace(source, timeline=play(replace(source.storyboard, beats=tuple(beats))))
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -103,8 +109,7 @@ def _timed(work: Callable[[], object]) -> float:
 def _fresh_process(options: argparse.Namespace, out: Path) -> None:
     """The render command again, start of Python included."""
     if options.beats:
-        source = Source(options.storyboard, _shortened(read(options.storyboard), options.beats))
-        render(source, Settings(quality=options.quality), out, default_jobs())
+        render(plan(_source(options), Settings(quality=options.quality)), out, default_jobs())
         return
     command = [sys.executable, "-m", "pagereel", "render", str(options.storyboard)]
     subprocess.run(

@@ -6,11 +6,11 @@ equal clips are equal videos. The first frame of a clip is the last frame of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
-from pagereel.scenes.pictures.compose import compose_beat
+from pagereel.scenes.pictures.compose import compose_beats
 from pagereel.scenes.pictures.moment import FIRA, Typefaces
 from pagereel.scenes.shapes.clip import Clip, Leg
 from pagereel.scenes.shapes.picture import Picture
@@ -43,19 +43,18 @@ def clips(
     faces: Typefaces = FIRA,
 ) -> tuple[Clip, ...]:
     """Every beat's clip, painted, in order. `speed` 2 halves every motion and every rest."""
-    composed = (compose_beat(timeline, i, canvas, faces) for i in range(len(timeline.beats)))
+    composed = compose_beats(timeline, canvas, faces)
     painted = ([paint(picture, theme) for picture in pictures] for pictures in composed)
     return tuple(_joined(timeline, painted, rate, speed))
 
 
-def frame_count(timeline: Timeline, canvas: Canvas, rate: int, faces: Typefaces = FIRA) -> int:
-    """Frames of the whole video at normal speed; colours do not matter for that."""
-    composed = (compose_beat(timeline, i, canvas, faces) for i in range(len(timeline.beats)))
-    return sum(clip.frames for clip in _joined(timeline, map(list, composed), rate, 1.0))
+def frame_count(timeline: Timeline, composed: Iterable[Sequence[Picture]], rate: int) -> int:
+    """Frames of the whole video at normal speed, from every beat's pictures, of any colours."""
+    return sum(clip.frames for clip in _joined(timeline, composed, rate, 1.0))
 
 
 def _joined(
-    timeline: Timeline, beats: Iterable[list[Picture]], rate: int, speed: float
+    timeline: Timeline, beats: Iterable[Sequence[Picture]], rate: int, speed: float
 ) -> Iterator[Clip]:
     """Each beat's clip opens with the last picture of the one before."""
     before: Picture | None = None
@@ -65,7 +64,7 @@ def _joined(
 
 
 def _clip(
-    opening: Picture, pictures: list[Picture], played: PlayedBeat, rate: int, speed: float
+    opening: Picture, pictures: Sequence[Picture], played: PlayedBeat, rate: int, speed: float
 ) -> Clip:
     changed = [(a, b) for a, b in zip([opening, *pictures], pictures, strict=False) if differ(a, b)]
     seconds = [_motion_seconds(a, b) for a, b in changed]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pagereel.errors import InputWrong
-from pagereel.outputs.video import Source
 from pagereel.read import StoryboardProblems, read_timeline
+from pagereel.render.plan import Source
 
 
 def load(paths: Sequence[Path], overrides: Sequence[str]) -> list[Source]:

@@ -8,21 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pagereel.outputs.manifest import manifest
-from pagereel.render.plan import (
-    Cover,
-    Edition,
-    Plan,
-    Progress,
-    Source,
-    draw,
-    failures,
-    missing,
-    plan,
-)
-from pagereel.render.settings import Settings
+from pagereel.render.plan import Cover, Plan, draw_missing, failures, missing
 from pagereel.render.speech.narration import LEAD, TAIL, at_the_answer
 from pagereel.render.speech.speech import Speech
-from pagereel.render.workers import StillJob
+from pagereel.render.workers import Progress, StillJob
 from pagereel.scenes.shapes.clip import Clip, at_the_question, held
 from pagereel.scenes.shapes.picture import Picture
 from pagereel.scenes.shapes.typeface import visible
@@ -43,33 +32,29 @@ class DeckOptions:
 
 
 def write_deck(
-    source: Source,
-    settings: Settings,
+    planned: Plan,
     options: DeckOptions,
     folder: Path,
     jobs: int,
     progress: Progress = lambda done, total: None,
-    edition: Edition | None = None,
 ) -> list[Path]:
-    """Write `name.pptx` and `name.pdf` into a folder. Raises `InputWrong` and `MachineFailed`.
+    """Write `name.pptx` and `name.pdf` into a folder. Raises `MachineFailed`.
 
     Clips and stills come from the cache, or are drawn into it.
     """
-    edition, name = edition or Edition(), source.storyboard.name
-    planned = plan(source, settings, edition)
-    parts = tuple(_parts(planned))
+    name, parts = planned.source.storyboard.name, tuple(_parts(planned))
     shown = replace(
         planned, clips=tuple(part.clip for part in parts), keys=tuple(part.key for part in parts)
     )
     with publishing(folder) as workshop, failures(folder):
         if "pptx" in options.kinds:
             stills = list(_stills(shown).values())
-            draw(shown, missing(shown), stills, jobs, progress)
-            _write_slides(source, shown, parts, options, edition, workshop / f"{name}.pptx")
+            draw_missing(shown, missing(shown), stills, jobs, progress)
+            _write_slides(shown, parts, options, workshop / f"{name}.pptx")
         if "pdf" in options.kinds:
-            _write_pages(source, parts, edition, workshop / f"{name}.pdf")
+            _write_pages(shown, parts, workshop / f"{name}.pdf")
         made = sorted(workshop.iterdir())
-        write_json(workshop / f"{name}.deck.manifest.json", manifest(source, planned, made))
+        write_json(workshop / f"{name}.deck.manifest.json", manifest(planned, made))
     planned.cache.tidy()
     return [folder / path.name for path in made]
 
@@ -116,21 +101,16 @@ def _stills(planned: Plan) -> dict[Picture, StillJob]:
 
 
 def _write_slides(
-    source: Source,
-    planned: Plan,
-    parts: Sequence[_Part],
-    options: DeckOptions,
-    edition: Edition,
-    target: Path,
+    planned: Plan, parts: Sequence[_Part], options: DeckOptions, target: Path
 ) -> None:
     from pagereel.outputs.slides import Deck, Slide, write_pptx
 
-    storyboard, theme = source.storyboard, planned.settings.colours
+    source, edition, theme = planned.source, planned.edition, planned.settings.colours
     opening = planned.clips[0].opening
     deck = Deck(
-        title=visible(storyboard.title),
+        title=visible(source.storyboard.title),
         author=visible(edition.author),
-        subject=visible(storyboard.about),
+        subject=visible(source.storyboard.about),
         date=edition.date or source.date,
         background=colour("background", theme),
         text=colour("text", theme),
@@ -167,10 +147,10 @@ def _single_clips(parts: Sequence[_Part], cache: Path, folder: Path) -> Iterator
         yield target
 
 
-def _write_pages(source: Source, parts: Sequence[_Part], edition: Edition, target: Path) -> None:
+def _write_pages(planned: Plan, parts: Sequence[_Part], target: Path) -> None:
     from pagereel.outputs.pdf import About, Page, write_pdf
 
-    storyboard = source.storyboard
+    storyboard = planned.source.storyboard
     pages = [Page(part.clip.end, part.title, str(part.number)) for part in parts]
-    author, about = visible(edition.author), visible(storyboard.about)
+    author, about = visible(planned.edition.author), visible(storyboard.about)
     write_pdf(pages, About(visible(storyboard.title), author, about), target)

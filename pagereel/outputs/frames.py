@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
 from pagereel.outputs.manifest import made, origin
-from pagereel.outputs.video import Progress, Source, failures
 from pagereel.render.fonts import typefaces
+from pagereel.render.plan import Source, failures
 from pagereel.render.settings import Settings
-from pagereel.render.workers import StillJob, processes, render_still
+from pagereel.render.workers import Progress, StillJob, draw
 from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.picture import Picture
 from pagereel.scenes.shapes.typeface import visible
@@ -111,17 +110,7 @@ def _draw_pngs(
         for frame in frames
         for scale in options.scales
     ]  # fmt: skip
-    draw_stills(wanted, jobs, progress)
-
-
-def draw_stills(wanted: Sequence[StillJob], jobs: int, progress: Progress) -> None:
-    """Have worker processes draw them, each into its folder."""
-    with processes(jobs) as pool:
-        waiting = [pool.submit(render_still, job) for job in wanted]
-        progress(0, len(wanted))
-        for done, future in enumerate(as_completed(waiting), 1):
-            future.result()
-            progress(done, len(wanted))
+    draw(wanted, jobs, progress)
 
 
 def _scaled(name: str, scale: int) -> str:

@@ -20,7 +20,7 @@ FORMAT = 1
 """Raised when the meaning of a field changes."""
 
 
-def manifest(source: Source, planned: Plan, files: Sequence[Path]) -> dict[str, Any]:
+def manifest(planned: Plan, files: Sequence[Path]) -> dict[str, Any]:
     """The manifest of one video, or of slides made from its clips. Times in seconds."""
     beats = [
         {
@@ -38,7 +38,7 @@ def manifest(source: Source, planned: Plan, files: Sequence[Path]) -> dict[str, 
         )
     ]
     return {
-        **origin(source, planned.settings),
+        **origin(planned.source, planned.settings),
         "seconds": round(planned.frames / planned.settings.rate, 6),
         "frames": planned.frames,
         "first_beat": planned.first,

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from pagereel.outputs.frames import Frame, FrameOptions, draw_stills, frames_of
-from pagereel.outputs.video import Progress, Source, failures
+from pagereel.outputs.frames import Frame, FrameOptions, frames_of
 from pagereel.render.fonts import typefaces
+from pagereel.render.plan import Source, failures
 from pagereel.render.settings import Settings
-from pagereel.render.workers import StillJob
+from pagereel.render.workers import Progress, StillJob, draw
 from pagereel.scenes.pictures.moment import Typefaces
 from pagereel.scenes.shapes.picture import Anchor, Box, Picture, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import shorten, visible
@@ -73,7 +73,7 @@ def write_sheet(
         tempfile.TemporaryDirectory(prefix="pagereel-") as drawn,
     ):
         wanted = [StillJob(f.name, f.picture, options.height, Path(drawn)) for f in frames]
-        draw_stills([StillJob(_GROUND, ground, sheet.height, Path(drawn)), *wanted], jobs, progress)
+        draw([StillJob(_GROUND, ground, sheet.height, Path(drawn)), *wanted], jobs, progress)
         _paste(Path(drawn), frames, sheet).save(workshop / name, format="PNG")
     return folder / name
 

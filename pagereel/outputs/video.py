@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pagereel.outputs.manifest import manifest
-from pagereel.render.plan import Edition, Plan, Progress, Source, draw, failures, missing, plan
-from pagereel.render.settings import Settings
+from pagereel.render.plan import Plan, draw_missing, failures, missing
 from pagereel.render.speech.narration import soundtrack
 from pagereel.render.speech.subtitles import hurried, srt, vtt
+from pagereel.render.workers import Progress
 from pagereel.scenes.shapes.typeface import visible
 from pagereel.storage.publish import publishing, write_json
-
-__all__ = ["Edition", "Progress", "Rendered", "Source", "failures", "render"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,60 +30,55 @@ class Rendered:
 
 
 def render(
-    source: Source,
-    settings: Settings,
+    planned: Plan,
     folder: Path,
     jobs: int,
     progress: Progress = lambda done, total: None,
     executor: Executor | None = None,
-    edition: Edition | None = None,
 ) -> Rendered:
     """Render a video into `folder / name`.
 
     Beats are drawn by `jobs` processes of our own, or by any `executor` that shares the cache
-    folder. Raises `InputWrong` for beats that there are not, and `MachineFailed`; finished beats
-    stay in the cache for the next run.
+    folder. Raises `MachineFailed`; finished beats stay in the cache for the next run.
     """
-    edition = edition or Edition()
-    planned = plan(source, settings, edition)
-    stem, target = _stem(source, planned), folder / source.storyboard.name
+    stem, target = _stem(planned), folder / planned.source.storyboard.name
     with publishing(target) as workshop, failures(target):
         wanted = missing(planned)
-        draw(planned, wanted, [planned.poster], jobs, progress, executor)
-        _assemble(source, edition, planned, workshop, stem)
+        draw_missing(planned, wanted, [planned.poster], jobs, progress, executor)
+        _assemble(planned, workshop, stem)
     planned.cache.tidy()
-    video = target / f"{stem}.{settings.format}"
-    seconds = planned.frames / settings.rate
+    video = target / f"{stem}.{planned.settings.format}"
+    seconds = planned.frames / planned.settings.rate
     return Rendered(video, seconds, len(planned.clips), len(wanted), hurried(planned.cues))
 
 
-def _stem(source: Source, planned: Plan) -> str:
+def _stem(planned: Plan) -> str:
     """The video's name without suffix; a part of a storyboard says which."""
-    name, count = source.storyboard.name, len(planned.clips)
+    name, count = planned.source.storyboard.name, len(planned.clips)
     if count == len(planned.timeline.beats):
         return name
     last = planned.first + count - 1
     return f"{name}-{planned.first}" + (f"-{last}" if count > 1 else "")
 
 
-def _assemble(source: Source, edition: Edition, planned: Plan, workshop: Path, stem: str) -> None:
+def _assemble(planned: Plan, workshop: Path, stem: str) -> None:
     """Join the clips and write what goes with them."""
     settings = planned.settings
-    whole = stem == source.storyboard.name
-    _video(source, edition, planned, workshop / f"{stem}.{settings.format}")
+    whole = stem == planned.source.storyboard.name
+    _video(planned, workshop / f"{stem}.{settings.format}")
     (workshop / f"{stem}.srt").write_text(srt(planned.cues), encoding="utf-8")
     (workshop / f"{stem}.vtt").write_text(vtt(planned.cues), encoding="utf-8")
     poster = "poster.png" if whole else f"{stem}-poster.png"
     shutil.copyfile(planned.cache.folder / planned.poster.key, workshop / poster)
-    about = manifest(source, planned, sorted(workshop.iterdir()))
+    about = manifest(planned, sorted(workshop.iterdir()))
     plain = whole and settings.format == "mp4"
     name = "manifest.json" if plain else f"{stem}.{settings.format}.manifest.json"
     write_json(workshop / name, about)
 
 
-def _video(source: Source, edition: Edition, planned: Plan, target: Path) -> None:
+def _video(planned: Plan, target: Path) -> None:
     paths = [planned.cache.folder / key for key in planned.keys]
-    settings, storyboard = planned.settings, source.storyboard
+    settings, source, edition = planned.settings, planned.source, planned.edition
     if settings.format == "gif":
         from pagereel.render.encoding.gif import join_gifs
 
@@ -95,10 +88,10 @@ def _video(source: Source, edition: Edition, planned: Plan, target: Path) -> Non
     from pagereel.render.plan import Cover
 
     cover = Cover(
-        title=visible(storyboard.title),
+        title=visible(source.storyboard.title),
         author=visible(edition.author),
         date=edition.date or source.date,
-        about=visible(storyboard.about),
+        about=visible(source.storyboard.about),
         chapters=planned.chapters,
         captions=planned.cues if settings.captions != "none" else (),
         show_captions=settings.captions == "track",

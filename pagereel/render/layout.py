@@ -2,41 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from pagereel.model.storyboard.timeline import Timeline
 from pagereel.scenes.clips import frame_count
 from pagereel.scenes.lint import Fault, lint_colours, lint_layout
-from pagereel.scenes.pictures.compose import compose_beat
+from pagereel.scenes.pictures.compose import compose_beats
 from pagereel.scenes.pictures.moment import FIRA, Typefaces
 from pagereel.scenes.shapes.picture import Picture
 from pagereel.scenes.style import CANVASES, THEMES
 
 RATE = 60
 """Frames a second that lengths are counted in."""
+LENGTHS = next(iter(CANVASES))
+"""The aspect whose pictures say how long a video is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What there is to say of a storyboard's pictures."""
+
+    seconds: float
+    """How long the video is at normal speed."""
+    faults: tuple[str, ...]
+    """Every fault of every picture; each is named once."""
 
 
 def seconds(timeline: Timeline) -> float:
     """How long the video is at normal speed."""
-    canvas = next(iter(CANVASES.values()))
-    return frame_count(timeline, canvas, RATE) / RATE
+    return frame_count(timeline, compose_beats(timeline, CANVASES[LENGTHS]), RATE) / RATE
 
 
-def layout_faults(
+def look(
     timeline: Timeline,
     faces: Typefaces = FIRA,
     aspects: Sequence[str] = tuple(CANVASES),
     themes: Sequence[str] = tuple(THEMES),
+) -> Look:
+    """Compose every picture once an aspect, and lint it in these aspects and themes."""
+    length, found = 0.0, list[str]()
+    for aspect in dict.fromkeys((LENGTHS, *aspects)):
+        composed = tuple(compose_beats(timeline, CANVASES[aspect], faces))
+        if aspect == LENGTHS:
+            length = frame_count(timeline, composed, RATE) / RATE
+        if aspect in aspects:
+            found += faults(composed, aspect, themes)
+    return Look(length, tuple(found))
+
+
+def faults(
+    beats: Iterable[Sequence[Picture]], aspect: str, themes: Sequence[str], first: int = 1
 ) -> list[str]:
-    """Every fault of every picture, in these aspects and themes; each is named once."""
-    found: list[str] = []
-    for canvas in (CANVASES[aspect] for aspect in aspects):
-        for index in range(len(timeline.beats)):
-            pictures = compose_beat(timeline, index, canvas, faces)
-            for fault, having in _faults(pictures, themes).items():
-                where = "" if len(having) == len(themes) else f" {', '.join(having)}"
-                found.append(f"beat {index + 1}, {canvas.name}{where}: {fault}")
-    return found
+    """Every fault of the pictures of some beats, the first of which has this number."""
+    return [
+        f"beat {number}, {aspect}{_where(having, themes)}: {fault}"
+        for number, pictures in enumerate(beats, first)
+        for fault, having in _faults(pictures, themes).items()
+    ]
+
+
+def _where(having: Sequence[str], themes: Sequence[str]) -> str:
+    return "" if len(having) == len(themes) else f" {', '.join(having)}"
 
 
 def _faults(pictures: Sequence[Picture], themes: Sequence[str]) -> dict[Fault, list[str]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, as_completed
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from pagereel.render.settings import Settings
 from pagereel.render.speech.narration import LEAD, TAIL, answering, narrate
 from pagereel.render.speech.speech import Narrator, Speech
 from pagereel.render.speech.subtitles import Cue, cues
-from pagereel.render.workers import ClipJob, StillJob, processes, render_clip, render_still
+from pagereel.render.workers import ClipJob, Progress, StillJob, draw
 from pagereel.scenes.clips import clips
 from pagereel.scenes.shapes.clip import Clip, held
 from pagereel.scenes.shapes.picture import Picture
@@ -50,10 +50,6 @@ class Cover:
     """Whether players show the captions unasked; not where the pictures show them already."""
     sound: bytes = b""
     """16-bit mono samples; empty: there is no sound."""
-
-
-Progress = Callable[[int, int], None]
-"""Told (frames done, frames in all) at the start and whenever a beat is finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +89,9 @@ class Edition:
 class Plan:
     """A video's clips in order, with what belongs to each."""
 
-    timeline: Timeline
+    source: Source
+    settings: Settings
+    edition: Edition
     first: int
     """The number of the first beat, counted from 1."""
     clips: tuple[Clip, ...]
@@ -104,7 +102,18 @@ class Plan:
     speeches: tuple[Speech | None, ...]
     poster: StillJob
     cache: Cache
-    settings: Settings
+
+    @property
+    def timeline(self) -> Timeline:
+        """What is shown, or shown of."""
+        return self.source.timeline
+
+    @property
+    def pictures(self) -> Iterator[tuple[Picture, ...]]:
+        """The pictures of each beat that is shown, as they are drawn, each once."""
+        for place, clip in enumerate(self.clips):
+            legs = tuple(leg.picture for leg in clip.legs)
+            yield legs if place else (clip.opening, *legs)
 
     @property
     def beats(self) -> tuple[PlayedBeat, ...]:
@@ -164,7 +173,7 @@ def plan(source: Source, settings: Settings, edition: Edition | None = None) -> 
     keys = tuple(clip_key(clip, settings.height, settings.format) for clip in drawn)
     cover = drawn[0].end
     poster = StillJob(still_key(cover, settings.height), cover, settings.height, cache.folder)
-    return Plan(timeline, first, drawn, keys, contents, speeches, poster, cache, settings)
+    return Plan(source, settings, edition, first, drawn, keys, contents, speeches, poster, cache)
 
 
 def _speeches(
@@ -213,7 +222,7 @@ def missing(planned: Plan) -> list[ClipJob]:
     return sorted(found.values(), key=lambda job: -job.clip.frames)
 
 
-def draw(
+def draw_missing(
     planned: Plan,
     wanted: Sequence[ClipJob],
     stills: Sequence[StillJob],
@@ -222,18 +231,9 @@ def draw(
     executor: Executor | None = None,
 ) -> None:
     """Draw clips and stills into the cache; stills that are there already are left alone."""
-    done = planned.frames - sum(job.clip.frames for job in wanted)
-    progress(done, planned.frames)
+    kept = planned.frames - sum(job.frames for job in wanted)
     absent = {still.key: still for still in stills if planned.cache.find(still.key) is None}
-    if not wanted and not absent:
-        return
-    with nullcontext(executor) if executor else processes(jobs) as pool:
-        frames = {pool.submit(render_clip, job): job.clip.frames for job in wanted}
-        frames |= {pool.submit(render_still, still): 0 for still in absent.values()}
-        for future in as_completed(frames):
-            future.result()
-            done += frames[future]
-            progress(done, planned.frames)
+    draw([*wanted, *absent.values()], jobs, progress, executor, kept)
 
 
 @contextmanager

@@ -22,6 +22,14 @@ from pagereel.scenes.shapes.typeface import visible
 from pagereel.scenes.style import Canvas
 
 
+def compose_beats(
+    timeline: Timeline, canvas: Canvas, faces: Typefaces = FIRA
+) -> Iterator[tuple[Picture, ...]]:
+    """The pictures of every beat, in order."""
+    for index in range(len(timeline.beats)):
+        yield compose_beat(timeline, index, canvas, faces)
+
+
 def compose_beat(
     timeline: Timeline, index: int, canvas: Canvas, faces: Typefaces = FIRA
 ) -> tuple[Picture, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pagereel.cli.sources import load
 from pagereel.errors import InputWrong
 from pagereel.render.fonts import typefaces
-from pagereel.render.layout import layout_faults, seconds
+from pagereel.render.layout import look
 from pagereel.scenes.style import CANVASES, THEMES
 
 
@@ -28,13 +28,13 @@ def check_storyboards(
     themes = tuple(THEMES) if theme == "all" else (theme,)
     sources, wrong, results = load(paths, overrides), [], []
     for source in sources:
-        found = layout_faults(source.timeline, typefaces(), aspects, themes)
-        wrong += [f"{source.path}: {fault}" for fault in found]
+        found = look(source.timeline, typefaces(), aspects, themes)
+        wrong += [f"{source.path}: {fault}" for fault in found.faults]
         results.append(
             {
                 "file": str(source.path),
                 "beats": len(source.storyboard.beats),
-                "seconds": round(seconds(source.timeline), 1),
+                "seconds": round(found.seconds, 1),
             }
         )
     if wrong:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pagereel.cli.progress import progress_bar
 from pagereel.cli.sources import load
 from pagereel.outputs.deck import DeckOptions, write_deck
-from pagereel.outputs.video import Edition
+from pagereel.render.plan import Edition, plan
 from pagereel.render.settings import Settings
 from pagereel.render.workers import default_jobs
 
@@ -29,7 +29,7 @@ def write_decks(
     for source in load(paths, overrides):
         name, count = source.storyboard.name, jobs or default_jobs()
         with progress_bar(name, form) as progress:
-            made = write_deck(source, settings, options, output, count, progress, chosen)
+            made = write_deck(plan(source, settings, chosen), options, output, count, progress)
         results[name] = [str(path) for path in made]
         if form == "text":
             for path in made:

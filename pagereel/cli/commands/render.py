@@ -14,9 +14,9 @@ from typing import Any
 from pagereel.cli.progress import progress_bar
 from pagereel.cli.sources import load
 from pagereel.errors import InputWrong
-from pagereel.outputs.video import Edition, render
-from pagereel.render.layout import layout_faults
-from pagereel.render.plan import Source
+from pagereel.outputs.video import render
+from pagereel.render.layout import faults
+from pagereel.render.plan import Edition, Plan, plan
 from pagereel.render.settings import Settings
 from pagereel.render.speech.voices import voice_named
 from pagereel.render.workers import default_jobs
@@ -34,10 +34,11 @@ def render_storyboards(
     """Render each storyboard; print where the video is."""
     results: list[dict[str, Any]] = []
     for source in load(paths, overrides):
-        _warn_of_faults(source, settings.aspect)
+        planned = plan(source, settings, chosen)
+        _warn_of_faults(planned)
         with progress_bar(source.storyboard.name, form) as progress:
             count = jobs or default_jobs()
-            made = render(source, settings, output, count, progress, edition=chosen)
+            made = render(planned, output, count, progress)
         results.append(dataclasses.asdict(made) | {"video": str(made.video)})
         if made.hurried:
             print(
@@ -52,12 +53,15 @@ def render_storyboards(
         print(json.dumps(results))
 
 
-def _warn_of_faults(source: Source, aspect: str) -> None:
+def _warn_of_faults(planned: Plan) -> None:
     """A video with a fault is drawn all the same; the author should know that it has one."""
-    found = layout_faults(source.timeline, aspects=[aspect])
+    settings = planned.settings
+    found = faults(planned.pictures, settings.aspect, [settings.theme], planned.first)
     if found:
         count = "a layout fault" if len(found) == 1 else f"{len(found)} layout faults"
-        warning = f"warning: {source.path} has {count}; `pagereel check` names all. {found[0]}"
+        warning = (
+            f"warning: {planned.source.path} has {count}; `pagereel check` names all. {found[0]}"
+        )
         print(warning, file=sys.stderr)
 
 

@@ -13,8 +13,9 @@ import pytest
 
 from pagereel.errors import MachineFailed
 from pagereel.outputs.frames import FrameOptions, write_frames
-from pagereel.outputs.video import Source, render
+from pagereel.outputs.video import render
 from pagereel.read import read_timeline
+from pagereel.render.plan import Source, plan
 from pagereel.render.settings import Settings
 
 pytestmark = pytest.mark.pixels
@@ -188,17 +189,17 @@ def test_a_full_disk_is_named_and_what_to_do_about_it(error, source, tmp_path, f
 
     problem = OSError(getattr(errno, error), "full")
     with pytest.raises(MachineFailed, match="no space left on the disk; free some and run again"):
-        render(source, Settings("draft"), tmp_path / "out", 1, executor=Failing(problem))
+        render(plan(source, Settings("draft")), tmp_path / "out", 1, executor=Failing(problem))
     assert list((tmp_path / "out" / "two-requests").iterdir()) == []
 
 
 def test_a_manifest_never_stands_beside_files_it_does_not_describe(source, tmp_path, fresh):
-    render(source, Settings("draft"), tmp_path, 1, executor=Here())
+    render(plan(source, Settings("draft")), tmp_path, 1, executor=Here())
     video = tmp_path / "two-requests" / "two-requests.mp4"
     video.unlink()
     video.mkdir()
     with pytest.raises(MachineFailed):
-        render(source, Settings("draft", speed=2), tmp_path, 1, executor=Here())
+        render(plan(source, Settings("draft", speed=2)), tmp_path, 1, executor=Here())
     assert not (video.parent / "manifest.json").exists()
 
 
@@ -206,19 +207,26 @@ def test_a_worker_that_is_killed_is_one_clear_line(source, tmp_path, fresh):
     from concurrent.futures.process import BrokenProcessPool
 
     with pytest.raises(MachineFailed, match="--jobs 1"):
-        render(source, Settings("draft"), tmp_path, 1, executor=Failing(BrokenProcessPool("gone")))
+        render(
+            plan(source, Settings("draft")),
+            tmp_path,
+            1,
+            executor=Failing(BrokenProcessPool("gone")),
+        )
 
 
 def test_another_executor_can_stand_in_for_the_pool(source, tmp_path, fresh):
     here, told = Here(), []
-    made = render(source, Settings("draft"), tmp_path / "a", 1, lambda *p: told.append(p), here)
+    made = render(
+        plan(source, Settings("draft")), tmp_path / "a", 1, lambda *p: told.append(p), here
+    )
     assert (made.drawn, here.jobs) == (3, 4)
     assert made.video.is_file()
     assert told[0][0] == 0 and told[-1][0] == told[-1][1]
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
     with ThreadPoolExecutor(1) as threads:
-        again = render(source, Settings("draft"), tmp_path / "b", 1, executor=threads)
+        again = render(plan(source, Settings("draft")), tmp_path / "b", 1, executor=threads)
     assert again.drawn == 0
 
 

@@ -22,7 +22,7 @@ from pagereel.measurements.samples.packed import pack, unpack
 from pagereel.model.play import play
 from pagereel.model.storyboard.chart import CHARTS, BarPair, Bars
 from pagereel.read import StoryboardProblems, read, read_timeline, schema_json
-from pagereel.render.layout import layout_faults
+from pagereel.render.layout import look
 from pagereel.scenes.lint import lint
 from pagereel.scenes.pictures.charts.axis import amount, axis, tick_words
 from pagereel.scenes.pictures.charts.chart import chart_picture
@@ -84,7 +84,7 @@ def test_a_chart_has_no_fault_of_layout_in_any_theme(opened, name, theme):
 
 
 def test_charts_in_a_storyboard_have_no_fault_in_any_aspect(folder):
-    assert layout_faults(read_timeline(story(folder, MADE))) == []
+    assert look(read_timeline(story(folder, MADE))).faults == ()
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -221,7 +221,7 @@ def test_a_record_that_is_not_there_is_told(folder):
 
 def test_without_a_record_a_chart_s_place_says_so_and_has_no_bars(folder):
     board = read(story(folder, CHARTS, record="none"))
-    assert layout_faults(play(board)) == []
+    assert look(play(board)).faults == ()
     for beat in play(board).beats:
         assert beat.caption == "Nothing measured here yet: run pagereel measure."
         picture = chart_picture(beat.beat.chart, CANVASES["16:9"])
