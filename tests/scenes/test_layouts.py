@@ -11,7 +11,7 @@ import pytest
 from pagereel.model.play import play
 from pagereel.model.storyboard.storyboard import CallOut
 from pagereel.read import read, read_timeline
-from pagereel.render.layout import layout_faults
+from pagereel.render.layout import look
 from pagereel.scenes.style import CANVASES
 
 from places import ROOT, TESTS
@@ -42,7 +42,7 @@ TOO_LONG = {"a word": "W" * 200, "sentences": "a sentence that goes on and on " 
 
 @cache
 def faults_of(path, overrides=()):
-    return layout_faults(read_timeline(path, overrides))
+    return look(read_timeline(path, overrides)).faults
 
 
 def in_aspect(faults, aspect):
@@ -51,7 +51,7 @@ def in_aspect(faults, aspect):
 
 @pytest.mark.parametrize("path", BOARDS, ids=lambda path: path.stem)
 def test_a_storyboard_has_no_layout_fault(path):
-    assert faults_of(path) == []
+    assert faults_of(path) == ()
 
 
 @pytest.mark.parametrize("aspect", CANVASES)
@@ -92,29 +92,29 @@ def with_text(board, where, text):
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_text_is_laid_out_like_any_other(kind, where):
     board = replace(read(FOX), beats=read(FOX).beats[:4])
-    assert layout_faults(play(with_text(board, where, HOSTILE[kind]))) == []
+    assert look(play(with_text(board, where, HOSTILE[kind]))).faults == ()
 
 
 @pytest.mark.parametrize("where", ["tokens", "model"])
 @pytest.mark.parametrize("kind", TOO_LONG)
 def test_text_beside_the_point_is_cut_to_its_room(kind, where):
     board = replace(read(FOX), beats=read(FOX).beats[:4])
-    assert layout_faults(play(with_text(board, where, TOO_LONG[kind]))) == []
+    assert look(play(with_text(board, where, TOO_LONG[kind]))).faults == ()
 
 
 @pytest.mark.parametrize("where", ["headlines", "captions", "call-outs"])
 @pytest.mark.parametrize("kind", TOO_LONG)
 def test_what_an_author_wrote_too_long_is_named_and_not_cut(kind, where):
     board = replace(read(FOX), beats=read(FOX).beats[:4])
-    found = layout_faults(play(with_text(board, where, TOO_LONG[kind])))
+    found = look(play(with_text(board, where, TOO_LONG[kind]))).faults
     assert found
     assert all(len(fault) < 400 for fault in found)
 
 
 def test_what_an_author_wrote_in_the_about_text_is_on_no_picture():
-    assert layout_faults(play(with_text(read(FOX), "about", TOO_LONG["a word"]))) == []
+    assert look(play(with_text(read(FOX), "about", TOO_LONG["a word"]))).faults == ()
 
 
 def test_a_fault_names_its_beat_and_aspect():
     board = with_text(read(FOX), "headlines", TOO_LONG["a word"])
-    assert layout_faults(play(board))[0].startswith("beat 2, 16:9")
+    assert look(play(board)).faults[0].startswith("beat 2, 16:9")
