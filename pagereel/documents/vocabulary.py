@@ -18,10 +18,8 @@ from pagereel.model.readings.metrics import MOVED
 from pagereel.model.storyboard.chart import CHARTS
 from pagereel.model.storyboard.quotes import QUOTES
 from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, CARDS, FORMULAS
-from pagereel.read.form.verbs import USAGE, VERBS
+from pagereel.read.form.verbs import VERBS
 
-EVERYWHERE = ("admit", "step", "free")
-"""Verbs that every lane obeys."""
 _READ: dict[str, tuple[str, Mapping[str, metrics.Metric[Any]]]] = {
     "A lane": ("LANE", {**metrics.LANE, **MOVED}),
     "A request in a lane": ("LANE.REQUEST", {**metrics.REQUEST, **MOVED}),
@@ -50,7 +48,7 @@ def _options(kind: LaneKind) -> str:
 
 def verbs_page() -> str:
     """Every verb of a beat's `do`, and who obeys it."""
-    rows = [[USAGE[verb], meaning(form), _obeying(verb)] for verb, form in VERBS.items()]
+    rows = [[form.written, meaning(form), _obeying(verb)] for verb, form in VERBS.items()]
     return page(
         "Verbs",
         "What a beat can `do`. A lane that cannot obey goes on without.",
@@ -59,8 +57,9 @@ def verbs_page() -> str:
 
 
 def _obeying(verb: str) -> str:
+    """A verb that no kind claims for itself is one of every lane."""
     lanes = [code(name) for name, kind in KINDS.items() if verb in kind.obeys]
-    return "all" if verb in EVERYWHERE else ", ".join(lanes)
+    return ", ".join(lanes) or "all"
 
 
 def readings_page() -> str:

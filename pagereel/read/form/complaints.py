@@ -128,8 +128,8 @@ def _wrong_type(root: Node, path: Path, wanted: str) -> Problem:
             remedy = "write it with digits alone, without leading zeros"
         case ScalarNode(text=text, sort=Sort.TEXT) if wanted == "a list":
             remedy = f"put it in brackets: [{printable(text)}]"
-        case _ if wanted == "a mapping" and path[-1] in USAGE:
-            remedy = f"write {USAGE[str(path[-1])]}"
+        case _ if wanted == "a mapping" and path[-1] in VERBS:
+            remedy = f"write {VERBS[str(path[-1])].written}"
     message = f"{name_of(path)} must be {wanted}, but is {describe(node)}"
     return Problem(node.span, message, remedy)
 
@@ -173,9 +173,10 @@ def _unknown_verb(root: Node, path: Path, _: dict[str, Any]) -> Problem:
         node = node.pairs[0][0]
     if not isinstance(node, ScalarNode) or node.sort is not Sort.TEXT:
         message = f"{name_of(path)} must be a verb, but is {describe(node)}"
-        return Problem(node.span, message, "verbs: " + ", ".join(USAGE.values()))
+        return Problem(node.span, message, f"verbs: {USAGE}")
     if node.text in VERBS:
-        return Problem(node.span, f"`{node.text}` needs a request", f"write {USAGE[node.text]}")
+        remedy = f"write {VERBS[node.text].written}"
+        return Problem(node.span, f"`{node.text}` needs a request", remedy)
     remedy = did_you_mean(node.text.split(":")[0].split(" ")[0], VERBS)
     return Problem(node.span, f"unknown verb `{printable(node.text)}`", remedy)
 

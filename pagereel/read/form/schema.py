@@ -31,7 +31,7 @@ from pagereel.read.form.fields import (
     shape,
 )
 from pagereel.read.form.options import option_fields
-from pagereel.read.form.verbs import VerbForm
+from pagereel.read.form.verbs import USAGE, TaggedVerb
 
 
 class GeometryForm(Form):
@@ -182,9 +182,9 @@ class BeatForm(Form):
     say: Text
     """Caption and narration. `{paged.A.blocks}` is filled in from the state the beat ends in;
     `{{` and `}}` stand for braces."""
-    do: list[VerbForm] = Field([], max_length=100)
-    """What happens, in order: `admit: ID`, `step`, `step: N`, `run: N`, `fork: {ID: N}`,
-    `beam: {ID: N}`, `preempt: ID`, `swap: ID`, `free: ID`."""
+    do: list[TaggedVerb] = Field(
+        [], max_length=100, description=f"What happens, in order: {USAGE}."
+    )
     focus: list[Line] = Field([], max_length=20)
     """Targets that stay bright while the rest dims: `lane NAME`, `request ID` (also of a sequence,
     as `request A1`), `block N`, `table`,

@@ -2,90 +2,101 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag
 
 from pagereel.read.form.fields import MAX_STEPS, TAG, Beam, Form, Line, SampleCount
 
 
-class AdmitForm(Form):
+class VerbForm(Form):
+    """One verb: a mapping with one key, the verb itself."""
+
+    written: ClassVar[str]
+    """How it is written."""
+
+
+class AdmitForm(VerbForm):
     """Put a request into every lane's waiting queue."""
 
+    written = "`admit: ID`"
     admit: Line
     """The request's id."""
 
 
-class StepForm(Form):
+class StepForm(VerbForm):
     """Let every lane take engine steps."""
 
+    written = "`step`, `step: N`"
     step: int = Field(ge=1, le=MAX_STEPS)
     """How many."""
 
 
-class RunForm(Form):
+class RunForm(VerbForm):
     """Let every lane take engine steps, and show them as a time lapse."""
 
+    written = "`run: N`"
     run: int = Field(ge=1, le=MAX_STEPS)
     """How many."""
 
 
-class ForkForm(Form):
+class ForkForm(VerbForm):
     """Admit a request as several samples that share its prompt."""
 
+    written = "`fork: {ID: N}`"
     fork: dict[Line, Annotated[SampleCount, Field(ge=2)]] = Field(min_length=1, max_length=1)
     """The request's id, and how many samples."""
 
 
-class SearchForm(Form):
+class SearchForm(VerbForm):
     """Admit a request as a beam search."""
 
+    written = "`beam: {ID: N}`"
     beam: dict[Line, Beam] = Field(min_length=1, max_length=1)
     """The request's id, and how many beams, or a mapping with their scores."""
 
 
-class PreemptForm(Form):
+class PreemptForm(VerbForm):
     """Take a running request's memory away, by the rules of each lane that preempts."""
 
+    written = "`preempt: ID`"
     preempt: Line
     """The request's id."""
 
 
-class SwapForm(Form):
+class SwapForm(VerbForm):
     """Move a running request's K/V to the CPU, in lanes that swap."""
 
+    written = "`swap: ID`"
     swap: Line
     """The request's id."""
 
 
-class FreeForm(Form):
+class FreeForm(VerbForm):
     """The client of a request gives up."""
 
+    written = "`free: ID`"
     free: Line
     """The request's id."""
 
 
-VERBS: dict[str, type[Form]] = {
-    "admit": AdmitForm,
-    "step": StepForm,
-    "run": RunForm,
-    "fork": ForkForm,
-    "beam": SearchForm,
-    "preempt": PreemptForm,
-    "swap": SwapForm,
-    "free": FreeForm,
-}
-USAGE = {
-    "admit": "`admit: ID`",
-    "step": "`step`, `step: N`",
-    "run": "`run: N`",
-    "fork": "`fork: {ID: N}`",
-    "beam": "`beam: {ID: N}`",
-    "preempt": "`preempt: ID`",
-    "swap": "`swap: ID`",
-    "free": "`free: ID`",
-}
-"""How each verb is written."""
+GivenVerb = (
+    Literal["step"]
+    | AdmitForm
+    | StepForm
+    | RunForm
+    | ForkForm
+    | SearchForm
+    | PreemptForm
+    | SwapForm
+    | FreeForm
+)
+"""Every verb as a file can give it; all other lists of verbs are made from this one."""
+VERBS: dict[str, type[VerbForm]] = {next(iter(f.model_fields)): f for f in get_args(GivenVerb)[1:]}
+USAGE = ", ".join(form.written for form in VERBS.values())
+"""How each is written."""
 
 
 def _verb(given: object) -> str | None:
@@ -96,15 +107,8 @@ def _verb(given: object) -> str | None:
     return None
 
 
-VerbForm = Annotated[
-    Annotated[Literal["step"], Tag(TAG + "word")]
-    | Annotated[AdmitForm, Tag(TAG + "admit")]
-    | Annotated[StepForm, Tag(TAG + "step")]
-    | Annotated[RunForm, Tag(TAG + "run")]
-    | Annotated[ForkForm, Tag(TAG + "fork")]
-    | Annotated[SearchForm, Tag(TAG + "beam")]
-    | Annotated[PreemptForm, Tag(TAG + "preempt")]
-    | Annotated[SwapForm, Tag(TAG + "swap")]
-    | Annotated[FreeForm, Tag(TAG + "free")],
-    Discriminator(_verb),
+_TAGGED = [Annotated[form, Tag(TAG + verb)] for verb, form in VERBS.items()]
+TaggedVerb: Any = Annotated[
+    reduce(or_, _TAGGED, Annotated[Literal["step"], Tag(TAG + "word")]), Discriminator(_verb)
 ]
+"""The same, with what tells one from another: its key."""

@@ -23,6 +23,7 @@ from pagereel.read.form.verbs import (
     AdmitForm,
     ForkForm,
     FreeForm,
+    GivenVerb,
     PreemptForm,
     RunForm,
     SearchForm,
@@ -32,10 +33,6 @@ from pagereel.read.form.verbs import (
 from pagereel.read.meaning.requests import beam_script
 from pagereel.read.meaning.review import Review
 from pagereel.words import did_you_mean, printable
-
-_Form = (
-    str | AdmitForm | StepForm | RunForm | ForkForm | SearchForm | PreemptForm | SwapForm | FreeForm
-)
 
 
 class Scenario:
@@ -65,7 +62,7 @@ class Scenario:
             self._report_absent()
         return played
 
-    def _verb(self, form: _Form, beat: int, index: int) -> Verb:
+    def _verb(self, form: GivenVerb, beat: int, index: int) -> Verb:
         span = self._review.at("beats", beat, "do", index)
         before = len(self._review.problems)
         verb, problems = self._judge(form, span, ("beats", beat, "do", index))
@@ -76,7 +73,7 @@ class Scenario:
         return verb
 
     def _judge(
-        self, form: _Form, span: Span, path: tuple[str | int, ...]
+        self, form: GivenVerb, span: Span, path: tuple[str | int, ...]
     ) -> tuple[Verb, Iterator[tuple[str, str]]]:
         match form:
             case AdmitForm(admit=name):
