@@ -1,22 +1,20 @@
 """A recorded trace of vLLM's block pool beside the model's own, for the same requests.
 
-A pool that has served requests before hands its blocks out in no particular order; the model's
-starts fresh. So blocks are called by their places in the free queue when the recording began.
+A pool that has served requests before hands its blocks out in no particular order, so the model
+starts with the free queue that was recorded.
 """
 
 from __future__ import annotations
 
 import gzip
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from pagereel.model.traces.compare import first_difference
-from pagereel.model.traces.playing import record
+from pagereel.model.traces.compare import trace_difference
+from pagereel.model.traces.documents import Document, read_trace
+from pagereel.model.traces.playing import trace_of
 from pagereel.model.traces.workload import read_workload
-
-Document = dict[str, Any]
 
 
 class TracePoint(NamedTuple):
@@ -53,28 +51,23 @@ class TraceComparison:
     """Slots a block."""
 
 
-def read_trace(path: Path) -> list[Document]:
-    """The documents of a trace file: the workload, the steps, the summary. Raises OSError."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
 def compare_trace(path: Path) -> TraceComparison:
-    """Play the recorded requests through the model and lay both side by side. Raises OSError."""
-    header, *theirs = read_trace(path)
-    ours = list(record(read_workload(header["workload"])))
-    names = _places(theirs[0])
-    renamed = [_renamed(document, names) for document in theirs]
-    difference = first_difference(renamed, ours)
-    summary = theirs[-1]["summary"]
+    """Play the recorded requests through the model and lay both side by side.
+
+    Raises OSError and `BadRecording`.
+    """
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        trace = read_trace(list(lines))
+    workload = read_workload(trace.workload)
+    ours = list(trace_of(workload, trace.free_order))
     return TraceComparison(
-        steps=len(theirs) - 1,
-        preemptions=summary["preemptions"],
-        difference=difference or "",
-        recorded=tuple(map(_point, theirs[:-1])),
+        steps=len(trace.steps),
+        preemptions=trace.summary["preemptions"],
+        difference=trace_difference(trace.documents, ours),
+        recorded=tuple(map(_point, trace.steps)),
         modelled=tuple(map(_point, ours[:-1])),
-        blocks=len(theirs[0]["after_schedule"]["ref"]) - 1,
-        block_size=header["workload"]["config"]["block_size"],
+        blocks=workload.config.num_blocks - 1,
+        block_size=workload.config.block_size,
     )
 
 
@@ -85,28 +78,3 @@ def _point(document: Document) -> TracePoint:
     return TracePoint(
         len(state["running"]), len(state["waiting"]), held, entries, len(document["preempted"])
     )
-
-
-def _places(first: Document) -> dict[int, int]:
-    """For every block, its place in the free queue before the first step; the null block keeps 0.
-
-    The first step frees nothing: what it took, in order, and what it left are the queue.
-    """
-    state = first["after_schedule"]
-    taken = [block for name, _ in first["scheduled"] for block in state["tables"][name]]
-    return {0: 0} | {block: place for place, block in enumerate([*taken, *state["free"]], 1)}
-
-
-def _renamed(document: Document, names: dict[int, int]) -> Document:
-    """A step with its blocks called by other names."""
-    found = dict(document)
-    for key in ("after_schedule", "after_update"):
-        if key in document:
-            state = document[key]
-            counts = {names[block]: count for block, count in enumerate(state["ref"])}
-            found[key] = state | {
-                "tables": {n: [names[b] for b in blocks] for n, blocks in state["tables"].items()},
-                "ref": [counts[block] for block in range(len(counts))],
-                "free": [names[block] for block in state["free"]],
-            }
-    return found

@@ -34,6 +34,8 @@ MOST_STEPS = 2**17
 
 def read_recording(texts: Sequence[str]) -> Recording:
     """A recording that `write.lines` wrote. Raises `BadRecording`."""
+    if len(texts) > MOST_LINES:
+        raise BadRecording(MOST_LINES, f"more than {MOST_LINES:,} lines")
     found = parse(texts)
     head = Line(1, found[0])
     version = head.whole("recording") if head.has("recording") else None
@@ -49,11 +51,9 @@ def read_recording(texts: Sequence[str]) -> Recording:
 
 
 def parse(texts: Sequence[str]) -> list[Any]:
-    """Each line's JSON. Raises `BadRecording`."""
+    """Each line's JSON, of a recording or of a trace. Raises `BadRecording`."""
     if len(texts) < 2:
         raise BadRecording(max(len(texts), 1), "the file ends here: it was cut off")
-    if len(texts) > MOST_LINES:
-        raise BadRecording(MOST_LINES, f"more than {MOST_LINES:,} lines")
     found = []
     for number, text in enumerate(texts, start=1):
         try:

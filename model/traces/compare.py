@@ -1,4 +1,4 @@
-"""Where two recordings of the same requests part: two traces line by line, or two states."""
+"""Where two runs of the same requests part: the one comparison of traces, and of single states."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from itertools import zip_longest
 from typing import Any
 
 from pagereel.model.core.state import LaneState, PagedMemory
+from pagereel.model.traces.documents import Document
 
-Document = dict[str, Any]
 
+def trace_difference(theirs: Iterable[Document], ours: Iterable[Document]) -> str:
+    """What differs in the first unequal document, one line a value; empty if all are equal.
 
-def first_difference(theirs: Iterable[Document], ours: Iterable[Document]) -> str | None:
-    """What differs in the first unequal document, one line a value; None if all are equal."""
+    For traces: every decision, token and count is compared, not states alone.
+    """
     for theirs_now, ours_now in zip_longest(theirs, ours):
         if theirs_now is None or ours_now is None:
             longer = "theirs" if ours_now is None else "ours"
             return f"only {longer} goes on with {_as_json(theirs_now or ours_now)}"
         if theirs_now != ours_now:
             return _describe(theirs_now, ours_now)
-    return None
+    return ""
 
 
 def _describe(theirs: Document, ours: Document) -> str:
@@ -48,38 +50,32 @@ def _as_json(value: Any) -> str:  # noqa: ANN401 - parsed JSON
     return text if len(text) <= 200 else text[:200] + "..."
 
 
-def disagreement(recorded: LaneState, modelled: LaneState) -> str:
+def state_difference(recorded: LaneState, modelled: LaneState) -> str:
     """The first difference, in words; empty if there is none.
 
-    Queues, phases, lengths, tables, reference counts, the free queue in its order and which blocks
-    are cached are compared; prefix keys and refusals, which no recording has, are not.
+    For lanes of a storyboard, of which one was recorded, not always as a trace. Queues, phases,
+    lengths, tables, reference counts, the free queue in its order and which blocks are cached are
+    compared; prefix keys and refusals, which no recording has, are not.
     """
-    return next(_differences(recorded, modelled), "")
+    for theirs, ours in zip(_recordable(recorded), _recordable(modelled), strict=True):
+        for what, left, right in _leaves("", theirs, ours):
+            return f"{what}: {_short(left)} recorded, {_short(right)} modelled"
+    return ""
 
 
-def _differences(recorded: LaneState, modelled: LaneState) -> Iterator[str]:
-    for name in ("capacity", "running", "waiting", "swapped"):
-        yield from _differ(name, getattr(recorded, name), getattr(modelled, name))
-    theirs = {request.id: replace(request, refusals=0) for request in recorded.requests}
-    ours = {request.id: replace(request, refusals=0) for request in modelled.requests}
-    for name in dict.fromkeys((*theirs, *ours)):
-        yield from _differ(f"request {name}", theirs.get(name), ours.get(name))
-    one, other = recorded.memory, modelled.memory
-    if not isinstance(one, PagedMemory) or not isinstance(other, PagedMemory):
-        yield from _differ("memory", one, other)
+def _recordable(state: LaneState) -> Iterator[Document]:
+    """What a recording has of a state, in the order in which it is compared."""
+    yield {name: getattr(state, name) for name in ("capacity", "running", "waiting", "swapped")}
+    yield {f"request {request.id}": replace(request, refusals=0) for request in state.requests}
+    memory = state.memory
+    if not isinstance(memory, PagedMemory):
+        yield {}
+        yield {"memory": memory}
         return
-    tables = [{t.request: t.blocks for t in memory.tables} for memory in (one, other)]
-    for name in dict.fromkeys((*tables[0], *tables[1])):
-        yield from _differ(f"table of {name}", tables[0].get(name), tables[1].get(name))
-    for name in ("block_size", "blocks", "tables", "references", "free"):
-        yield from _differ(name, getattr(one, name), getattr(other, name))
-    cached = [[block for block, _ in memory.cached] for memory in (one, other)]
-    yield from _differ("cached blocks", *cached)
-
-
-def _differ(what: str, theirs: object, ours: object) -> Iterator[str]:
-    if theirs != ours:
-        yield f"{what}: {_short(theirs)} recorded, {_short(ours)} modelled"
+    yield {f"table of {table.request}": table.blocks for table in memory.tables}
+    names = ("block_size", "blocks", "tables", "references", "free")
+    cached = [block for block, _ in memory.cached]
+    yield {name: getattr(memory, name) for name in names} | {"cached blocks": cached}
 
 
 def _short(value: object) -> str:

@@ -1,16 +1,22 @@
-"""The trace format (F3): configurations and states as plain JSON data."""
+"""The trace format (F3): read line by line; configurations and states as plain JSON data."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pagereel.model.core.state import LaneState, PagedMemory, Phase
+from pagereel.model.recording.data import BadRecording
+from pagereel.model.recording.read import parse
 from pagereel.model.traces.workload import Workload
 
 Document = dict[str, Any]
+
+TRACE_START = '{"workload"'
+"""Every trace starts with it, and no other file that is read here."""
 
 TOTALS = (
     "steps",
@@ -26,6 +32,51 @@ TOTALS = (
     "same_step_hits",
 )
 """What the summary of a recording counts, over all its steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What real vLLM, or the model in its place, made of a workload."""
+
+    workload: Document
+    """As the first line has it; nothing in it was checked yet."""
+    steps: tuple[Document, ...]
+    summary: Document
+
+    @property
+    def documents(self) -> list[Document]:
+        """The steps and the summary: what a run of the workload makes."""
+        return [*self.steps, {"summary": self.summary}]
+
+    @property
+    def free_order(self) -> tuple[int, ...]:
+        """The free queue before the first step, head first.
+
+        That step frees nothing: what it took, in order, and what it left. Raises LookupError,
+        TypeError.
+        """
+        first = self.steps[0]
+        state = first["after_schedule"]
+        taken = [block for name, _ in first["scheduled"] for block in state["tables"][name]]
+        return (*taken, *state["free"])
+
+
+def read_trace(texts: Sequence[str]) -> Trace:
+    """From the lines of a trace, whoever made it; every step is there, in order.
+
+    What the workload and the steps say is not looked at. Raises `BadRecording`.
+    """
+    head, *steps, last = parse(texts)
+    if not isinstance(head, dict) or not isinstance(head.get("workload"), dict):
+        raise BadRecording(1, "this is no trace: a workload comes first")
+    if not isinstance(last, dict) or not isinstance(last.get("summary"), dict):
+        raise BadRecording(len(texts), "the summary is missing: the file was cut off")
+    for number, document in enumerate(steps):
+        if not isinstance(document, dict) or document.get("step") != number:
+            raise BadRecording(number + 2, f"step {number} was to come here")
+    if not steps or last["summary"].get("steps") != len(steps):
+        raise BadRecording(len(texts), "the summary counts other steps: some are missing")
+    return Trace(head["workload"], tuple(steps), last["summary"])
 
 
 def settings(workload: Workload) -> Document:

@@ -21,20 +21,23 @@ from pagereel.model.traces.documents import TOTALS, Document, paged_memory, stat
 from pagereel.model.traces.workload import Workload
 
 
-def record(workload: Workload) -> Iterator[Document]:
-    """One document per step, idle steps included, then the summary."""
-    run = _Run(workload)
-    while run.goes_on:
-        yield run.step()
-    yield {"summary": run.totals}
+def trace_of(workload: Workload, free_order: tuple[int, ...] = ()) -> Iterator[Document]:
+    """One document per step, idle steps included, then the summary.
+
+    `free_order` is the free queue at the start, as in `VllmLane`.
+    """
+    played = _Played(workload, free_order)
+    while played.goes_on:
+        yield played.step()
+    yield {"summary": played.totals}
 
 
-class _Run:
+class _Played:
     """One workload on its way through a lane."""
 
-    def __init__(self, workload: Workload) -> None:
+    def __init__(self, workload: Workload, free_order: tuple[int, ...]) -> None:
         self._workload = workload
-        self._lane = VllmLane(workload.config)
+        self._lane = VllmLane(workload.config, free_order=free_order)
         self._requests = {request.id: request for request in workload.requests}
         self._position = {request.id: i for i, request in enumerate(workload.requests)}
         self._pending = deque(workload.by_arrival)

@@ -1,15 +1,14 @@
-"""Reads the trace of real vLLM's block pool, step by step, as a recording of one lane.
+"""The trace of real vLLM's block pool as a recording of one lane: every step a state that it shows.
 
-The lines are those of `measurements.engines.block_trace`: the project's trace format, in which the
-model's own recordings are written too.
+`measurements.engines.block_trace` writes such traces.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from pagereel.model.allocators.vllm.block_pool import NULL_BLOCK
+from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.core.events import (
     Admitted,
     Arrived,
@@ -31,42 +30,31 @@ from pagereel.model.recording.data import (
     RecordedStep,
     Recording,
 )
+from pagereel.model.traces.documents import Document, Trace, paged_memory
 from pagereel.model.traces.workload import Workload
 from pagereel.model.usage.laws import LawBroken, uphold
 
-Document = dict[str, Any]
 
-
-def read_trace(
-    workload: Workload, documents: Sequence[Any], model: str, log: Log, system: str, source: str
+def recording_of(
+    trace: Trace, workload: Workload, model: str, log: Log, system: str, source: str
 ) -> Recording:
-    """The recording of a trace, from its lines after the first. Raises `BadRecording`."""
-    *steps, last = documents
-    if not isinstance(last, dict) or "summary" not in last:
-        raise BadRecording(len(documents) + 1, "the summary is missing: the file was cut off")
-    teller, kept = _Teller(workload), []
-    start = None
-    for number, document in enumerate(steps):
-        try:
-            if document["step"] != number:
-                raise BadRecording(number + 2, f"step {number} was to come here")
-            start = start or teller.start(document)
-            kept.append(teller.step(document))
-        except (LookupError, TypeError, ValueError, AttributeError, LawBroken) as problem:
-            if isinstance(problem, BadRecording):
-                raise
-            message = f"no state of vLLM: {str(problem)[:160] or type(problem).__name__}"
-            raise BadRecording(number + 2, message) from None
-    if start is None or last["summary"].get("steps") != len(kept):
-        raise BadRecording(len(documents) + 1, "the summary counts other steps: some are missing")
-    size = workload.config.block_size
+    """The recording of a trace and the workload that it starts with. Raises `BadRecording`."""
+    steps: list[RecordedStep] = []
+    try:
+        start = _empty_pool(workload.config, trace.free_order)
+        teller = _Teller(workload, start)
+        for document in trace.steps:
+            steps.append(teller.step(document))  # noqa: PERF401 - counts those that were good
+    except (LookupError, TypeError, ValueError, AttributeError, LawBroken) as problem:
+        message = f"no state of vLLM: {str(problem)[:160] or type(problem).__name__}"
+        raise BadRecording(len(steps) + 2, message) from None
     run = RecordedRun(
         kind="paged/vllm",
         system=system,
         source=source,
-        block_size=size,
+        block_size=workload.config.block_size,
         start=start,
-        steps=tuple(kept),
+        steps=tuple(steps),
         unknown=("refusals",),
     )
     requests = tuple(
@@ -78,41 +66,35 @@ def read_trace(
     return Recording(log, model, 0, 1, requests, (run,))
 
 
+def _empty_pool(config: VllmConfig, free_order: tuple[int, ...]) -> LaneState:
+    """The state before anybody came."""
+    blocks = tuple(range(NULL_BLOCK + 1, config.num_blocks))
+    memory = PagedMemory(config.block_size, blocks, (), free_order, null_block=NULL_BLOCK)
+    start = LaneState(config.capacity, (), (), (), memory)
+    uphold(start)
+    return start
+
+
 class _Teller:
     """Tells states and events from the documents of a trace, one after the other."""
 
-    def __init__(self, workload: Workload) -> None:
+    def __init__(self, workload: Workload, start: LaneState) -> None:
         self._workload = workload
         self._requests = {request.id: request for request in workload.requests}
-        config = workload.config
-        self._blocks = tuple(range(NULL_BLOCK + 1, config.num_blocks))
+        self._blocks = paged_memory(start).blocks
         self._arrived: list[str] = []
         self._admitted: set[str] = set()
         self._over: dict[str, Phase] = {}
         self._sampled = dict.fromkeys(self._requests, 0)
-        self._before: LaneState | None = None
-
-    def start(self, first: Document) -> LaneState:
-        """The empty pool: what the first step took, in order, and what it left are its queue."""
-        state = first["after_schedule"]
-        taken = [block for name, _ in first["scheduled"] for block in state["tables"][name]]
-        free = (*taken, *state["free"])
-        memory = PagedMemory(
-            self._workload.config.block_size, self._blocks, (), free, null_block=NULL_BLOCK
-        )
-        self._before = LaneState(self._workload.config.capacity, (), (), (), memory)
-        uphold(self._before)
-        return self._before
+        self._before = start
 
     def step(self, document: Document) -> RecordedStep:
         """Both halves of a step."""
-        before = self._before
-        assert before is not None, "the start comes first"
         self._arrived += document["arrived"]
         self._admitted |= {*document["new"], *document["resumed"]}
         self._over |= dict.fromkeys(document["aborted"], Phase.ABORTED)
         scheduled = self._state(document["after_schedule"])
-        decided = tuple(_decided(document, before, scheduled))
+        decided = tuple(_decided(document, self._before, scheduled))
         for name in document["sampled"]:
             self._sampled[name] += 1
         answered = [TokenSampled(name, self._sampled[name] - 1) for name in document["sampled"]]
@@ -161,8 +143,8 @@ class _Teller:
 def _decided(document: Document, before: LaneState, after: LaneState) -> Iterator[Event]:
     """What the scheduler did, from what the trace names and from what changed in the tables."""
     yield from (Arrived(name) for name in document["arrived"])
-    held = {table.request: table.blocks for table in _memory(before).tables}
-    now = {table.request: table.blocks for table in _memory(after).tables}
+    held = {table.request: table.blocks for table in paged_memory(before).tables}
+    now = {table.request: table.blocks for table in paged_memory(after).tables}
     for name in document["preempted"]:
         yield Preempted(name, Recovery.RECOMPUTE, len(held.get(name, ())))
     for name in (*document["new"], *document["resumed"]):
@@ -176,13 +158,8 @@ def _decided(document: Document, before: LaneState, after: LaneState) -> Iterato
 
 
 def _freed(before: LaneState, after: LaneState, names: Sequence[str]) -> Iterator[Event]:
-    references = dict(_memory(after).references)
-    for table in _memory(before).tables:
+    references = dict(paged_memory(after).references)
+    for table in paged_memory(before).tables:
         if table.request in names:
             for block in table.blocks:
                 yield BlockFreed(table.request, block, references.get(block, 0))
-
-
-def _memory(state: LaneState) -> PagedMemory:
-    assert isinstance(state.memory, PagedMemory), "vLLM's memory is paged"
-    return state.memory

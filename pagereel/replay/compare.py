@@ -10,16 +10,15 @@ from pathlib import Path
 
 from pagereel.errors import InputWrong
 from pagereel.measurements.modelled.traces import TraceComparison, TracePoint, compare_trace
+from pagereel.model.traces.documents import TRACE_START
 from pagereel.replay.recordings import Unusable, load
-
-_START = b'{"workload"'
 
 
 def is_trace(path: Path) -> bool:
     """Whether a file starts as a measured trace does; what cannot be read is none."""
     try:
         with gzip.open(path) as lines:
-            return lines.read(len(_START)) == _START
+            return lines.read(len(TRACE_START)) == TRACE_START.encode()
     except (OSError, EOFError, zlib.error):
         return False
 

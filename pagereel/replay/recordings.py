@@ -16,9 +16,10 @@ from pagereel.model.allocators.kinds import KINDS
 from pagereel.model.core.request import Request
 from pagereel.model.recording.data import BadRecording, Log, Recording, ReplaySums
 from pagereel.model.recording.keeper import Stretch
-from pagereel.model.recording.read import MOST_KEPT, MOST_STEPS, parse, read_recording
+from pagereel.model.recording.read import MOST_KEPT, MOST_LINES, MOST_STEPS, read_recording
 from pagereel.model.recording.write import Kept, NotRecordable, documents, lines
-from pagereel.model.traces.recorded import read_trace
+from pagereel.model.traces.documents import TRACE_START, read_trace
+from pagereel.model.traces.recorded import recording_of
 from pagereel.model.traces.workload import read_workload
 from pagereel.replay.run import ReplayedLane
 from pagereel.replay.workload_form import complaints
@@ -42,7 +43,7 @@ def load(path: Path) -> Recording:
     """The recording in a file, or the trace that a measurement recorded. Raises `Unusable`."""
     texts = _texts(path)
     try:
-        if texts and texts[0].startswith('{"workload"'):
+        if texts and texts[0].startswith(TRACE_START):
             return _trace(path, texts)
         return read_recording(texts)
     except BadRecording as wrong:
@@ -97,8 +98,10 @@ def _trace(path: Path, texts: Sequence[str]) -> Recording:
         raise Unusable(f"the record {beside.name} knows no trace of {cell}", remedy)
     if known[0].sha256 != digest:
         raise Unusable("this is not the trace that was recorded: it was changed", remedy)
-    head, *found = parse(texts)
-    if wrong := complaints(head.get("workload")):
+    if len(texts) > MOST_LINES:
+        raise BadRecording(MOST_LINES, f"more than {MOST_LINES:,} lines")
+    trace = read_trace(texts)
+    if wrong := complaints(trace.workload):
         raise Unusable(f"line 1: {wrong[0]}", remedy)
     machine, entry = record.machine, measured[0]
     where = f"{machine.cpu}, {machine.cores} cores" if machine.device == "cpu" else "GPU"
@@ -109,8 +112,8 @@ def _trace(path: Path, texts: Sequence[str]) -> Recording:
         requests=entry.cell.cell.requests,
     )
     version = f"vLLM {machine.vllm}"
-    workload = read_workload(head["workload"])
-    return read_trace(workload, found, entry.cell.cell.model, log, version, f"{version}, {where}")
+    workload, model = read_workload(trace.workload), entry.cell.cell.model
+    return recording_of(trace, workload, model, log, version, f"{version}, {where}")
 
 
 def parse_stretch(text: str) -> Stretch:

@@ -12,8 +12,8 @@ import sys
 from oracle import observe
 from workloads import random_workload
 
-from pagereel.model.traces.compare import first_difference
-from pagereel.model.traces.playing import record
+from pagereel.model.traces.compare import trace_difference
+from pagereel.model.traces.playing import trace_of
 from pagereel.model.traces.workload import read_workload
 
 FRESH = 1_000_000
@@ -30,8 +30,8 @@ def main() -> int:
     for seed in range(asked.first, asked.first + asked.count):
         workload = read_workload(random_workload(seed))
         theirs = list(observe(workload))
-        difference = first_difference(theirs, json.loads(json.dumps(list(record(workload)))))
-        if difference is not None:
+        difference = trace_difference(theirs, json.loads(json.dumps(list(trace_of(workload)))))
+        if difference:
             print(f"{steps} steps were equal; then, in workload {seed}:\n{difference}")
             return 1
         summary = theirs[-1]["summary"]

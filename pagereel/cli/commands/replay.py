@@ -19,7 +19,7 @@ from pagereel.model.recording.keeper import Stretch
 from pagereel.model.replay.driver import NEVER
 from pagereel.model.replay.traffic import STEP_MS
 from pagereel.model.traces.documents import settings
-from pagereel.model.traces.playing import record
+from pagereel.model.traces.playing import trace_of
 from pagereel.replay.plan import (
     Memory,
     PlannedLane,
@@ -241,7 +241,7 @@ def _write_states(traffic: Traffic, path: Path) -> None:
     header = {"workload": {**traffic.document, "config": settings(traffic.workload)}}
     try:
         with publishing_file(path) as file:
-            for line in (header, *record(traffic.workload)):
+            for line in (header, *trace_of(traffic.workload)):
                 file.write((json.dumps(line, separators=(",", ":")) + "\n").encode())
     except TooLarge as refusal:
         raise InputWrong(

@@ -11,7 +11,7 @@ from pagereel.model.core.geometry import PRESETS
 from pagereel.model.recording.data import Recording
 from pagereel.model.storyboard.script import Script, Words
 from pagereel.model.storyboard.timeline import PlayedBeat
-from pagereel.model.traces.compare import disagreement
+from pagereel.model.traces.compare import state_difference
 from pagereel.read.form.schema import LaneForm, StoryboardForm
 from pagereel.read.meaning.review import Review
 from pagereel.words import did_you_mean, printable
@@ -141,7 +141,7 @@ def check_agreement(
         if spec.equals not in lanes:
             continue
         for step in steps:
-            found = disagreement(step.lane(name).state, step.lane(spec.equals).state)
+            found = state_difference(step.lane(name).state, step.lane(spec.equals).state)
             if found:
                 span = review.at("lanes", name, "equals")
                 where = f"step {step.number}, {step.half.value}"

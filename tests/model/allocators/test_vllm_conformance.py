@@ -8,9 +8,9 @@ import pytest
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.allocators.vllm.lane import VllmLane
 from pagereel.model.core.request import Request
-from pagereel.model.traces.compare import first_difference
+from pagereel.model.traces.compare import trace_difference
 from pagereel.model.traces.documents import digest, settings
-from pagereel.model.traces.playing import record
+from pagereel.model.traces.playing import trace_of
 from pagereel.model.traces.workload import output_token, read_workload
 
 from places import TESTS
@@ -26,7 +26,7 @@ def golden(name):
 
 
 def ours(document):
-    return json.loads(json.dumps(list(record(read_workload(document)))))
+    return json.loads(json.dumps(list(trace_of(read_workload(document)))))
 
 
 def test_all_recordings_are_there():
@@ -38,7 +38,7 @@ def test_all_recordings_are_there():
 @pytest.mark.parametrize("name", TRACES)
 def test_every_state_of_a_recorded_run_is_the_same(name):
     first, *steps = golden(name)
-    assert first_difference(steps, ours(first["workload"])) is None
+    assert trace_difference(steps, ours(first["workload"])) == ""
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -46,16 +46,16 @@ def test_a_case_with_defaults_means_what_vllm_made_of_it(name):
     case = json.loads((FIXTURES / "cases" / f"{name}.json").read_text(encoding="utf-8"))
     first, *steps = golden(name)
     assert settings(read_workload(case)) == first["workload"]["config"]
-    assert first_difference(steps, ours(case)) is None
+    assert trace_difference(steps, ours(case)) == ""
 
 
 def test_a_difference_names_the_step_the_value_and_both_sides():
     theirs = [{"step": 3, "after_update": {"free": [1, 2], "ref": [None]}}]
     other = [{"step": 3, "after_update": {"free": [2, 1], "ref": [None]}}]
-    assert first_difference(theirs, other) == (
+    assert trace_difference(theirs, other) == (
         "step 3 differs:\n  after_update.free\n    theirs [1, 2]\n    ours   [2, 1]"
     )
-    assert first_difference(theirs, []) is not None
+    assert trace_difference(theirs, []) == ("only theirs goes on with " + json.dumps(theirs[0]))
 
 
 def test_a_digest_stands_for_a_state():

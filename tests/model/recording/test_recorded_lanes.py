@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from pagereel.model.play import play
-from pagereel.model.traces.compare import disagreement
+from pagereel.model.traces.compare import state_difference
 from pagereel.read import StoryboardProblems, read
 from pagereel.render.layout import look
 from pagereel.replay.recordings import Unusable, load
@@ -60,7 +60,7 @@ beats:
     assert len(steps) == 500
     assert max(len(step.lane("real").state.waiting) for step in steps) > 0
     assert all(
-        disagreement(step.lane("real").state, step.lane("model").state) == "" for step in steps
+        state_difference(step.lane("real").state, step.lane("model").state) == "" for step in steps
     )
 
 

@@ -22,7 +22,7 @@ from pagereel.model.recording.keeper import Stretch, StretchRecorder
 from pagereel.model.recording.read import read_recording
 from pagereel.model.replay.driver import replay
 from pagereel.model.replay.meter import StateKeeper
-from pagereel.model.traces.compare import disagreement
+from pagereel.model.traces.compare import state_difference
 from pagereel.replay.recordings import Unusable, load, parse_stretch
 
 LANES = ["contiguous", "contiguous/max", "contiguous/pow2", "paged", "paged/paper", "paged/vllm"]
@@ -69,7 +69,7 @@ def test_a_recorded_state_is_the_one_that_the_lane_had(recorded, kind):
     assert max(len(kept.sampled.waiting) for kept in steps) > 0
     for kept, (step, state) in zip(steps, keeper.states, strict=True):
         assert kept.step == step
-        assert disagreement(alive(kept.sampled), alive(state)) == ""
+        assert state_difference(alive(kept.sampled), alive(state)) == ""
 
 
 def test_the_numbers_of_every_step_are_those_of_single_steps():
