@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from pagereel.scenes.text.columns import escaped
 
 FEW = 16
 """So many known words are listed where none is near."""
+NOBODY: Mapping[str, Sequence[str]] = MappingProxyType({})
+"""No nicknames."""
 
 
 def nearest(given: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
@@ -23,12 +26,18 @@ def nearest(given: str, known: Iterable[str], likeness: float = 0.6) -> str | No
     return folded[near[0]] if near else None
 
 
-def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """A remedy that names the nearest known word, or all of them if they are few; else empty."""
+def did_you_mean(
+    given: str, known: Iterable[str], nicknames: Mapping[str, Sequence[str]] = NOBODY
+) -> str:
+    """A remedy that names the nearest known word, or all of them if they are few; else empty.
+
+    `nicknames` has other words for known ones, each with all that it may stand for.
+    """
     words = list(dict.fromkeys(known))
-    near = nearest(given, words)
+    near = nearest(given, [*words, *nicknames])
     if near is not None:
-        return f"did you mean `{printable(near)}`?"
+        *others, last = (f"`{printable(word)}`" for word in nicknames.get(near, [near]))
+        return f"did you mean {', '.join(others)} or {last}?" if others else f"did you mean {last}?"
     if 0 < len(words) <= FEW:
         return "known: " + ", ".join(f"`{printable(word)}`" for word in words)
     return ""

@@ -29,6 +29,18 @@ REPLAYED = {name: kind for name, kind in KINDS.items() if kind.build_for_replay}
 """Those that a replay can send requests through."""
 
 
+def _nicknames() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for kind in REPLAYED.values():
+        word = kind.system.split()[0].casefold()
+        found[word] = (*found.get(word, ()), kind.name)
+    return found | {name.rpartition("/")[2]: (name,) for name in REPLAYED if "/" in name}
+
+
+NICKNAMES = _nicknames()
+"""Kinds by what people say for them: the system (`orca`), or the last part of the name (`vllm`)."""
+
+
 def kind_of(spec: LaneSpec) -> LaneKind:
     """The kind whose states a lane shows: its own, or what was recorded, and says so.
 
@@ -43,26 +55,6 @@ def kind_of(spec: LaneSpec) -> LaneKind:
         summary = "States of the real engine, as recorded."
         return replace(played, system=f"recorded: {run.source}", summary=summary)
     return replace(played, system=f"recorded model: {run.system}")
-
-
-def meant_by(word: str) -> tuple[str, ...]:
-    """Kinds that somebody may mean who writes a word which is no kind's name.
-
-    Some say a name's last part alone (`vllm`), others the system's (`orca`).
-    """
-    for find in (_last_part, _first_of_system):
-        found = tuple(name for name, kind in KINDS.items() if find(kind) == word.casefold())
-        if found:
-            return found
-    return ()
-
-
-def _last_part(kind: LaneKind) -> str:
-    return kind.name.rpartition("/")[2]
-
-
-def _first_of_system(kind: LaneKind) -> str:
-    return kind.system.split()[0].casefold()
 
 
 def build(spec: LaneSpec) -> Lane:

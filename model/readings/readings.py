@@ -85,8 +85,9 @@ class Readings:
             raise UnknownName(name, self.names())
         step = self._step.lane(head)
         state, run = step.state, self._runs.get(head)
-        if run and rest[-1] in run.unknown:
-            raise UnknownName(name, [known for known in self.names() if known != name])
+        if run and rest and rest[-1] in run.unknown:
+            recorded = (n for n in self.names() if n.rpartition(".")[2] not in run.unknown)
+            raise UnknownName(name, recorded)
         match rest:
             case ["replay", metric] if run and run.sums:
                 return _read(REPLAY, metric, name, run.sums)
@@ -94,6 +95,8 @@ class Readings:
                 return _read(MOVED, metric, name, self._moved(head))
             case [subject, metric] if metric in MOVED and subject in self._storyboard.owners:
                 return _read(MOVED, metric, name, self._moved(head, subject))
+            case [subject] if subject in self._storyboard.owners:
+                raise UnknownName(name, (f"{name}.{metric}" for metric in (*REQUEST, *MOVED)))
             case [metric]:
                 at = InLane(state, self._token_bytes, step.work)
                 return _read(LANE, metric, name, at, MOVED)
@@ -134,7 +137,9 @@ class Readings:
                 return _read(GPU, metric, name, found)
             case [subject, metric] if found and _LENGTH.fullmatch(subject):
                 return _read(LENGTH, metric, name, InLength(found, int(subject.split()[1])))
-        raise UnknownName(name, self.names())
+        tokens = [word for word in name.replace(".", " ").split() if word.isdecimal()]
+        lengths = [f"gpu.length {n}.{metric}" for n in tokens if found for metric in LENGTH]
+        raise UnknownName(name, (*self.names(), *lengths))
 
     def _in_request(self, state: LaneState, name: str) -> InRequest:
         script = self._storyboard.owner(name)

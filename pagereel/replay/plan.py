@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from pagereel.errors import InputWrong
 from pagereel.model.allocators.contiguous.chunks import NotHalved
-from pagereel.model.allocators.kinds import KINDS, REPLAYED, build, build_for_replay
+from pagereel.model.allocators.kinds import KINDS, NICKNAMES, REPLAYED, build, build_for_replay
 from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.allocators.options import BadOptions, Option
 from pagereel.model.allocators.vllm.config import VllmConfig
@@ -134,7 +134,7 @@ def _unknown(kinds: Sequence[str]) -> Iterable[str]:
         yield f"--lanes: name at least one of {', '.join(REPLAYED)}"
     for place, kind in enumerate(kinds):
         if kind not in REPLAYED:
-            yield f"--lanes: no lane {shown(kind)}; {did_you_mean(kind, REPLAYED)}"
+            yield f"--lanes: no lane {shown(kind)}; {did_you_mean(kind, REPLAYED, NICKNAMES)}"
         elif kind in kinds[:place]:
             yield f"--lanes: {kind} is named twice"
 

@@ -33,7 +33,7 @@ from pagereel.read.form.schema import (
     StoryboardForm,
 )
 from pagereel.read.form.verbs import USAGE, VERBS
-from pagereel.words import did_you_mean, printable
+from pagereel.words import NOBODY, did_you_mean, printable
 
 _FORMS: dict[tuple[str, ...], type[Form]] = {
     (): StoryboardForm,
@@ -163,7 +163,8 @@ def _not_a_choice(root: Node, path: Path, context: dict[str, Any]) -> Problem:
     known = context.get("known") or str(context["expected"]).replace(" or ", ", ").split(", ")
     if not isinstance(node, ScalarNode):
         return _wrong_type(root, path, "text")
-    remedy = did_you_mean(node.text, [str(name).strip("'") for name in known])
+    words = [str(name).strip("'") for name in known]
+    remedy = did_you_mean(node.text, words, context.get("nicknames", NOBODY))
     return Problem(node.span, f"unknown {what} `{printable(node.text)}`", remedy)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from pagereel.model.usage.budget import UTILIZATION
+from pagereel.words import NOBODY
 
 MAX_SLOTS = 16_384
 MAX_STEPS = 500
@@ -26,13 +27,19 @@ class Form(BaseModel):
     )
 
 
-def one_of(what: str, names: Iterable[str]) -> AfterValidator:
-    """A check that refuses every word but these; `what` names the choice in the message."""
+def one_of(
+    what: str, names: Iterable[str], nicknames: Mapping[str, Sequence[str]] = NOBODY
+) -> AfterValidator:
+    """A check that refuses every word but these; `what` names the choice in the message.
+
+    Who writes a nickname is told what it may stand for.
+    """
     known = list(names)
+    context = {"what": what, "known": known, "nicknames": nicknames}
 
     def check(given: str) -> str:
         if given not in known:
-            raise PydanticCustomError("choice", "choice", {"what": what, "known": known})
+            raise PydanticCustomError("choice", "choice", context)
         return given
 
     return AfterValidator(check)

@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, Tag, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
 from pagereel.model.allocators.contiguous.placement import PLACEMENTS
-from pagereel.model.allocators.kinds import KINDS
+from pagereel.model.allocators.kinds import KINDS, NICKNAMES
 from pagereel.model.core.geometry import DTYPE_BYTES, PRESETS
 from pagereel.model.storyboard.chart import CHARTS
 from pagereel.model.storyboard.quotes import QUOTES
@@ -72,7 +72,9 @@ class Settings(Form):
 class LaneForm(Settings):
     """One allocator, drawn beside the others and given the same requests."""
 
-    kind: Annotated[str, Field(json_schema_extra={"enum": [*KINDS]}), one_of("lane kind", KINDS)]
+    kind: Annotated[
+        str, Field(json_schema_extra={"enum": [*KINDS]}), one_of("lane kind", KINDS, NICKNAMES)
+    ]
     """Which allocator it is. `recorded` plays what is in the storyboard's `recording`."""
     title: Line | None = None
     """What stands above it on screen. Its name, capitalised, if not given."""

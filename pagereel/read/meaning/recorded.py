@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from pagereel.model.allocators.kinds import REPLAYED
 from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.allocators.recorded import RECORDED
 from pagereel.model.core.geometry import PRESETS
-from pagereel.model.recording.data import Recording
+from pagereel.model.core.state import PagedMemory
+from pagereel.model.recording.data import RecordedRun, Recording
 from pagereel.model.storyboard.script import Script, Words
 from pagereel.model.storyboard.timeline import PlayedBeat
 from pagereel.model.traces.compare import state_difference
@@ -85,7 +87,7 @@ def _lane(
     before = len(review.problems)
     kinds = [run.kind for run in recording.runs]
     plays = form.plays or kinds[0]
-    for key in sorted(form.model_fields_set - {"kind", "title", "plays", "equals"}):
+    for key in sorted(form.model_fields_set - {"kind", "title", *RECORDED.takes}):
         span = review.key("lanes", name, key)
         review.complain(span, f"a recorded lane has no `{key}`", "it is as it was recorded")
     if form.plays is None and len(kinds) > 1:
@@ -95,6 +97,9 @@ def _lane(
         span = review.at("lanes", name, "plays")
         message = f"no `{printable(plays)}` was recorded"
         review.complain(span, message, did_you_mean(plays, kinds))
+    elif not _is_known(recording.run(plays)):
+        message = f"`{printable(plays)}` was recorded, which is no lane of today"
+        review.complain(review.at("lanes", name, "kind"), message, "record it again")
     if form.equals is not None and (form.equals == name or form.equals not in story.lanes):
         others = [other for other in story.lanes if other != name]
         span = review.at("lanes", name, "equals")
@@ -112,6 +117,12 @@ def _lane(
         recorded=run,
         equals=form.equals or "",
     )
+
+
+def _is_known(run: RecordedRun) -> bool:
+    """Whether there is a kind of lane by that name, with such a memory."""
+    kind = REPLAYED.get(run.kind)
+    return kind is not None and bool(kind.paging) == isinstance(run.start.memory, PagedMemory)
 
 
 def recorded_scripts(recording: Recording) -> dict[str, Script]:

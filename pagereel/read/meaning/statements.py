@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -223,7 +223,7 @@ class Statements:
             unplayed = lane in self._lanes and not self._rehearsal.is_played(beat, lane)
             if unplayed and rest.startswith("block ") and not unknown.known:
                 return False  # without a state nobody knows the blocks
-            remedy = did_you_mean(name, unknown.known) if name else "as in `{paged.A.blocks}`"
+            remedy = _reading_like(name, unknown.known) if name else "as in `{paged.A.blocks}`"
             self._review.complain(span.within(name), f"unknown name `{printable(name)}`", remedy)
             return False
         return True
@@ -261,6 +261,17 @@ _CLAIMS = "as in `paged.A.blocks == 2`, with one of == != < <= > >="
 def _reads(term: str) -> bool:
     """Whether a term of a claim is the name of a reading, not a number, a list or a word."""
     return "." in term and not re.fullmatch(r"-?\d+\.\d+", term) and not term.startswith("[")
+
+
+def _reading_like(name: str, known: Sequence[str]) -> str:
+    """A remedy: the most like reading of the same lane, if there is such a lane, else of any."""
+    longer = next((other for other in known if other.startswith(f"{name}.")), None)
+    if longer:
+        return f"as in `{printable(longer)}`"
+    stem = name.partition(".")[0] + "."
+    own = [other for other in known if other.startswith(stem)]
+    near = nearest(name.removeprefix(stem), [other.removeprefix(stem) for other in own])
+    return did_you_mean(name if near is None else stem + near, own or known)
 
 
 def _value(value: object) -> str:
