@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pagereel.measurements.protocol.capacity import Trial, largest, search
 from pagereel.measurements.protocol.plan import METHODS, Cell
 from pagereel.measurements.protocol.workloads import AskedRequest
-from pagereel.measurements.records.forms import CellRecord
+from pagereel.measurements.records.forms import CellRecord, Facts
 from pagereel.measurements.records.summary import Sample
 from pagereel.measurements.records.verify import cache_bytes
 from pagereel.model.allocators.kinds import build
@@ -63,12 +64,19 @@ class Comparison:
 
 def predict(entry: CellRecord) -> tuple[PredictedMoment, ...]:
     """Every engine step of a cell, modelled."""
-    cell = entry.cell.cell
-    lane, reserved = lane_of(cell, entry)
-    dynamic = METHODS[cell.method].cache == "dynamic"
-    if dynamic:
-        return tuple(_dynamic(lane, entry.requests, cell))
-    return tuple(_moment(state, reserved, cell) for state in _play(lane, entry.requests))
+    return _predict(entry.cell.cell, entry.result.facts, entry.requests)
+
+
+@lru_cache(maxsize=32)
+def _predict(
+    cell: Cell, facts: Facts, requests: tuple[AskedRequest, ...]
+) -> tuple[PredictedMoment, ...]:
+    """Several charts of a record ask for the same."""
+    lane, reserved = lane_of(cell, facts)
+    token_bytes = cell.token_bytes
+    if METHODS[cell.method].cache == "dynamic":
+        return tuple(_dynamic(lane, requests, token_bytes))
+    return tuple(_moment(state, reserved, token_bytes) for state in _play(lane, requests))
 
 
 def compare(entry: CellRecord) -> Comparison:
@@ -85,7 +93,7 @@ def compare(entry: CellRecord) -> Comparison:
     )
 
 
-def lane_of(cell: Cell, entry: CellRecord) -> tuple[Lane, int | None]:
+def lane_of(cell: Cell, facts: Facts) -> tuple[Lane, int | None]:
     """The lane of a method, and the bytes of its pool; None where every batch makes its own."""
     if METHODS[cell.method].cache != "paged":
         slots = cell.rows * cell.max_len
@@ -94,7 +102,6 @@ def lane_of(cell: Cell, entry: CellRecord) -> tuple[Lane, int | None]:
     if cell.method != "vllm":
         slots = cell.blocks * cell.block_size
         return build(LaneSpec("p", "paged", "", slots, cell.block_size)), reserved
-    facts = entry.result.facts
     options = (
         ("max_num_seqs", facts.max_num_seqs),
         ("max_num_batched_tokens", facts.max_num_batched_tokens),
@@ -117,9 +124,9 @@ def _play(lane: Lane, requests: Sequence[AskedRequest]) -> Iterator[LaneState]:
         lane.update()
 
 
-def _moment(state: LaneState, reserved: int | None, cell: Cell) -> PredictedMoment:
+def _moment(state: LaneState, reserved: int | None, token_bytes: int) -> PredictedMoment:
     parts = split(state)
-    held = parts.held * cell.token_bytes
+    held = parts.held * token_bytes
     if isinstance(state.memory, PagedMemory):
         used = parts.stored
     else:
@@ -128,11 +135,13 @@ def _moment(state: LaneState, reserved: int | None, cell: Cell) -> PredictedMome
         live=len(state.running),
         reserved=held if reserved is None else reserved,
         held=held,
-        used=used * cell.token_bytes,
+        used=used * token_bytes,
     )
 
 
-def _dynamic(lane: Lane, requests: Sequence[AskedRequest], cell: Cell) -> Iterator[PredictedMoment]:
+def _dynamic(
+    lane: Lane, requests: Sequence[AskedRequest], token_bytes: int
+) -> Iterator[PredictedMoment]:
     """A batch is one tensor: its rows, times the longest prompt and a column more at every step."""
     first, step = "", 0
     for state in _play(lane, requests):
@@ -142,9 +151,9 @@ def _dynamic(lane: Lane, requests: Sequence[AskedRequest], cell: Cell) -> Iterat
         step = step + 1 if memory.regions[0].request == first else 0
         first = memory.regions[0].request
         width = max(len(requests[place].prompt) for place in batch)
-        held = len(batch) * (width + step) * cell.token_bytes
+        held = len(batch) * (width + step) * token_bytes
         used = sum(r.computed for r in state.requests if r.phase is Phase.RUNNING)
-        yield PredictedMoment(len(state.running), held, held, used * cell.token_bytes)
+        yield PredictedMoment(len(state.running), held, held, used * token_bytes)
 
 
 def _peak(name: str, modelled: Sequence[PredictedMoment], samples: Sequence[Sample]) -> Pair:
@@ -177,7 +186,7 @@ def _attempt(entry: CellRecord, count: int) -> Trial:
         held = cache_bytes(cell, entry, count)
         fits = held <= cell.budget_bytes
         return Trial(count, "" if fits else "over budget", 1, count if fits else 0, held)
-    lane, _ = lane_of(cell, entry)
+    lane, _ = lane_of(cell, entry.result.facts)
     for place, asked in enumerate(entry.requests[:count]):
         lane.submit(Request(f"r{place}", asked.prompt, range(asked.output)))
     steps = 0

@@ -266,21 +266,21 @@ def _run(run: MeasuredRun, entry: CellRecord) -> Iterator[str]:
         yield "a token came at another time than a step's end"
     if any(b < a for token_times in run.tokens_us for a, b in pairwise(token_times)):
         yield "tokens run backwards"
-    block_bytes = cell.block_size * cell.token_bytes
+    token_bytes, most = cell.token_bytes, most_reserved(cell)
+    block_bytes, row_bytes = cell.block_size * token_bytes, cell.max_len * token_bytes
+    is_static = METHODS[cell.method].cache == "static"
     for sample in run.samples:
         if not 0 <= sample.used <= sample.held <= sample.reserved:
             yield "used, held and reserved are out of order"
         if not 0 <= sample.live <= len(entry.requests):
             yield "more requests at once than there are"
-        if sample.used % cell.token_bytes:
+        if sample.used % token_bytes:
             yield "used bytes are no whole tokens"
         if block_bytes and sample.held % block_bytes:
             yield "held bytes are no whole blocks"
-        if METHODS[cell.method].cache == "static" and sample.reserved % (
-            cell.max_len * cell.token_bytes
-        ):
+        if is_static and sample.reserved % row_bytes:
             yield "reserved bytes are no whole rows"
-        if sample.reserved > most_reserved(cell):
+        if sample.reserved > most:
             yield "more reserved than the budget"
     if max(sample.used for sample in run.samples) > _needed(entry):
         yield "more K/V than the requests have tokens"

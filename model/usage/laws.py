@@ -46,32 +46,38 @@ def _uphold_queues(state: LaneState) -> None:
 
 
 def _uphold_paged(memory: PagedMemory, state: LaneState) -> None:
+    """Pools are large, so a breach is put into words only when there is one."""
     uses: Counter[int] = Counter()
     holders = state.holders()
     for table in memory.tables:
         held = [block for block in table.blocks if block != memory.null_block]
-        _must(len(set(held)) == len(held), f"{table.request} holds a block twice: {held}")
+        if len(set(held)) != len(held):
+            raise LawBroken(f"{table.request} holds a block twice: {held}")
         slots = len(table.blocks) * memory.block_size
         entries = holders[table.request].computed
         _must(entries <= slots, f"{table.request} has {entries} entries in {slots} slots")
         uses.update(held)
-    references = dict(memory.references)
-    _must(references == dict(uses), f"reference counts {references}, tables hold {dict(uses)}")
-    free = set(memory.free)
-    _must(len(free) == len(memory.free), f"a block stands twice in the free queue {memory.free}")
-    _must(not free & set(uses), f"blocks {free & set(uses)} are free and held")
-    _must(free | set(uses) == set(memory.blocks), "a block is neither free nor held")
+    references, used = dict(memory.references), dict(uses)
+    if references != used:
+        raise LawBroken(f"reference counts {references}, tables hold {used}")
+    free, held = set(memory.free), set(used)
+    if len(free) != len(memory.free):
+        raise LawBroken(f"a block stands twice in the free queue {memory.free}")
+    _must(free.isdisjoint(held), f"blocks {free & held} are free and held")
+    _must(free | held == set(memory.blocks), "a block is neither free nor held")
     _uphold_prefix_index(memory)
 
 
 def _uphold_prefix_index(memory: PagedMemory) -> None:
-    by_key: dict[str, set[int]] = {}
-    for block, key in memory.cached:
-        by_key.setdefault(key, set()).add(block)
     cached = [block for block, _ in memory.cached]
-    _must(cached == sorted(set(cached)), f"cached blocks are not in order: {cached}")
+    if cached != sorted(set(cached)):
+        raise LawBroken(f"cached blocks are not in order: {cached}")
     _must(set(cached) <= set(memory.blocks), "a block is cached that no request can use")
-    several = {key: blocks for key, blocks in by_key.items() if len(blocks) > 1}
+    shared = {key for key, count in Counter(key for _, key in memory.cached).items() if count > 1}
+    several: dict[str, set[int]] = {}
+    for block, key in memory.cached if shared else ():
+        if key in shared:
+            several.setdefault(key, set()).add(block)
     duplicates = {key: set(blocks) for key, blocks in memory.duplicates}
     _must(several == duplicates, f"{several} share keys, {duplicates} are listed")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from pagereel.model.core.state import (
@@ -111,9 +112,11 @@ def filled_blocks(
     found: dict[int, int] = {}
     holders, size = state.holders(), memory.block_size
     for table in tables:
-        entries = holders[table.request].computed
-        for index, block in enumerate(table.blocks):
-            found[block] = max(found.get(block, 0), filled_slots(entries, index, size))
+        full, rest = divmod(holders[table.request].computed, size)
+        fills = chain(repeat(size, full), (rest,), repeat(0))  # as `filled_slots` has them
+        for block, fill in zip(table.blocks, fills, strict=False):
+            if fill > found.get(block, -1):
+                found[block] = fill
     found.pop(-1 if memory.null_block is None else memory.null_block, None)
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from pagereel.measured import findings
@@ -67,7 +68,14 @@ class Opened:
         """The recorded block tables of a cell beside the model's; None if none were recorded."""
         if entry.measured is None or entry.measured.trace is None:
             return None
-        return compare_trace(trace_path(self.path, entry.cell.cell.name))
+        path = trace_path(self.path, entry.cell.cell.name)
+        return _compared_trace(path, entry.measured.trace.sha256)
+
+
+@lru_cache(maxsize=16)
+def _compared_trace(path: Path, sha256: str) -> TraceComparison:
+    """Several charts of a record ask for the same; the file is what its digest says."""
+    return compare_trace(path)
 
 
 class Records:

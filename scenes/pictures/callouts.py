@@ -20,6 +20,8 @@ HEIGHT, STEP = 44, 24
 NEAR_ENOUGH = 0.12
 """Covers little enough to stay in the target's own card."""
 Line = tuple[tuple[float, float], tuple[float, float]]
+Edges = tuple[float, float, float, float]
+"""Left, top, right and bottom of a box."""
 
 
 def call_out(
@@ -63,27 +65,33 @@ _PANELS = frozenset({"table", "queue", *ABOVE, *BESIDE})
 class _Ground:
     """What a label and its pointer should not cover: words at no price, held memory if need be."""
 
-    texts: tuple[Box, ...]
-    held: tuple[Box, ...]
+    texts: tuple[Edges, ...]
+    held: tuple[Edges, ...]
     cards: tuple[Box, ...]
     """A label lies on one of them or beside it, not across its edge."""
 
     @classmethod
     def of(cls, shapes: Sequence[Shape]) -> _Ground:
-        texts = tuple(text_box(shape) for shape in shapes if isinstance(shape, Text))
+        texts = tuple(_edges(text_box(shape)) for shape in shapes if isinstance(shape, Text))
         rects = [shape for shape in shapes if isinstance(shape, Rect)]
-        held = tuple(rect.box for rect in rects if _is_held(rect))
+        held = tuple(_edges(rect.box) for rect in rects if _is_held(rect))
         return cls(texts, held, tuple(rect.box for rect in rects if rect.fill == "card"))
 
     def price(self, label: Box, target: Box) -> float:
         """0 for a place that covers nothing and whose pointer crosses no word."""
-        clear = label.inset(-6)
-        words = sum(clear.overlaps(text) for text in self.texts)
+        # Many places, and many boxes in each: plain arithmetic.
+        x, y, right, bottom = _edges(label.inset(-6))
+        words = sum(x < r and a < right and y < d and b < bottom for a, b, r, d in self.texts)
         if words:
             return float(words)
         pointer = _pointer(label, target)
         crossed = sum(_crosses(pointer, text) for text in self.texts)
-        held = sum(label.overlaps(box) or _crosses(pointer, box) for box in self.held)
+        x, y, right, bottom = _edges(label)
+        held = sum(
+            (x < box[2] and box[0] < right and y < box[3] and box[1] < bottom)
+            or _crosses(pointer, box)
+            for box in self.held
+        )
         across = any(card.overlaps(label) and not card.contains(label) for card in self.cards)
         return crossed * 0.5 + across * 0.3 + held * 0.02
 
@@ -158,18 +166,19 @@ def _within(y: float, box: Box) -> float:
     return min(max(y, box.y + 4), box.bottom - 4)
 
 
-def _crosses(line: Line, box: Box) -> bool:
+def _edges(box: Box) -> Edges:
+    return box.x, box.y, box.right, box.bottom
+
+
+def _crosses(line: Line, box: Edges) -> bool:
     """Whether a straight line passes through a box."""
-    (x0, y0), (x1, y1) = line
-    if max(x0, x1) < box.x or min(x0, x1) > box.x + box.w:
+    ((x0, y0), (x1, y1)), (x, y, right, bottom) = line, box
+    if (x0 < x and x1 < x) or (x0 > right and x1 > right):
         return False
-    if max(y0, y1) < box.y or min(y0, y1) > box.y + box.h:
+    if (y0 < y and y1 < y) or (y0 > bottom and y1 > bottom):
         return False
     first, last = 0.0, 1.0
-    for start, way, low, high in (
-        (x0, x1 - x0, box.x, box.x + box.w),
-        (y0, y1 - y0, box.y, box.y + box.h),
-    ):
+    for start, way, low, high in ((x0, x1 - x0, x, right), (y0, y1 - y0, y, bottom)):
         if way:
             ends = sorted(((low - start) / way, (high - start) / way))
             first, last = max(first, ends[0]), min(last, ends[1])

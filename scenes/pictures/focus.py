@@ -21,10 +21,10 @@ def dim(shapes: Sequence[Shape], targets: Sequence[str]) -> tuple[Shape, ...]:
     wanted = [named(target) for target in targets]
     if not wanted:
         return tuple(shapes)
-    return tuple(
-        shape if not shape.tags or any(tags <= shape.tags for tags in wanted) else _dimmed(shape)
-        for shape in shapes
-    )
+    acts = {frozenset[str](): True}  # many shapes share their tags: each set is judged once
+    for tags in {shape.tags for shape in shapes if shape.tags}:
+        acts[tags] = any(target <= tags for target in wanted)
+    return tuple(shape if acts[shape.tags] else _dimmed(shape) for shape in shapes)
 
 
 def _dimmed(shape: Shape) -> Shape:
@@ -32,6 +32,7 @@ def _dimmed(shape: Shape) -> Shape:
     match shape:
         case Text(ink=str(ink)):
             return replace(shape, ink="text" if ink.endswith(" on") else ink, opacity=DIM_TEXT)
-        case Rect(fill=str(fill)):
-            return replace(shape, fill=fill.replace(" solid", " pale"), opacity=DIM)
+        case Rect(key, box, str(fill), stroke, line, radius, pattern, ink, _, tags, note):
+            pale = fill.replace(" solid", " pale")  # there are many: `replace` would take longer
+            return Rect(key, box, pale, stroke, line, radius, pattern, ink, DIM, tags, note)
     return replace(shape, opacity=DIM)

@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import accumulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,15 @@ class Face:
 
     def offsets(self, text: str, size: float) -> list[float]:
         """Where each character starts, and where the last one ends: len(text) + 1 pixels."""
-        at, found = 0, [0.0]
-        for character, following in zip(text, [*text[1:], " "], strict=False):
-            at += self.advances.get(character, 1000) + self.kerning.get(character + following, 0)
-            found.append(at * size / 1000)
-        return found
+        return [at * size / 1000 for at in accumulate(self.steps(text), initial=0)]
+
+    def steps(self, text: str) -> list[int]:
+        """From each character to the next one, and to the end."""
+        advances, kerning = self.advances, self.kerning
+        return [
+            advances.get(character, 1000) + kerning.get(character + following, 0)
+            for character, following in zip(text, f"{text[1:]} ", strict=False)
+        ]
 
     def width(self, text: str, size: float) -> float:
         """Width of one line of text, in pixels."""
@@ -43,9 +48,9 @@ class Face:
 
 
 @lru_cache(maxsize=16384)
-def _units(name: str, text: str) -> float:
+def _units(name: str, text: str) -> int:
     """The width of a text in thousandths of an em; the same words are measured again and again."""
-    return face(name).offsets(text, 1000)[-1]
+    return sum(face(name).steps(text))
 
 
 @cache
@@ -61,6 +66,8 @@ def visible(text: str) -> str:
     What an author writes is shown as it is. Spaces stay; everything else that draws nothing or
     reorders its neighbours (controls, bidirectional marks, lone surrogates) shows its code.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(_visible(character) for character in text)
 
 
