@@ -13,7 +13,9 @@ from pagereel.model.storyboard.storyboard import CARDS, Beat, CallOut, Storyboar
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
 from pagereel.read.document.compose import compose
 from pagereel.read.document.intake import take
+from pagereel.read.document.nodes import span_at
 from pagereel.read.document.problem import Problem, StoryboardProblems
+from pagereel.read.document.source import Span
 from pagereel.read.form.fields import MAX_BEATS
 from pagereel.read.form.schema import BeatForm, GeometryForm, StoryboardForm
 from pagereel.read.form.validate import Checked, validate
@@ -68,6 +70,13 @@ def read_timeline(path: str | Path, overrides: Iterable[str] = ()) -> Timeline:
             for beat, played in zip(storyboard.beats, beats, strict=True)
         ),
     )
+
+
+def place(path: str | Path, overrides: Iterable[str], *keys: str | int) -> Span:
+    """Where a value of a sound storyboard stands: in its file, or in the override that set it."""
+    source = take(Path(path))
+    root, _ = apply(compose(source, source.text).root, map(parse_override, overrides))
+    return span_at(root, keys)
 
 
 def _parsed(overrides: Iterable[str]) -> tuple[list[Override], list[Problem]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pagereel.model.storyboard.timeline import Timeline
 from pagereel.scenes.clips import frame_count
-from pagereel.scenes.lint import Fault, lint_colours, lint_layout
+from pagereel.scenes.lint import Fault, Kind, lint_colours, lint_layout
 from pagereel.scenes.pictures.compose import compose_beats
+from pagereel.scenes.pictures.header import CAPTION
 from pagereel.scenes.pictures.moment import FIRA, Typefaces
-from pagereel.scenes.shapes.picture import Picture
+from pagereel.scenes.shapes.picture import Picture, Text
+from pagereel.scenes.shapes.typeface import break_lines, face
 from pagereel.scenes.style import CANVASES, THEMES
 
 RATE = 60
@@ -20,12 +22,30 @@ LENGTHS = next(iter(CANVASES))
 
 
 @dataclass(frozen=True, slots=True)
+class Misfit:
+    """What is wrong with the pictures of one beat."""
+
+    beat: int
+    """From 1."""
+    aspects: str
+    """Those in which it is wrong, each with the themes if not all have it."""
+    message: str
+    remedy: str = ""
+    key: str = ""
+    """The beat's key in its file, where the text that stands there is at fault."""
+
+    def __str__(self) -> str:
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        return f"beat {self.beat}, {self.aspects}: {self.message}{remedy}"
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What there is to say of a storyboard's pictures."""
 
     seconds: float
     """How long the video is at normal speed."""
-    faults: tuple[str, ...]
+    faults: tuple[Misfit, ...]
     """Every fault of every picture; each is named once."""
 
 
@@ -41,25 +61,68 @@ def look(
     themes: Sequence[str] = tuple(THEMES),
 ) -> Look:
     """Compose every picture once an aspect, and lint it in these aspects and themes."""
-    length, found = 0.0, list[str]()
+    length, found = 0.0, list[Misfit]()
     for aspect in dict.fromkeys((LENGTHS, *aspects)):
         composed = tuple(compose_beats(timeline, CANVASES[aspect], faces))
         if aspect == LENGTHS:
             length = frame_count(timeline, composed, RATE) / RATE
         if aspect in aspects:
             found += faults(composed, aspect, themes)
-    return Look(length, tuple(found))
+    return Look(length, _together(found))
 
 
 def faults(
     beats: Iterable[Sequence[Picture]], aspect: str, themes: Sequence[str], first: int = 1
-) -> list[str]:
+) -> list[Misfit]:
     """Every fault of the pictures of some beats, the first of which has this number."""
     return [
-        f"beat {number}, {aspect}{_where(having, themes)}: {fault}"
+        misfit
         for number, pictures in enumerate(beats, first)
-        for fault, having in _faults(pictures, themes).items()
+        for misfit in _misfits(number, pictures, aspect, themes)
     ]
+
+
+def _misfits(
+    number: int, pictures: Sequence[Picture], aspect: str, themes: Sequence[str]
+) -> Iterator[Misfit]:
+    """A caption that is too long is one fault, however many of its lines are out of place."""
+    room = next(filter(None, map(_room_for_caption, pictures)), "")
+    if room:
+        remedy = f"{aspect} has room for {room}"
+        yield Misfit(number, aspect, "the caption is too long", remedy, "say")
+    for fault, having in _faults(pictures, themes).items():
+        if not room or not fault.key.startswith(CAPTION) or fault.kind not in _MISPLACED:
+            yield Misfit(number, f"{aspect}{_where(having, themes)}", str(fault))
+
+
+_MISPLACED = (Kind.OUTSIDE, Kind.WIDE, Kind.OVERLAP)
+
+
+def _room_for_caption(picture: Picture) -> str:
+    """How much of the picture's caption fits; empty if all of it does."""
+    texts = (shape for shape in picture.shapes if isinstance(shape, Text))
+    lines = [text for text in texts if text.key.startswith(CAPTION)]
+    fitting = sum(line.room is None or line.y <= line.room.bottom for line in lines)
+    if fitting == len(lines):
+        return ""
+    first, whole = lines[0], " ".join(line.text for line in lines)
+    width = first.room.right - first.x if first.room else 0
+    kept = break_lines(whole, width, first.size, face(first.face))[:fitting]
+    return f"{fitting} lines, about {len(' '.join(kept))} characters"
+
+
+def _together(found: Iterable[Misfit]) -> tuple[Misfit, ...]:
+    """The same, but a text of the file that is at fault is named once for all aspects."""
+    merged: dict[object, Misfit] = {}
+    for misfit in found:
+        place = (misfit.beat, misfit.key) if misfit.key else misfit
+        before = merged.get(place)
+        if before and misfit.key:
+            aspects = f"{before.aspects}, {misfit.aspects}"
+            remedy = f"{before.remedy}; {misfit.remedy}"
+            misfit = replace(before, aspects=aspects, remedy=remedy)
+        merged[place] = misfit
+    return tuple(merged.values())
 
 
 def _where(having: Sequence[str], themes: Sequence[str]) -> str:

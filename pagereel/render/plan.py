@@ -21,6 +21,7 @@ from pagereel.render.speech.speech import Narrator, Speech
 from pagereel.render.speech.subtitles import Cue, cues
 from pagereel.render.workers import ClipJob, Progress, StillJob, draw
 from pagereel.scenes.clips import clips
+from pagereel.scenes.pictures.header import CAPTION
 from pagereel.scenes.shapes.clip import Clip, held
 from pagereel.scenes.shapes.picture import Picture
 from pagereel.scenes.shapes.typeface import visible
@@ -207,7 +208,7 @@ def without_captions(clip: Clip) -> Clip:
 
 
 def _bare(picture: Picture) -> Picture:
-    kept = tuple(shape for shape in picture.shapes if not shape.key.startswith("caption/"))
+    kept = tuple(shape for shape in picture.shapes if not shape.key.startswith(CAPTION))
     return replace(picture, shapes=kept)
 
 

@@ -13,6 +13,8 @@ from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
 
 LINE = 40
 """From one line of a caption to the next."""
+CAPTION = "caption/"
+"""Starts the keys of all that belongs to a caption."""
 
 
 def header(moment: Moment, box: Box) -> Iterator[Shape]:
@@ -96,12 +98,14 @@ def caption(moment: Moment, box: Box) -> tuple[Shape, ...]:
     if not text:
         return ()
     lines = balance(text, box.w - 24, SIZE_BODY, moment.faces.measures("text"))
-    bar = Rect("caption/bar", Box(box.x, box.y + 4, 4, LINE * len(lines)), fill="accent", radius=2)
+    bar = Rect(
+        f"{CAPTION}bar", Box(box.x, box.y + 4, 4, LINE * len(lines)), fill="accent", radius=2
+    )
     return (
         bar,
         *(
             Text(
-                f"caption/{moment.number}/{i}",
+                f"{CAPTION}{moment.number}/{i}",
                 box.x + 24,
                 box.y + 34 + i * LINE,
                 line,

@@ -108,7 +108,7 @@ def test_what_an_author_wrote_too_long_is_named_and_not_cut(kind, where):
     board = replace(read(FOX), beats=read(FOX).beats[:4])
     found = look(play(with_text(board, where, TOO_LONG[kind]))).faults
     assert found
-    assert all(len(fault) < 400 for fault in found)
+    assert all(len(str(fault)) < 400 for fault in found)
 
 
 def test_what_an_author_wrote_in_the_about_text_is_on_no_picture():
@@ -117,4 +117,4 @@ def test_what_an_author_wrote_in_the_about_text_is_on_no_picture():
 
 def test_a_fault_names_its_beat_and_aspect():
     board = with_text(read(FOX), "headlines", TOO_LONG["a word"])
-    assert look(play(board)).faults[0].startswith("beat 2, 16:9")
+    assert str(look(play(board)).faults[0]).startswith("beat 2, 16:9: ")

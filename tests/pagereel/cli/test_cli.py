@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -118,6 +119,22 @@ def test_a_layout_fault_ends_with_one_and_names_beat_and_text(pagereel):
     done = pagereel("check", FOX, "--set", f"beats.2.title={'W' * 150}")
     refused(done, 1)
     assert "beat 2" in done.stderr and "WWW" in done.stderr
+
+
+def test_a_caption_that_is_too_long_is_named_once_with_its_line_and_the_limit(
+    pagereel, story, write
+):
+    said = "Still {paged.A.held} slots: " + "nothing moves, " * 30
+    path = write("long.yaml", story.replace("Still {paged.A.held} slots: ", said))
+    done = pagereel("check", path, "--aspect", "1:1")
+    refused(done, 1)
+    where, excerpt, _, remedy = done.stderr.splitlines()
+    assert where == f"{path}:13:33: the caption is too long"
+    assert excerpt.startswith("   13 | ")
+    assert re.fullmatch(r"   1:1 has room for 3 lines, about 2\d\d characters", remedy)
+    everywhere = pagereel("check", path).stderr
+    assert everywhere.count("the caption is too long") == 1
+    assert all(f"{aspect} has room for" in everywhere for aspect in ("16:9", "9:16", "1:1"))
 
 
 def test_check_says_one_line_a_storyboard(pagereel, board):
