@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from pagereel.cli.commands.replay import Asked, replay_workload
+from pagereel.cli.commands.replay import replay_workload
+from pagereel.replay.wishes import ReplayWishes
 from pagereel.errors import InputWrong
 from pagereel.model.allocators.kinds import build_for_replay
 from pagereel.model.allocators.lane_kind import LaneSpec
@@ -23,6 +24,7 @@ from pagereel.model.recording.read import read_recording
 from pagereel.model.replay.driver import replay
 from pagereel.model.replay.meter import StateKeeper
 from pagereel.model.traces.compare import state_difference
+from pagereel.read import StoryboardProblems, read
 from pagereel.replay.recordings import Unusable, load, parse_stretch
 
 LANES = ["contiguous", "contiguous/max", "contiguous/pow2", "paged", "paged/paper", "paged/vllm"]
@@ -229,4 +231,17 @@ def test_a_stretch_that_cannot_be_is_refused(stretch):
 
 def test_a_stretch_without_a_recording_is_refused(tmp_path):
     with pytest.raises(InputWrong, match="--record"):
-        replay_workload(Asked(tmp_path / "any.csv", stretch="0:10:1"), "json")
+        replay_workload(ReplayWishes(tmp_path / "any.csv", stretch="0:10:1"), "json")
+
+
+@pytest.mark.parametrize("kind", ["paged/vlm", "contiguous", "recorded"])
+def test_what_is_no_lane_of_today_cannot_be_played(recorded, write, kind):
+    def renamed(documents):
+        next(d for d in documents if d.get("kind") == "paged/vllm")["kind"] = kind
+
+    path = recorded()
+    path.write_bytes(gzip.compress("".join(changed(path, renamed)).encode()))
+    lanes = f"lanes: {{real: {{kind: recorded, plays: {kind}}}}}"
+    head = f"title: No lane\nmodel: llama-3.1-8b\nrecording: {path.name}\n{lanes}\n"
+    with pytest.raises(StoryboardProblems, match="was recorded, which is no lane of today"):
+        read(write("none.yaml", head + "beats: [{title: A step, do: [step], say: Nothing.}]"))
