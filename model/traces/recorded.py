@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from pagereel.model.allocators.vllm.block_pool import NULL_BLOCK
 from pagereel.model.allocators.vllm.config import VllmConfig
+from pagereel.model.allocators.vllm.kind import VLLM
 from pagereel.model.core.events import (
     Admitted,
     Arrived,
@@ -49,7 +50,7 @@ def recording_of(
         message = f"no state of vLLM: {str(problem)[:160] or type(problem).__name__}"
         raise BadRecording(len(steps) + 2, message) from None
     run = RecordedRun(
-        kind="paged/vllm",
+        kind=VLLM.name,
         system=system,
         source=source,
         block_size=workload.config.block_size,
