@@ -60,11 +60,11 @@ def _uphold_paged(memory: PagedMemory, state: LaneState) -> None:
     references, used = dict(memory.references), dict(uses)
     if references != used:
         raise LawBroken(f"reference counts {references}, tables hold {used}")
-    free, held = set(memory.free), set(used)
+    free, blocks = set(memory.free), set(used)
     if len(free) != len(memory.free):
         raise LawBroken(f"a block stands twice in the free queue {memory.free}")
-    _must(free.isdisjoint(held), f"blocks {free & held} are free and held")
-    _must(free | held == set(memory.blocks), "a block is neither free nor held")
+    _must(free.isdisjoint(blocks), f"blocks {free & blocks} are free and held")
+    _must(free | blocks == set(memory.blocks), "a block is neither free nor held")
     _uphold_prefix_index(memory)
 
 
