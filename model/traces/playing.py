@@ -78,7 +78,7 @@ class _Played:
         arrived = []
         while self._pending and self._pending[0].arrival <= self._step:
             request: Request = self._pending.popleft()
-            self._lane.enqueue(request)
+            self._lane.add_request(request)
             arrived.append(request.id)
         self._alive.update(arrived)
         return arrived

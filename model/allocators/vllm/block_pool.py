@@ -1,9 +1,11 @@
-"""The block pool: reference counts, the free queue in its exact order, and the prefix index."""
+"""The block pool: reference counts, the free queue in its exact order, and the prefix cache."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+
+from pagereel.model.allocators.vllm.block_hash import BlockHashes
 
 SEGMENT = 128
 """Most blocks that one segment ever holds: what one removal from an end may have to skip."""
@@ -21,12 +23,12 @@ class Segment(dict[int, None]):
         self.frozen: tuple[int, ...] | None = None
 
 
-class FreeQueue:
-    """Block ids in order. Every operation on one block takes constant time.
+class FreeKVCacheBlockQueue:
+    """Block ids in order, as in vLLM. Every operation on one block takes constant time.
 
-    The queue is cut into segments, each a dict (which keeps its order) of at most `SEGMENT`
-    blocks, and every block knows its segment. A frozen copy joins the segments' frozen copies, so
-    only those that changed since the last one are copied block by block.
+    vLLM links its blocks. Here the queue is cut into segments, each a dict (which keeps its order)
+    of at most `SEGMENT` blocks, and every block knows its segment. A copy of the whole joins copies
+    of the segments, so only those that changed since the last one are copied block by block.
     """
 
     __slots__ = ("_segments", "_tail", "_where")
@@ -69,7 +71,7 @@ class FreeQueue:
         if not segment and segment is not self._tail:
             del self._segments[segment.number]
 
-    def freeze(self) -> tuple[int, ...]:
+    def get_all_free_blocks(self) -> tuple[int, ...]:
         """All blocks, head first."""
         order: list[int] = []
         for segment in self._segments.values():
@@ -84,126 +86,136 @@ NULL_BLOCK = 0
 
 
 class BlockPool:
-    """Blocks 0 to count - 1, block 0 being the null block (vLLM 0.32 v1/core/block_pool.py).
+    """Blocks 0 to num_gpu_blocks - 1, block 0 being the null block (vLLM 0.32 core/block_pool.py).
 
-    Freed blocks without a key go to the head of the free queue and those with a key to its tail
-    (P8), and a key is only lost when its block is handed out (P5). So every keyless block stands
-    before every keyed one: the free queue is a stack, then a queue. Only keyed blocks are ever
-    taken from the middle (P6).
+    What vLLM writes into each `KVCacheBlock` stands here in lists by block id.
+
+    Freed blocks without a hash go to the head of the free queue and cached ones to its tail (P8),
+    and a hash is only lost when its block is handed out (P5). So every uncached block stands before
+    every cached one: vLLM's one `free_block_queue` is a stack here, then a queue. Only cached
+    blocks are ever taken from the middle (P6).
     """
 
     __slots__ = (
-        "_findable",
-        "_later",
-        "_oldest",
-        "_spare",
+        "_cached_free_blocks",
+        "_duplicates",
+        "_uncached_free_blocks",
+        "block_hash",
+        "cached_block_hash_to_block",
         "changed",
-        "count",
-        "keys",
-        "references",
+        "num_gpu_blocks",
+        "ref_cnt",
     )
 
-    def __init__(self, count: int, free_order: Sequence[int] = ()) -> None:
-        self.count = count
-        self.references = [0] * count
+    def __init__(self, num_gpu_blocks: int, free_order: Sequence[int] = ()) -> None:
+        self.num_gpu_blocks = num_gpu_blocks
+        self.ref_cnt = [0] * num_gpu_blocks
         """Tables that hold the block, by block id; meaningless for the null block (P3)."""
-        self.keys: list[str | None] = [None] * count
-        """The prefix key under which the block can be found, by block id (C1)."""
+        self.block_hash: list[str | None] = [None] * num_gpu_blocks
+        """The hash under which the block is cached, by block id (C1)."""
+        self.cached_block_hash_to_block: dict[str, int] = {}
+        """Of each hash the block that a lookup returns: its oldest (C5)."""
         self.changed: set[int] = set()
-        """Blocks whose references or key changed; whoever looks empties it."""
-        order = free_order or range(NULL_BLOCK + 1, count)  # P2
-        self._spare = list(reversed(order))  # its end is the queue's head
-        self._findable = FreeQueue()  # free, and still cached
-        self._oldest: dict[str, int] = {}  # key -> the block that a lookup returns (C5)
-        self._later: dict[str, OrderedDict[int, None]] = {}  # key -> its other blocks, by age (C4)
+        """Blocks whose count or hash changed; whoever looks empties it."""
+        order = free_order or range(NULL_BLOCK + 1, num_gpu_blocks)  # P2
+        self._uncached_free_blocks = list(reversed(order))  # its end is the queue's head
+        self._cached_free_blocks = FreeKVCacheBlockQueue()
+        self._duplicates: dict[str, OrderedDict[int, None]] = {}  # hash -> others, by age (C4)
 
     @property
-    def free_count(self) -> int:
+    def free_block_queue(self) -> tuple[int, ...]:
+        """All free blocks, head first."""
+        cached = self._cached_free_blocks.get_all_free_blocks()
+        uncached = self._uncached_free_blocks
+        return (*reversed(uncached), *cached) if uncached else cached
+
+    def get_num_free_blocks(self) -> int:
         """Blocks in the free queue."""
-        return len(self._spare) + len(self._findable)
+        return len(self._uncached_free_blocks) + len(self._cached_free_blocks)
 
-    @property
-    def cached_count(self) -> int:
-        """Blocks in the free queue that still hold a prefix."""
-        return len(self._findable)
+    def get_num_evictable_blocks(self) -> int:
+        """Blocks in the free queue that are still cached."""
+        return len(self._cached_free_blocks)
 
-    @property
-    def must_evict(self) -> bool:
-        """Whether the next block to be taken still holds a prefix."""
-        return not self._spare
+    def get_new_blocks(self, num_blocks: int) -> tuple[list[int], int]:
+        """Hand out at least one block, from the head of the free queue (P4).
 
-    def take(self) -> int:
-        """Hand out the head of the free queue (P4). A prefix it holds is lost (P5)."""
-        if self._spare:
-            block = self._spare.pop()
-        else:
-            block = self._findable.popleft()
-            self._evict(block)
-        self.references[block] = 1
-        self.changed.add(block)
-        return block
-
-    def touch(self, block: int) -> int:
-        """Add a reference to a cached block (P6); returns how many it has now."""
-        references = self.references[block]
-        if references == 0:
-            self._findable.remove(block)
-        self.references[block] = references + 1
-        self.changed.add(block)
-        return references + 1
-
-    def drop(self, block: int) -> int:
-        """Take one reference away; returns how many are left. The caller queues it at 0."""
-        references = self.references[block] = self.references[block] - 1
-        self.changed.add(block)
-        return references
-
-    def queue(self, dropped: Iterable[int]) -> None:
-        """Put blocks without references into the free queue (P8), in the order they were dropped.
-
-        Keyed blocks go to the tail one by one; keyless ones to the head as one batch that keeps
-        its order.
+        Also returns how many of them, the last, were cached: these are evicted (P5).
         """
-        keyless = []
-        for block in dropped:
-            if self.keys[block] is None:
-                keyless.append(block)
+        free = self._uncached_free_blocks
+        blocks = free[: -num_blocks - 1 : -1]
+        del free[-num_blocks:]
+        num_evicted = num_blocks - len(blocks)
+        for _ in range(num_evicted):
+            block = self._cached_free_blocks.popleft()
+            self._evict_cached_block(block)
+            blocks.append(block)
+        for block in blocks:
+            self.ref_cnt[block] = 1
+        self.changed.update(blocks)
+        return blocks, num_evicted
+
+    def touch(self, blocks: Sequence[int]) -> None:
+        """Add a reference to each of these cached blocks (P6)."""
+        ref_cnt = self.ref_cnt
+        for block in blocks:
+            if ref_cnt[block] == 0:
+                self._cached_free_blocks.remove(block)
+            ref_cnt[block] += 1
+        self.changed.update(blocks)
+
+    def free_blocks(self, ordered_blocks: Sequence[int]) -> None:
+        """Take a reference from each; those without one join the free queue, in this order (P8).
+
+        Cached blocks go to the tail one by one; the others to the head as one batch that keeps its
+        order.
+        """
+        ref_cnt, batch = self.ref_cnt, []
+        for block in ordered_blocks:
+            ref_cnt[block] -= 1
+            if ref_cnt[block]:
+                continue
+            if self.block_hash[block] is None:
+                batch.append(block)
             else:
-                self._findable.append(block)
-        self._spare.extend(reversed(keyless))
+                self._cached_free_blocks.append(block)
+        self._uncached_free_blocks.extend(reversed(batch))
+        self.changed.update(ordered_blocks)
 
-    def publish(self, block: int, key: str) -> None:
-        """Make a held block findable, also if another has the same key already (C4)."""
-        self.keys[block] = key
-        self.changed.add(block)
-        if self._oldest.setdefault(key, block) != block:
-            self._later.setdefault(key, OrderedDict())[block] = None
+    def cache_full_blocks(
+        self, block_table: Sequence[int], block_hashes: BlockHashes, indices: Iterable[int]
+    ) -> None:
+        """Make held blocks findable, also where another has the same hash already (C4)."""
+        oldest = self.cached_block_hash_to_block
+        for index in indices:
+            block, block_hash = block_table[index], block_hashes[index]
+            self.block_hash[block] = block_hash
+            self.changed.add(block)
+            if oldest.setdefault(block_hash, block) != block:
+                self._duplicates.setdefault(block_hash, OrderedDict())[block] = None
 
-    def find(self, key: str) -> int | None:
-        """The oldest block that holds this prefix (C5)."""
-        return self._oldest.get(key)
-
-    def free_order(self) -> tuple[int, ...]:
-        """The free queue, head first."""
-        findable = self._findable.freeze()
-        return (*reversed(self._spare), *findable) if self._spare else findable
+    def get_cached_block(self, block_hash: str) -> int | None:
+        """The oldest block with this hash (C5)."""
+        return self.cached_block_hash_to_block.get(block_hash)
 
     def duplicates(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """(key, its blocks in publication order) for keys that several blocks hold, by key."""
-        keys = sorted(self._later)
-        return tuple((key, (self._oldest[key], *self._later[key])) for key in keys)
+        """(hash, its blocks, oldest first) for hashes that several blocks have, by hash."""
+        oldest = self.cached_block_hash_to_block
+        several = sorted(self._duplicates.items())
+        return tuple((name, (oldest[name], *others)) for name, others in several)
 
-    def _evict(self, block: int) -> None:
-        key = self.keys[block]
-        assert key is not None, f"block {block} is findable without a key"
-        self.keys[block] = None
-        later = self._later.get(key)
-        if later is None:
-            del self._oldest[key]
+    def _evict_cached_block(self, block: int) -> None:
+        """vLLM's `_maybe_evict_cached_block`, for a block that is cached."""
+        block_hash = self.block_hash[block]
+        assert block_hash is not None, f"block {block} is cached without a hash"
+        self.block_hash[block] = None
+        others = self._duplicates.get(block_hash)
+        if others is None:
+            del self.cached_block_hash_to_block[block_hash]
             return
-        if self._oldest[key] == block:
-            self._oldest[key], _ = later.popitem(last=False)
+        if self.cached_block_hash_to_block[block_hash] == block:
+            self.cached_block_hash_to_block[block_hash], _ = others.popitem(last=False)
         else:
-            del later[block]
-        if not later:
-            del self._later[key]
+            del others[block]
+        if not others:
+            del self._duplicates[block_hash]

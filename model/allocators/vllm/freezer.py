@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from pagereel.model.allocators.vllm.block_pool import NULL_BLOCK, BlockPool
-from pagereel.model.allocators.vllm.request import Sequence
-from pagereel.model.core.state import BlockTable, PagedMemory
+from pagereel.model.allocators.vllm.request import VllmRequest
+from pagereel.model.core.state import PagedMemory
 
 CHUNK = 1024
 """Blocks whose pairs are kept together: a change moves at most so many, a copy joins the chunks."""
@@ -51,23 +51,23 @@ class Freezer:
 
     def __init__(self, pool: BlockPool, block_size: int) -> None:
         self._pool, self._size = pool, block_size
-        self._blocks = tuple(range(NULL_BLOCK + 1, pool.count))
-        self._references: Column[int] = Column(pool.count)
-        self._cached: Column[str] = Column(pool.count)
+        self._blocks = tuple(range(NULL_BLOCK + 1, pool.num_gpu_blocks))
+        self._references: Column[int] = Column(pool.num_gpu_blocks)
+        self._cached: Column[str] = Column(pool.num_gpu_blocks)
 
-    def freeze(self, running: Iterable[Sequence]) -> PagedMemory:
+    def freeze(self, running: Iterable[VllmRequest]) -> PagedMemory:
         """The memory now, with the block tables of these requests."""
         pool = self._pool
         for block in pool.changed:
-            self._references.set(block, pool.references[block] or None)
-            self._cached.set(block, pool.keys[block])
+            self._references.set(block, pool.ref_cnt[block] or None)
+            self._cached.set(block, pool.block_hash[block])
         pool.changed.clear()
-        tables: list[BlockTable] = [s.frozen_table or s.freeze_table() for s in running if s.table]
+        tables = [r.frozen_table or r.freeze_table() for r in running if r.block_table]
         return PagedMemory(
             block_size=self._size,
             blocks=self._blocks,
             tables=tuple(tables),
-            free=pool.free_order(),
+            free=pool.free_block_queue,
             references=self._references.freeze(),
             cached=self._cached.freeze(),
             null_block=NULL_BLOCK,

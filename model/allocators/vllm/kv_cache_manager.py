@@ -1,188 +1,222 @@
-"""Allocation: block tables over the pool, prefix hits, publication, window drops. Rules C, H, A, W.
+"""Allocation: block tables over the pool, prefix hits, caching, window drops. Rules C, H, A, W.
 
-Mirrors vLLM 0.32's v1/core/kv_cache_manager.py and single_type_kv_cache_manager.py.
+Mirrors vLLM 0.32's v1/core/kv_cache_manager.py, with the coordinator and the base class of
+single_type_kv_cache_manager.py, which one group of layers has no use for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence as Sequence_
+from collections.abc import Sequence
 
-from pagereel.model.allocators.vllm.attention import attention
 from pagereel.model.allocators.vllm.block_pool import NULL_BLOCK, BlockPool
 from pagereel.model.allocators.vllm.config import VllmConfig
-from pagereel.model.allocators.vllm.request import Sequence
+from pagereel.model.allocators.vllm.request import VllmRequest
+from pagereel.model.allocators.vllm.single_type_kv_cache_manager import (
+    get_manager_for_kv_cache_spec,
+)
 from pagereel.model.core.events import BlockFreed, BlockPublished, BlockShared, BlockTaken
 from pagereel.model.core.journal import Journal
 from pagereel.model.core.lane import NoRoom
 
 
-class KvCache:
+class KVCacheManager:
     """The block pool and the tables into it."""
 
     def __init__(
-        self, config: VllmConfig, journal: Journal, free_order: Sequence_[int] = ()
+        self, config: VllmConfig, journal: Journal, free_order: Sequence[int] = ()
     ) -> None:
-        self._size = config.block_size
-        self._limit = config.length_limit
-        self._lookahead = config.num_lookahead_tokens
-        self._caching = config.enable_prefix_caching
-        self._gated = config.reserve_full_isl
-        self._watermark = int(config.watermark * config.num_blocks)  # A5
-        self._windowed = config.sliding_window is not None
-        self._journal = journal
-        self.attention = attention(config)
-        self.pool = BlockPool(config.num_blocks, free_order)
+        self.block_size = config.block_size
+        self.max_model_len = config.length_limit
+        self.num_lookahead_tokens = config.num_lookahead_tokens
+        self.enable_caching = config.enable_prefix_caching
+        self.full_sequence_must_fit = config.reserve_full_isl
+        self.watermark_blocks = int(config.watermark * config.num_blocks)  # A5
+        self.single_type_manager = get_manager_for_kv_cache_spec(config)
+        self.block_pool = BlockPool(config.num_blocks, free_order)
         self.stored = 0
         """Token slots of held blocks with K/V in them; a shared block counts once."""
+        self._windowed = config.sliding_window is not None
+        self._journal = journal
 
-    def hits(self, sequence: Sequence) -> list[int]:
+    def get_computed_blocks(self, request: VllmRequest) -> list[int]:
         """The blocks at which a waiting request can start; changes nothing (H1).
 
         At least one token is left to compute, because sampling needs its logits (H2).
         """
-        if not self._caching:
+        if not self.enable_caching:
             return []
-        keys, find = sequence.keys, self.pool.find
-        most = (sequence.tokens - 1) // self._size
-        return self.attention.hits(lambda index: find(keys.key(index)), most)
+        max_num_blocks = (request.num_tokens - 1) // self.block_size
+        return self.single_type_manager.find_longest_cache_hit(
+            request.block_hashes, max_num_blocks, self.block_pool
+        )
 
-    def ask(self, sequence: Sequence, count: int, hits: Sequence_[int], others: int) -> None:
-        """Raise `NoRoom` unless `count` tokens of a waiting request fit after its hits.
+    def check_slots(
+        self,
+        request: VllmRequest,
+        num_new_tokens: int,
+        new_computed_blocks: Sequence[int],
+        num_running: int,
+    ) -> None:
+        """Raise `NoRoom` unless these tokens of a waiting request fit after its hits.
 
-        `others` is the number of requests that run already: the watermark is for them (A5).
+        In vLLM `allocate_slots` does it and returns None. Here a request is `Admitted` before its
+        blocks are told of, so it must be known first. The watermark is for those that run (A5).
         """
-        skip = self.attention.skip(len(hits) * self._size)
-        present = max(skip, len(hits))
-        extra = self._revived(hits, skip) + (self._watermark if others else 0)
-        if self._gated:  # A4
-            whole = -(-min(sequence.tokens, self._limit) // self._size)
-            self._ask(self.attention.gate(whole) - present, extra)
-        needed = self._blocks(len(hits) * self._size + count)
-        self._ask(needed - present, extra)  # A3, A6
+        manager = self.single_type_manager
+        num_computed_tokens = len(new_computed_blocks) * self.block_size
+        skipped = manager.get_num_skipped_tokens(num_computed_tokens) // self.block_size
+        present = max(skipped, len(new_computed_blocks))
+        extra = self._get_num_evictable_blocks(new_computed_blocks[skipped:])
+        extra += self.watermark_blocks if num_running else 0
+        if self.full_sequence_must_fit:  # A4
+            whole = -(-min(request.num_tokens, self.max_model_len) // self.block_size)
+            self._require(manager.apply_admission_cap(whole) - present, extra)
+        needed = self._get_num_required_blocks(num_computed_tokens + num_new_tokens)
+        self._require(needed - present, extra)  # A3, A6
 
-    def admit(self, sequence: Sequence, count: int, hits: Sequence_[int]) -> None:
-        """Make the room that was asked for. Nothing is computed before, so A1 is the hits alone."""
-        start = len(hits) * self._size
-        self._adopt(sequence, hits, self.attention.skip(start))
-        self._extend(sequence, self._blocks(start + count))
-        self._publish(sequence, min(start + count, sequence.tokens) // self._size)
+    def allocate_slots(
+        self,
+        request: VllmRequest,
+        num_new_tokens: int,
+        new_computed_blocks: Sequence[int] | None = None,
+    ) -> None:
+        """Make room for so many tokens more. Raises `NoRoom`.
 
-    def grow(self, sequence: Sequence, count: int) -> None:
-        """Make room for `count` more tokens of a running request. Raises `NoRoom`.
-
-        What fell out of the window is dropped first, and stays dropped if there is no room (A6).
+        `new_computed_blocks` are a waiting request's hits, which `check_slots` found room for.
+        Nothing is computed before, so A1 is the hits alone. Of a running request, what fell out of
+        the window is dropped first, and stays dropped if there is no room (A6).
         """
-        if self._windowed:
-            self._drop(sequence)
-        computed, table = sequence.computed, sequence.table
-        needed = self._blocks(computed + count)
-        if needed > len(table):
-            self._ask(needed - len(table), 0)
-            self._extend(sequence, needed)
-        full = min(computed + count, sequence.tokens) // self._size
-        if full > sequence.published:
-            self._publish(sequence, full)
+        num_computed_tokens = request.num_computed_tokens
+        if new_computed_blocks is not None:
+            num_computed_tokens = len(new_computed_blocks) * self.block_size
+            self.allocate_new_computed_blocks(request, new_computed_blocks)
+        elif self._windowed:
+            self.remove_skipped_blocks(request)
+        num_tokens = num_computed_tokens + num_new_tokens
+        num_new_blocks = self._get_num_required_blocks(num_tokens) - len(request.block_table)
+        if num_new_blocks > 0:
+            self._require(num_new_blocks, 0)
+            self.allocate_new_blocks(request, num_new_blocks)
+        num_full_blocks = min(num_tokens, request.num_tokens) // self.block_size
+        if num_full_blocks > request.num_cached_blocks:
+            self.cache_full_blocks(request, num_full_blocks)
 
-    def missing(self, sequence: Sequence, count: int) -> int:
-        """Blocks that `grow` would take."""
-        needed = self._blocks(sequence.computed + count)
-        return max(0, needed - len(sequence.table))
+    def get_num_blocks_to_allocate(self, request: VllmRequest, num_new_tokens: int) -> int:
+        """Blocks that `allocate_slots` would take for a running request (A3)."""
+        num_tokens = request.num_computed_tokens + num_new_tokens
+        return max(0, self._get_num_required_blocks(num_tokens) - len(request.block_table))
 
-    def free(self, sequence: Sequence) -> None:
+    def allocate_new_computed_blocks(
+        self, request: VllmRequest, new_computed_blocks: Sequence[int]
+    ) -> None:
+        """A7: the table starts with the hits; those out of sight are null."""
+        table, pool, note = request.block_table, self.block_pool, self._journal.note
+        computed = len(new_computed_blocks) * self.block_size
+        skipped = self.single_type_manager.get_num_skipped_tokens(computed) // self.block_size
+        table += [NULL_BLOCK] * skipped
+        table += new_computed_blocks[skipped:]
+        pool.touch([block for block in table if block != NULL_BLOCK])
+        for index, block in enumerate(table):
+            if block != NULL_BLOCK:
+                references = pool.ref_cnt[block]
+                self.stored += self.block_size if references == 1 else 0
+                note(BlockShared, request.request_id, index, block, references)
+        request.num_cached_blocks, request.num_skipped_blocks = len(table), skipped
+        request.frozen_table = None
+
+    def allocate_new_blocks(self, request: VllmRequest, num_new_blocks: int) -> None:
+        """A8: take blocks from the head of the free queue."""
+        table, note = request.block_table, self._journal.note
+        blocks, num_evicted = self.block_pool.get_new_blocks(num_new_blocks)
+        first_evicted = num_new_blocks - num_evicted
+        for place, block in enumerate(blocks):
+            note(BlockTaken, request.request_id, len(table), block, place >= first_evicted)
+            table.append(block)
+        request.frozen_table = None
+
+    def cache_full_blocks(self, request: VllmRequest, num_full_blocks: int) -> None:
+        """C3: blocks below become findable now, before they are computed, or never (W5)."""
+        if self.enable_caching:
+            table, note = request.block_table, self._journal.note
+            indices = self.single_type_manager.reachable_blocks(
+                request.num_cached_blocks, num_full_blocks, request.num_prompt_tokens
+            )
+            self.block_pool.cache_full_blocks(table, request.block_hashes, indices)
+            for index in indices:
+                note(BlockPublished, request.request_id, index, table[index])
+        request.num_cached_blocks = num_full_blocks
+
+    def remove_skipped_blocks(self, request: VllmRequest) -> None:
+        """W4: null what the step's own tokens cannot see, from the newest such block down."""
+        computed, first = request.num_computed_tokens, request.num_skipped_blocks
+        end = self.single_type_manager.get_num_skipped_tokens(computed) // self.block_size
+        if end <= first:
+            return
+        removed = request.block_table[first:end]
+        request.block_table[first:end] = [NULL_BLOCK] * len(removed)
+        self._free_blocks(request, removed[::-1], 0)
+        request.num_skipped_blocks, request.frozen_table = first + len(removed), None
+
+    def free(self, request: VllmRequest) -> None:
         """Drop every reference, from the last block to the first (P7), and start the table anew."""
-        table = sequence.table
-        unfilled = len(table) * self._size - sequence.computed
-        self._release(sequence, table[::-1], unfilled)
+        table = request.block_table
+        num_empty_slots = len(table) * self.block_size - request.num_computed_tokens
+        self._free_blocks(request, table[::-1], num_empty_slots)
         table.clear()
-        sequence.frozen_table = None
-        sequence.published = sequence.skipped = 0
+        request.frozen_table = None
+        request.num_cached_blocks = request.num_skipped_blocks = 0
 
-    def quiet_steps(self, sequence: Sequence) -> int:
-        """Decode steps from now on in which a request neither takes, publishes, drops nor ends."""
-        computed, size = sequence.computed, self._size
-        steps, slots = sequence.end - sequence.tokens - 1, len(sequence.table) * size
-        if self._caching and size - 1 - computed % size < steps:
+    def quiet_steps(self, request: VllmRequest) -> int:
+        """Decode steps from now on in which a request neither takes, caches, drops nor ends.
+
+        For replays that leap; vLLM has no use for it.
+        """
+        computed, size = request.num_computed_tokens, self.block_size
+        steps, slots = request.end - request.num_tokens - 1, len(request.block_table) * size
+        if self.enable_caching and size - 1 - computed % size < steps:
             steps = size - 1 - computed % size
-        if slots < self._limit and slots - computed - self._lookahead < steps:
-            steps = max(0, slots - computed - self._lookahead)
+        if slots < self.max_model_len and slots - computed - self.num_lookahead_tokens < steps:
+            steps = max(0, slots - computed - self.num_lookahead_tokens)
         if self._windowed:
-            steps = max(0, min(steps, self.attention.last_sight(sequence.skipped) - computed))
+            next_skip = self.single_type_manager.next_skip(request.num_skipped_blocks)
+            steps = max(0, min(steps, next_skip - computed))
         return steps
 
-    def _blocks(self, tokens: int) -> int:
+    def _get_num_required_blocks(self, num_tokens: int) -> int:
         """Blocks for so many tokens and the lookahead, but never beyond the length limit (A2)."""
-        return -(-min(tokens + self._lookahead, self._limit) // self._size)
+        return -(
+            -min(num_tokens + self.num_lookahead_tokens, self.max_model_len) // self.block_size
+        )
 
-    def _revived(self, hits: Sequence_[int], skip: int) -> int:
+    def _get_num_evictable_blocks(self, blocks: Sequence[int]) -> int:
         """A3: hit blocks that leave the free queue when they are touched."""
-        references = self.pool.references
-        return sum(block != NULL_BLOCK and references[block] == 0 for block in hits[skip:])
+        ref_cnt = self.block_pool.ref_cnt
+        return sum(block != NULL_BLOCK and ref_cnt[block] == 0 for block in blocks)
 
-    def _ask(self, blocks: int, extra: int) -> None:
-        needed, free = max(0, blocks) + extra, self.pool.free_count
+    def _require(self, num_blocks: int, extra: int) -> None:
+        """Raise `NoRoom`, which counts in slots, unless so many blocks are free."""
+        needed, free = max(0, num_blocks) + extra, self.block_pool.get_num_free_blocks()
         if needed > free:
-            raise NoRoom(needed * self._size, free * self._size, free * self._size)
+            size = self.block_size
+            raise NoRoom(needed * size, free * size, free * size)
 
-    def _adopt(self, sequence: Sequence, hits: Sequence_[int], skip: int) -> None:
-        """A7: the table starts with the hits; those out of sight are null."""
-        name, pool, note = sequence.request.id, self.pool, self._journal.note
-        for index, block in enumerate(hits):
-            if index < skip or block == NULL_BLOCK:
-                sequence.table.append(NULL_BLOCK)
-                continue
-            references = pool.touch(block)
-            self.stored += self._size if references == 1 else 0
-            sequence.table.append(block)
-            note(BlockShared, name, index, block, references)
-        sequence.published, sequence.skipped, sequence.frozen_table = len(hits), skip, None
+    def _free_blocks(
+        self, request: VllmRequest, ordered_blocks: Sequence[int], num_empty_slots: int
+    ) -> None:
+        """Drop references in this order, and tell.
 
-    def _extend(self, sequence: Sequence, length: int) -> None:
-        """A8: take blocks from the head of the free queue until the table is `length` long."""
-        name, pool, note, table = sequence.request.id, self.pool, self._journal.note, sequence.table
-        sequence.frozen_table = None
-        for index in range(len(table), length):
-            evicted = pool.must_evict
-            block = pool.take()
-            table.append(block)
-            note(BlockTaken, name, index, block, evicted)
-
-    def _publish(self, sequence: Sequence, full: int) -> None:
-        """C3: blocks below `full` become findable now, before they are computed, or never (W5)."""
-        if self._caching:
-            for index in range(sequence.published, full):
-                if self.attention.publishes(index, sequence.prompt):
-                    block = sequence.table[index]
-                    self.pool.publish(block, sequence.keys.key(index))
-                    self._journal.note(BlockPublished, sequence.request.id, index, block)
-        sequence.published = max(sequence.published, full)
-
-    def _drop(self, sequence: Sequence) -> None:
-        """W4: null what the step's own tokens cannot see, from the newest such block down."""
-        table = sequence.table
-        end = min(self.attention.skip(sequence.computed), len(table))
-        if end <= sequence.skipped:
-            return
-        dropped = table[sequence.skipped : end]
-        table[sequence.skipped : end] = [NULL_BLOCK] * len(dropped)
-        self._release(sequence, dropped[::-1], 0)
-        sequence.skipped, sequence.frozen_table = end, None
-
-    def _release(self, sequence: Sequence, blocks: Sequence_[int], unfilled: int) -> None:
-        """Drop references in this order and queue what reaches 0.
-
-        `unfilled` slots at the end of the table hold nothing; the blocks come last block first.
+        So many slots at the end of the table hold nothing; the blocks come last block first.
         """
-        name, pool, note, queued = sequence.request.id, self.pool, self._journal.note, []
-        for block in blocks:
-            filled = self._size
-            if unfilled:
-                filled = max(0, filled - unfilled)
-                unfilled = max(0, unfilled - self._size)
+        pool, note, name = self.block_pool, self._journal.note, request.request_id
+        pool.free_blocks([block for block in ordered_blocks if block != NULL_BLOCK])
+        for block in ordered_blocks:
+            filled = self.block_size
+            if num_empty_slots:
+                filled = max(0, filled - num_empty_slots)
+                num_empty_slots = max(0, num_empty_slots - self.block_size)
             if block == NULL_BLOCK:
                 continue
-            references = pool.drop(block)
+            references = pool.ref_cnt[block]
             if references == 0:
-                queued.append(block)
                 self.stored -= filled
-            note(BlockFreed, name, block, references, pool.keys[block] is not None)
-        pool.queue(queued)
+            note(BlockFreed, name, block, references, pool.block_hash[block] is not None)

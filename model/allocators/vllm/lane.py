@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.allocators.vllm.freezer import Freezer
-from pagereel.model.allocators.vllm.request import Sequence
-from pagereel.model.allocators.vllm.scheduler import Scheduler, Turn
+from pagereel.model.allocators.vllm.request import VllmRequest
+from pagereel.model.allocators.vllm.scheduler import Scheduler, SchedulerOutput
 from pagereel.model.core.events import Aborted, Arrived, Event
 from pagereel.model.core.journal import Journal, Recorder
 from pagereel.model.core.lane import GroupNotServed, TooLarge
@@ -55,10 +55,10 @@ class VllmLane:
         self.config = config
         self.journal = journal or Recorder()
         self.scheduler = Scheduler(config, self.journal, free_order)
-        self._sequences: dict[str, Sequence] = {}
-        self._freezer = Freezer(self.scheduler.cache.pool, config.block_size)
+        self.requests: dict[str, VllmRequest] = {}
+        self._freezer = Freezer(self.scheduler.kv_cache_manager.block_pool, config.block_size)
         self._arrived = 0
-        self._turn: Turn | None = None
+        self._output: SchedulerOutput | None = None
 
     @property
     def tally(self) -> Tally:
@@ -72,9 +72,9 @@ class VllmLane:
         """
         for sample in independent(request):
             self._check_room(sample)
-        return self.enqueue(request)
+        return self.add_request(request)
 
-    def enqueue(self, request: Request) -> tuple[Event, ...]:
+    def add_request(self, request: Request) -> tuple[Event, ...]:
         """The same, but a request larger than the pool gets in and waits for ever (S11).
 
         Not without `reserve_full_isl`: there it could be admitted and preempted for ever.
@@ -83,11 +83,11 @@ class VllmLane:
             self._check_length(sample)
             if not self.config.reserve_full_isl:
                 self._check_room(sample)
-            assert sample.id not in self._sequences, f"request {sample.id} was submitted twice"
-            sequence = Sequence(sample, request.id, self._arrived, self.config)
+            assert sample.id not in self.requests, f"request {sample.id} was submitted twice"
+            added = VllmRequest(sample, request.id, self._arrived, self.config)
             self._arrived += 1
-            self._sequences[sample.id] = sequence
-            self.scheduler.waiting.add(sequence)
+            self.requests[sample.id] = added
+            self.scheduler.waiting.add_request(added)
             self.journal.note(Arrived, sample.id)
         return self.journal.tear_off()
 
@@ -97,65 +97,62 @@ class VllmLane:
         Raises KeyError if nothing is.
         """
         alive = self.alive(request_id)
-        for sequence in alive:
-            if sequence.phase is Phase.RUNNING:
-                self.scheduler.running.remove(sequence)
+        for request in alive:
+            if request.status is Phase.RUNNING:
+                self.scheduler.running.remove(request)
             else:
-                self.scheduler.waiting.remove(sequence)
-            self.journal.note(Aborted, sequence.request.id)
-            self.scheduler.release(sequence, Phase.ABORTED)
+                self.scheduler.waiting.remove_request(request)
+            self.journal.note(Aborted, request.request_id)
+            self.scheduler.free_request(request, Phase.ABORTED)
             self.tally.aborted += 1
         self.forget(alive)
         return self.journal.tear_off()
 
     def schedule(self) -> tuple[Event, ...]:
         """One scheduling pass (T2): all memory decisions of the step."""
-        assert self._turn is None, "schedule was called twice without update"
-        turn = self._turn = self.scheduler.open_turn()
-        self.scheduler.serve(turn)
-        self.scheduler.admit(turn)
-        self.scheduler.close(turn)
+        assert self._output is None, "schedule was called twice without update"
+        self._output = self.scheduler.schedule()
         return self.journal.tear_off()
 
     def update(self) -> tuple[Event, ...]:
         """The model's answer (T3, T4): one token for each request that is due one."""
-        assert self._turn is not None, "update was called without schedule"
-        self.forget(self.scheduler.sample(self._turn))
-        self._turn = None
+        assert self._output is not None, "update was called without schedule"
+        self.forget(self.scheduler.update_from_output(self._output))
+        self._output = None
         return self.journal.tear_off()
 
     def can_preempt(self, request_id: str) -> bool:
         """Whether the request, or one of its samples, runs."""
-        return any(request_id in (s.request.id, s.group) for s in self.scheduler.running)
+        return any(request_id in (r.request_id, r.group) for r in self.scheduler.running)
 
     def preempt(self, request_id: str) -> tuple[Event, ...]:
         """S6 for a running request, or for all of its samples that run, the newest first."""
-        assert self._turn is None, "between steps alone"
+        assert self._output is None, "between steps alone"
         running = self.scheduler.running
-        for victim in [s for s in reversed(running) if request_id in (s.request.id, s.group)]:
-            self.scheduler.preempt(self.scheduler.open_turn(), victim)
+        for victim in [r for r in reversed(running) if request_id in (r.request_id, r.group)]:
+            self.scheduler.preempt_request(self.scheduler.begin_step(), victim)
         return self.journal.tear_off()
 
-    def alive(self, request_id: str) -> list[Sequence]:
+    def alive(self, request_id: str) -> list[VllmRequest]:
         """The request, or what is alive of its samples. Raises KeyError if nothing is."""
-        one = self._sequences.get(request_id)
-        found = [one] if one else [s for s in self._sequences.values() if s.group == request_id]
-        alive = [s for s in found if s.phase not in (Phase.FINISHED, Phase.ABORTED)]
+        one = self.requests.get(request_id)
+        found = [one] if one else [r for r in self.requests.values() if r.group == request_id]
+        alive = [r for r in found if r.status not in (Phase.FINISHED, Phase.ABORTED)]
         if not alive:
             raise KeyError(request_id)
         return alive
 
-    def forget(self, ended: list[Sequence]) -> None:
+    def forget(self, ended: list[VllmRequest]) -> None:
         """Let go of requests that ended, if nobody will ask."""
         if self.journal.forgets:
-            for sequence in ended:
-                del self._sequences[sequence.request.id]
+            for request in ended:
+                del self.requests[request.request_id]
 
     def gauge(self) -> Gauge:
         """What the lane holds now, from running counts; equal to what its snapshot says."""
         scheduler, size = self.scheduler, self.config.block_size
-        pool, stored = scheduler.cache.pool, scheduler.cache.stored
-        cached, free = pool.cached_count * size, pool.free_count * size
+        pool, stored = scheduler.kv_cache_manager.block_pool, scheduler.kv_cache_manager.stored
+        cached, free = pool.get_num_evictable_blocks() * size, pool.get_num_free_blocks() * size
         internal = self.config.capacity - free - stored
         parts = Split(stored, 0, internal, 0, cached, free - cached)
         return Gauge(len(scheduler.running), len(scheduler.waiting), parts)
@@ -165,9 +162,9 @@ class VllmLane:
         scheduler = self.scheduler
         return LaneState(
             capacity=self.config.capacity,
-            requests=tuple([s.frozen or s.freeze() for s in self._sequences.values()]),
-            running=tuple([s.request.id for s in scheduler.running]),
-            waiting=tuple([s.request.id for s in scheduler.waiting]),
+            requests=tuple([r.frozen or r.freeze() for r in self.requests.values()]),
+            running=tuple([r.request_id for r in scheduler.running]),
+            waiting=tuple([r.request_id for r in scheduler.waiting]),
             memory=self._freezer.freeze(scheduler.running),
         )
 
@@ -181,6 +178,6 @@ class VllmLane:
         config = self.config
         tokens = len(request.prompt) + len(request.output) + config.num_lookahead_tokens
         blocks = -(-min(tokens, config.length_limit) // config.block_size)
-        most = self.scheduler.cache.attention.gate(blocks)
+        most = self.scheduler.kv_cache_manager.single_type_manager.apply_admission_cap(blocks)
         if most * config.block_size > config.capacity:
             raise TooLarge(request.id, most * config.block_size, config.capacity)

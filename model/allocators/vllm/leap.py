@@ -13,8 +13,8 @@ from collections.abc import Iterable
 
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.allocators.vllm.lane import VllmLane
-from pagereel.model.allocators.vllm.request import Sequence
-from pagereel.model.allocators.vllm.scheduler import Turn
+from pagereel.model.allocators.vllm.request import VllmRequest
+from pagereel.model.allocators.vllm.scheduler import SchedulerOutput
 from pagereel.model.core.events import Event
 from pagereel.model.core.journal import Silence
 from pagereel.model.core.lane import NoRoom
@@ -38,38 +38,38 @@ class Members:
         """Members now."""
         self._passes = 0
         self._answers = 0
-        self._calls: dict[int, list[Sequence]] = {}  # pass -> who has business in it
+        self._calls: dict[int, list[VllmRequest]] = {}  # pass -> who has business in it
 
-    def join(self, sequence: Sequence, quiet_steps: int) -> None:
+    def join(self, request: VllmRequest, quiet_steps: int) -> None:
         """Let a running request follow the clock; it is due after so many quiet steps."""
-        sequence.follows, sequence.due = True, self._passes + quiet_steps
-        sequence.since_pass, sequence.since_answer = self._passes, self._answers
-        self._calls.setdefault(sequence.due, []).append(sequence)
+        request.follows, request.due = True, self._passes + quiet_steps
+        request.since_pass, request.since_answer = self._passes, self._answers
+        self._calls.setdefault(request.due, []).append(request)
         self.count += 1
 
-    def leave(self, sequence: Sequence) -> None:
+    def leave(self, request: VllmRequest) -> None:
         """Call a request back before its time, if it is a member."""
-        if sequence.follows:
-            self._calls[sequence.due].remove(sequence)
-            self._dismiss(sequence)
+        if request.follows:
+            self._calls[request.due].remove(request)
+            self._dismiss(request)
 
-    def leave_all(self, running: Iterable[Sequence]) -> None:
+    def leave_all(self, running: Iterable[VllmRequest]) -> None:
         """Call every member among these back; they are all there are."""
-        for sequence in running:
-            if sequence.follows:
-                self._dismiss(sequence)
+        for request in running:
+            if request.follows:
+                self._dismiss(request)
         self._calls.clear()
 
-    def due(self) -> list[Sequence]:
+    def due(self) -> list[VllmRequest]:
         """Members with business in the coming pass."""
         return self._calls.get(self._passes, [])
 
-    def call(self) -> list[Sequence]:
+    def call(self) -> list[VllmRequest]:
         """Those who are due, in running order; they are no members any more."""
         called = self._calls.pop(self._passes, [])
-        called.sort(key=lambda sequence: sequence.place)
-        for sequence in called:
-            self._dismiss(sequence)
+        called.sort(key=lambda request: request.place)
+        for request in called:
+            self._dismiss(request)
         return called
 
     def quiet_steps(self, limit: int) -> int:
@@ -89,20 +89,20 @@ class Members:
         """Every member got one token in each of `count` answers."""
         self._answers += count
 
-    def sync(self, sequence: Sequence) -> None:
+    def sync(self, request: VllmRequest) -> None:
         """Bring a member's counters up to date."""
-        passes = self._passes - sequence.since_pass
-        answers = self._answers - sequence.since_answer
-        if sequence.follows and passes + answers:
-            sequence.computed += passes
-            sequence.sampled += answers
-            sequence.tokens += answers
-            sequence.since_pass, sequence.since_answer = self._passes, self._answers
-            sequence.frozen = None
+        passes = self._passes - request.since_pass
+        answers = self._answers - request.since_answer
+        if request.follows and passes + answers:
+            request.num_computed_tokens += passes
+            request.num_output_tokens += answers
+            request.num_tokens += answers
+            request.since_pass, request.since_answer = self._passes, self._answers
+            request.frozen = None
 
-    def _dismiss(self, sequence: Sequence) -> None:
-        self.sync(sequence)
-        sequence.follows = False
+    def _dismiss(self, request: VllmRequest) -> None:
+        self.sync(request)
+        request.follows = False
         self.count -= 1
 
 
@@ -116,8 +116,8 @@ class LeapingLane:
         self._lane = VllmLane(config, Silence())
         self._scheduler = self._lane.scheduler
         self._members = Members()
-        self._others: list[Sequence] = []  # running, but no members: mostly in their prompts
-        self._turn: Turn | None = None
+        self._others: list[VllmRequest] = []  # running, but no members: mostly in their prompts
+        self._output: SchedulerOutput | None = None
         self._still: int | None = None  # refusals of the last pass, if it changed nothing else
 
     @property
@@ -133,10 +133,10 @@ class LeapingLane:
     def abort(self, request_id: str) -> tuple[Event, ...]:
         """Drop a request, wherever it is. Raises KeyError if it is not alive."""
         self._still = None
-        for sequence in self._lane.alive(request_id):
-            self._members.leave(sequence)
-            if sequence in self._others:
-                self._others.remove(sequence)
+        for request in self._lane.alive(request_id):
+            self._members.leave(request)
+            if request in self._others:
+                self._others.remove(request)
         return self._lane.abort(request_id)
 
     def leap(self, limit: int) -> int:
@@ -151,34 +151,34 @@ class LeapingLane:
 
     def schedule(self) -> tuple[Event, ...]:
         """One scheduling pass."""
-        assert self._turn is None, "schedule was called twice without update"
+        assert self._output is None, "schedule was called twice without update"
         scheduler, members, tally = self._scheduler, self._members, self.tally
         if not self._is_orderly():
             members.leave_all(scheduler.running)
             self._others = list(scheduler.running)
         first, refusals = members.count, tally.refusals
         called = members.call()
-        turn = self._turn = scheduler.open_turn()
-        turn.budget -= members.count
-        self._serve(turn, called)
-        scheduler.serve(turn, first)
-        scheduler.admit(turn)
-        scheduler.close(turn)
+        output = self._output = scheduler.begin_step()
+        output.token_budget -= members.count
+        self._schedule_members(output, called)
+        scheduler.schedule_running(output, first)
+        scheduler.schedule_waiting(output)
+        scheduler.update_after_schedule(output)
         members.compute()
         self._count_computed(1)
-        quiet = not turn.scheduled and not turn.preempted
+        quiet = not output.num_scheduled_tokens and not output.preempted
         self._still = tally.refusals - refusals if quiet else None
         return ()
 
     def update(self) -> tuple[Event, ...]:
         """The model's answer: a token for each request that is due one."""
-        assert self._turn is not None, "update was called without schedule"
-        turn, self._turn = self._turn, None
-        ended = self._scheduler.sample(turn)
+        assert self._output is not None, "update was called without schedule"
+        output, self._output = self._output, None
+        ended = self._scheduler.update_from_output(output)
         self._members.sample()
         self.tally.sampled += self._members.count
         self._lane.forget(ended)
-        self._gather(turn)
+        self._gather(output)
         return ()
 
     def gauge(self) -> Gauge:
@@ -187,8 +187,8 @@ class LeapingLane:
 
     def snapshot(self) -> LaneState:
         """The frozen state now."""
-        for sequence in self._scheduler.running:
-            self._members.sync(sequence)
+        for request in self._scheduler.running:
+            self._members.sync(request)
         return self._lane.snapshot()
 
     def _quiet_steps(self, limit: int) -> int:
@@ -212,54 +212,59 @@ class LeapingLane:
         tally.queued_steps += count * len(waiting)
         if waiting and self._still:
             tally.refusals += count * self._still
-            head = waiting.head()
+            head = waiting.peek_request()
             head.refusals, head.frozen = head.refusals + count * self._still, None
 
     def _count_computed(self, steps: int) -> None:
         tokens = steps * self._members.count
-        self._scheduler.cache.stored += tokens
+        self._scheduler.kv_cache_manager.stored += tokens
         self.tally.computed += tokens
 
     def _is_orderly(self) -> bool:
         """Whether members can go first and alone: they stand first, and are preempted last."""
         scheduler, members = self._scheduler, self._members
-        if any(sequence.follows for sequence in scheduler.running[members.count :]):
+        if any(request.follows for request in scheduler.running[members.count :]):
             return False
         if self._lane.config.policy == "fcfs":  # the victim always stands last
             return True
-        budget, cache = self._lane.config.max_num_batched_tokens, scheduler.cache
+        budget, manager = self._lane.config.max_num_batched_tokens, scheduler.kv_cache_manager
         asking = [*members.due(), *self._others]
-        for sequence in asking:
-            members.sync(sequence)
-        most = sum(cache.missing(s, min(s.tokens - s.computed, budget)) for s in asking)
-        return most <= cache.pool.free_count
+        for request in asking:
+            members.sync(request)
+        most = sum(
+            manager.get_num_blocks_to_allocate(
+                request, min(request.num_tokens - request.num_computed_tokens, budget)
+            )
+            for request in asking
+        )
+        return most <= manager.block_pool.get_num_free_blocks()
 
-    def _serve(self, turn: Turn, called: list[Sequence]) -> None:
-        """Grow the members whose time has come, preempting from the end of the running list."""
+    def _schedule_members(self, output: SchedulerOutput, called: list[VllmRequest]) -> None:
+        """Serve the members whose time has come, preempting from the end of the running list."""
         scheduler = self._scheduler
-        grow = scheduler.cache.grow
-        for sequence in called:
-            while sequence.phase is Phase.RUNNING:
+        allocate_slots = scheduler.kv_cache_manager.allocate_slots
+        for request in called:
+            while request.status is Phase.RUNNING:
                 try:
-                    grow(sequence, 1)
+                    allocate_slots(request, 1)
                 except NoRoom:
                     victim = scheduler.victim()
                     self._members.leave(victim)
-                    scheduler.preempt(turn, victim)
+                    scheduler.preempt_request(output, victim)
                 else:
-                    turn.scheduled[sequence] = 1
-                    turn.budget -= 1
+                    output.num_scheduled_tokens[request] = 1
+                    output.token_budget -= 1
                     break
 
-    def _gather(self, turn: Turn) -> None:
+    def _gather(self, output: SchedulerOutput) -> None:
         """Let every running request that only decodes from now on follow the clock."""
-        candidates = {**dict.fromkeys(self._others), **turn.scheduled}
+        candidates = {**dict.fromkeys(self._others), **output.num_scheduled_tokens}
         self._others = []
-        quiet_steps, join = self._scheduler.cache.quiet_steps, self._members.join
-        for sequence in candidates:
-            if sequence.phase is not Phase.RUNNING:
+        quiet_steps, join = self._scheduler.kv_cache_manager.quiet_steps, self._members.join
+        for request in candidates:
+            if request.status is not Phase.RUNNING:
                 continue
-            if sequence.tokens - sequence.computed == 1:
-                join(sequence, quiet_steps(sequence))
+            if request.num_tokens - request.num_computed_tokens == 1:
+                join(request, quiet_steps(request))
             else:
-                self._others.append(sequence)
+                self._others.append(request)

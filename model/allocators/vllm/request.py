@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from pagereel.model.allocators.vllm.block_hash import PrefixKeys
+from pagereel.model.allocators.vllm.block_hash import BlockHashes
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import BlockTable, Phase, RequestState
 
 
-class Sequence:
-    """One request: its counters and its block table. Counts are tokens unless named otherwise."""
+class VllmRequest:
+    """vLLM's `Request` (v1/request.py), with what its managers keep by request.
+
+    Counts are tokens unless named otherwise. What has no vLLM name is ours: for snapshots, replays
+    and counts.
+    """
 
     __slots__ = (
-        "computed",
+        "arrival",
+        "block_hashes",
+        "block_table",
         "due",
         "end",
         "final",
@@ -20,46 +26,48 @@ class Sequence:
         "frozen",
         "frozen_table",
         "group",
-        "keys",
+        "num_cached_blocks",
+        "num_computed_tokens",
+        "num_output_tokens",
+        "num_prompt_tokens",
+        "num_skipped_blocks",
+        "num_tokens",
         "number",
-        "phase",
         "place",
-        "prompt",
-        "published",
+        "priority",
         "reached",
         "refusals",
-        "request",
-        "sampled",
+        "request_id",
         "since_answer",
         "since_pass",
-        "skipped",
-        "table",
-        "tokens",
+        "status",
     )
 
     def __init__(self, request: Request, group: str, number: int, config: VllmConfig) -> None:
-        self.request = request
+        self.request_id = request.id
         self.group = group
         """The request that it is a sample of; its own id if there is only one."""
+        self.priority, self.arrival = request.priority, request.arrival
         self.number = number
         """Position in the order of arrival, over all requests of the lane."""
-        self.prompt = len(request.prompt)
-        self.keys = PrefixKeys(request, config.block_size)
-        self.phase = Phase.WAITING
-        self.tokens = self.prompt
+        self.num_prompt_tokens = len(request.prompt)
+        self.block_hashes = BlockHashes(request, config.block_size)
+        self.status = Phase.WAITING
+        self.num_tokens = self.num_prompt_tokens
         """Prompt and output so far: len(r)."""
         self.final = request.final_entries
-        self.end = min(self.prompt + len(request.output), config.length_limit)
-        """`tokens` when it finishes (T4)."""
-        self.sampled = 0
-        self.computed = 0
+        self.end = min(self.num_prompt_tokens + len(request.output), config.length_limit)
+        """`num_tokens` when it finishes (T4)."""
+        self.num_output_tokens = 0
+        self.num_computed_tokens = 0
         """Tokens whose K/V is computed or scheduled: done(r)."""
         self.reached = 0
         """The most it had computed before it was last preempted; what is below is recomputed."""
-        self.table: list[int] = []
-        self.published = 0
-        """Leading blocks that are published or passed over for good (C3, W5)."""
-        self.skipped = 0
+        self.block_table: list[int] = []
+        """Its block ids in order; `req_to_blocks` of vLLM's managers."""
+        self.num_cached_blocks = 0
+        """Leading blocks that are cached or passed over for good (C3, W5): `num_cached_block`."""
+        self.num_skipped_blocks = 0
         """Leading null entries of the table (W6)."""
         self.refusals = 0
         """Steps at which it was the head of the queue and did not fit."""
@@ -76,16 +84,16 @@ class Sequence:
     @property
     def rank(self) -> tuple[int, int, int]:
         """Policy `priority`: the waiting queue's order, smallest first (S10)."""
-        return (self.request.priority, self.request.arrival, self.number)
+        return (self.priority, self.arrival, self.number)
 
     def freeze(self) -> RequestState:
-        """The frozen state now, kept in `frozen` until someone changes a counter or the phase."""
+        """The frozen state now, kept in `frozen` until someone changes a counter or the status."""
         self.frozen = RequestState(
-            self.request.id,
-            self.phase,
-            self.prompt,
-            self.sampled,
-            self.computed,
+            self.request_id,
+            self.status,
+            self.num_prompt_tokens,
+            self.num_output_tokens,
+            self.num_computed_tokens,
             self.final,
             self.refusals,
         )
@@ -93,5 +101,5 @@ class Sequence:
 
     def freeze_table(self) -> BlockTable:
         """The frozen block table now, kept in `frozen_table` until someone changes the table."""
-        self.frozen_table = BlockTable(self.request.id, tuple(self.table))
+        self.frozen_table = BlockTable(self.request_id, tuple(self.block_table))
         return self.frozen_table

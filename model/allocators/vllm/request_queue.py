@@ -1,4 +1,7 @@
-"""The waiting queue, in the order of the policy: first come first served, or by priority."""
+"""The waiting queue, in the order of the policy: first come first served, or by priority.
+
+Mirrors vLLM 0.32's v1/core/sched/request_queue.py.
+"""
 
 from __future__ import annotations
 
@@ -7,103 +10,97 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Protocol
 
-from pagereel.model.allocators.vllm.request import Sequence
+from pagereel.model.allocators.vllm.request import VllmRequest
 
 
-class Waiting(Protocol):
+class RequestQueue(Protocol):
     """Requests that wait for admission, head first."""
 
     def __len__(self) -> int: ...
 
-    def __iter__(self) -> Iterator[Sequence]: ...
+    def __iter__(self) -> Iterator[VllmRequest]: ...
 
-    def head(self) -> Sequence:
-        """The only one that may be admitted next (S9)."""
+    def add_request(self, request: VllmRequest) -> None:
+        """One that arrives."""
         ...
 
-    def pop(self) -> Sequence:
+    def pop_request(self) -> VllmRequest:
         """Take the head out."""
         ...
 
-    def add(self, sequence: Sequence) -> None:
-        """A request that arrives."""
+    def peek_request(self) -> VllmRequest:
+        """The head: the only one that may be admitted next (S9)."""
         ...
 
-    def put_back(self, sequence: Sequence) -> None:
-        """A request that was preempted."""
+    def prepend_request(self, request: VllmRequest) -> None:
+        """One that was preempted."""
         ...
 
-    def remove(self, sequence: Sequence) -> None:
+    def remove_request(self, request: VllmRequest) -> None:
         """Take one out, wherever it stands."""
         ...
 
 
-class FirstComeFirstServed:
+class FCFSRequestQueue(deque[VllmRequest]):
     """Arrivals go to the end, preempted requests to the front (S6)."""
 
-    def __init__(self) -> None:
-        self._line: deque[Sequence] = deque()
-
-    def __len__(self) -> int:
-        return len(self._line)
-
-    def __iter__(self) -> Iterator[Sequence]:
-        return iter(self._line)
-
-    def head(self) -> Sequence:
-        """The oldest, or who was preempted last."""
-        return self._line[0]
-
-    def pop(self) -> Sequence:
-        """Take the head out."""
-        return self._line.popleft()
-
-    def add(self, sequence: Sequence) -> None:
+    def add_request(self, request: VllmRequest) -> None:
         """To the end."""
-        self._line.append(sequence)
+        self.append(request)
 
-    def put_back(self, sequence: Sequence) -> None:
+    def pop_request(self) -> VllmRequest:
+        """Take the head out."""
+        return self.popleft()
+
+    def peek_request(self) -> VllmRequest:
+        """The oldest, or who was preempted last."""
+        return self[0]
+
+    def prepend_request(self, request: VllmRequest) -> None:
         """To the front."""
-        self._line.appendleft(sequence)
+        self.appendleft(request)
 
-    def remove(self, sequence: Sequence) -> None:
+    def remove_request(self, request: VllmRequest) -> None:
         """Take one out, wherever it stands."""
-        self._line.remove(sequence)
+        self.remove(request)
 
 
-class ByPriority:
-    """Ordered by (priority, arrival, number), preempted requests included (S10)."""
+class PriorityRequestQueue:
+    """Ordered by (priority, arrival, number), preempted requests included (S10).
+
+    vLLM's is a heap. Here the whole order is shown after every step, so it is kept.
+    """
 
     def __init__(self) -> None:
-        self._line: list[Sequence] = []  # the head is last
+        self._ordered: list[VllmRequest] = []  # the head is last
 
     def __len__(self) -> int:
-        return len(self._line)
+        return len(self._ordered)
 
-    def __iter__(self) -> Iterator[Sequence]:
-        return reversed(self._line)
+    def __iter__(self) -> Iterator[VllmRequest]:
+        return reversed(self._ordered)
 
-    def head(self) -> Sequence:
-        """The smallest rank."""
-        return self._line[-1]
+    def add_request(self, request: VllmRequest) -> None:
+        """To its rank."""
+        insort(self._ordered, request, key=lambda other: tuple(-part for part in other.rank))
 
-    def pop(self) -> Sequence:
+    def pop_request(self) -> VllmRequest:
         """Take the head out."""
-        return self._line.pop()
+        return self._ordered.pop()
 
-    def add(self, sequence: Sequence) -> None:
+    def peek_request(self) -> VllmRequest:
+        """The smallest rank."""
+        return self._ordered[-1]
+
+    def prepend_request(self, request: VllmRequest) -> None:
         """To its rank."""
-        insort(self._line, sequence, key=lambda other: tuple(-part for part in other.rank))
+        self.add_request(request)
 
-    def put_back(self, sequence: Sequence) -> None:
-        """To its rank."""
-        self.add(sequence)
-
-    def remove(self, sequence: Sequence) -> None:
+    def remove_request(self, request: VllmRequest) -> None:
         """Take one out, wherever it stands."""
-        self._line.remove(sequence)
+        self._ordered.remove(request)
 
 
-def waiting(policy: str) -> Waiting:
+def create_request_queue(policy: str) -> RequestQueue:
     """An empty queue for `fcfs` or `priority`."""
-    return ByPriority() if policy == "priority" else FirstComeFirstServed()
+    return PriorityRequestQueue() if policy == "priority" else FCFSRequestQueue()

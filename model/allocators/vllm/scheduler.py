@@ -1,17 +1,18 @@
 """Who runs in a step: token budget, chunked prefill, preemption, admission. Rules S and T.
 
-Mirrors vLLM 0.32's v1/core/sched/scheduler.py. A pass is `open_turn`, `serve`, `admit`, `close`;
-then the model answers, and `sample` takes its tokens in.
+Mirrors vLLM 0.32's v1/core/sched/scheduler.py. A step is `schedule`; then the model answers, and
+`update_from_output` takes its tokens in.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pagereel.model.allocators.vllm.block_pool import NULL_BLOCK
 from pagereel.model.allocators.vllm.config import VllmConfig
-from pagereel.model.allocators.vllm.kv_cache_manager import KvCache
-from pagereel.model.allocators.vllm.request import Sequence
-from pagereel.model.allocators.vllm.request_queue import waiting
+from pagereel.model.allocators.vllm.kv_cache_manager import KVCacheManager
+from pagereel.model.allocators.vllm.request import VllmRequest
+from pagereel.model.allocators.vllm.request_queue import create_request_queue
 from pagereel.model.core.events import (
     Admitted,
     EntriesRead,
@@ -29,16 +30,17 @@ from pagereel.model.usage.counters import Tally
 
 
 @dataclass(slots=True)
-class Turn:
-    """One scheduling pass, while it goes on."""
+class SchedulerOutput:
+    """What one step decides. While it does, vLLM keeps these in variables of `schedule`."""
 
-    budget: int
+    token_budget: int
     """Tokens that may still be scheduled (S1)."""
-    chunk: int
+    long_prefill_token_threshold: int
     """Most tokens that one request may get (S4)."""
-    scheduled: dict[Sequence, int] = field(default_factory=dict)
+    num_scheduled_tokens: dict[VllmRequest, int] = field(default_factory=dict)
     """Tokens each request computes in this step, in scheduling order."""
     preempted: bool = False
+    """Whether some request was."""
 
 
 class Scheduler:
@@ -46,144 +48,164 @@ class Scheduler:
 
     def __init__(self, config: VllmConfig, journal: Journal, free_order: tuple[int, ...]) -> None:
         self.config = config
-        self.cache = KvCache(config, journal, free_order)
-        self.running: list[Sequence] = []
-        self.waiting = waiting(config.policy)
+        self.max_model_len = config.length_limit
+        self.kv_cache_manager = KVCacheManager(config, journal, free_order)
+        self.running: list[VllmRequest] = []
+        self.waiting = create_request_queue(config.policy)
         self.tally = Tally()
         self._journal = journal
-        self._limit = config.length_limit
 
-    def open_turn(self) -> Turn:
+    def schedule(self) -> SchedulerOutput:
+        """One pass (T2): all memory decisions of the step."""
+        output = self.begin_step()
+        self.schedule_running(output)
+        self.schedule_waiting(output)
+        self.update_after_schedule(output)
+        return output
+
+    def begin_step(self) -> SchedulerOutput:
         """A pass with its whole budget."""
         budget = self.config.max_num_batched_tokens
         threshold = self.config.long_prefill_token_threshold
         crowded = len(self.running) + len(self.waiting) > 1
-        return Turn(budget, threshold if threshold and crowded else budget)
+        return SchedulerOutput(budget, threshold if threshold and crowded else budget)
 
-    def serve(self, turn: Turn, index: int = 0) -> None:
+    def schedule_running(self, output: SchedulerOutput, index: int = 0) -> None:
         """Give the running list, from `index` on, its tokens while the budget lasts (S2)."""
         running = self.running
-        while index < len(running) and turn.budget > 0:
-            sequence = running[index]
-            room = self._limit - sequence.computed - 1
-            count = min(sequence.tokens - sequence.computed, turn.chunk, turn.budget, room)  # S3
-            if count > 0:
-                index = self._make_room(turn, sequence, count, index)
-                if sequence.phase is not Phase.RUNNING:
+        while index < len(running) and output.token_budget > 0:
+            request = running[index]
+            num_new_tokens = min(
+                request.num_tokens - request.num_computed_tokens,
+                output.long_prefill_token_threshold,
+                output.token_budget,
+                self.max_model_len - request.num_computed_tokens - 1,
+            )  # S3
+            if num_new_tokens > 0:
+                index = self._allocate_or_preempt(output, request, num_new_tokens, index)
+                if request.status is not Phase.RUNNING:
                     return
-                turn.scheduled[sequence] = count
-                turn.budget -= count
+                output.num_scheduled_tokens[request] = num_new_tokens
+                output.token_budget -= num_new_tokens
             index += 1
 
-    def admit(self, turn: Turn) -> None:
+    def schedule_waiting(self, output: SchedulerOutput) -> None:
         """Move waiting requests to the running list, in order, until one does not fit (S8, S9)."""
-        if turn.preempted:  # S7
+        if output.preempted:  # S7
             return
-        while self.waiting and turn.budget > 0 and len(self.running) < self.config.max_num_seqs:
-            sequence = self.waiting.head()
-            hits = self.cache.hits(sequence)
-            start = len(hits) * self.config.block_size
-            count = min(sequence.tokens - start, turn.chunk)
-            if count > turn.budget and not self.config.enable_chunked_prefill:
+        max_num_running_reqs, size = self.config.max_num_seqs, self.config.block_size
+        while self.waiting and output.token_budget > 0 and len(self.running) < max_num_running_reqs:
+            request = self.waiting.peek_request()
+            computed_blocks = self.kv_cache_manager.get_computed_blocks(request)
+            num_new_tokens = min(
+                request.num_tokens - len(computed_blocks) * size,
+                output.long_prefill_token_threshold,
+            )
+            if num_new_tokens > output.token_budget and not self.config.enable_chunked_prefill:
                 return
-            count = min(count, turn.budget)
-            if not self._try_admitting(sequence, hits, count):
+            num_new_tokens = min(num_new_tokens, output.token_budget)
+            if not self._admit(request, computed_blocks, num_new_tokens):
                 return
-            turn.scheduled[sequence] = count
-            turn.budget -= count
+            output.num_scheduled_tokens[request] = num_new_tokens
+            output.token_budget -= num_new_tokens
 
-    def close(self, turn: Turn) -> None:
+    def update_after_schedule(self, output: SchedulerOutput) -> None:
         """The memory decisions are made: count what the step computes (T2)."""
-        tally, note, attention = self.tally, self._journal.note, self.cache.attention
-        for sequence, count in turn.scheduled.items():
-            start, name = sequence.computed, sequence.request.id
-            sequence.computed, sequence.frozen = start + count, None
-            self.cache.stored += count
+        tally, note, manager = self.tally, self._journal.note, self.kv_cache_manager
+        get_num_skipped_tokens = manager.single_type_manager.get_num_skipped_tokens
+        for request, count in output.num_scheduled_tokens.items():
+            start, name = request.num_computed_tokens, request.request_id
+            request.num_computed_tokens, request.frozen = start + count, None
+            manager.stored += count
             tally.computed += count
-            if start < sequence.reached:
-                tally.recomputed += min(sequence.computed, sequence.reached) - start
+            if start < request.reached:
+                tally.recomputed += min(start + count, request.reached) - start
             if start:
-                note(EntriesRead, name, attention.visible(start))
+                note(EntriesRead, name, start - get_num_skipped_tokens(start))
             note(EntriesWritten, name, start, count)
         tally.steps += 1
         tally.queued_steps += len(self.waiting)
 
-    def sample(self, turn: Turn) -> list[Sequence]:
+    def update_from_output(self, output: SchedulerOutput) -> list[VllmRequest]:
         """Append a token to each request that computed all of its own; returns who ended (T4)."""
         ended, sampled, note = [], 0, self._journal.note
-        for sequence in turn.scheduled:
-            if sequence.computed < sequence.tokens:
+        for request in output.num_scheduled_tokens:
+            if request.num_computed_tokens < request.num_tokens:
                 continue
-            note(TokenSampled, sequence.request.id, sequence.sampled)
-            sequence.sampled += 1
-            sequence.tokens += 1
-            sequence.frozen = None
+            note(TokenSampled, request.request_id, request.num_output_tokens)
+            request.num_output_tokens += 1
+            request.num_tokens += 1
+            request.frozen = None
             sampled += 1
-            if sequence.tokens == sequence.end:
-                note(Finished, sequence.request.id)
-                self.running.remove(sequence)
-                self.release(sequence, Phase.FINISHED)
-                ended.append(sequence)
+            if request.num_tokens == request.end:
+                note(Finished, request.request_id)
+                self.running.remove(request)
+                self.free_request(request, Phase.FINISHED)
+                ended.append(request)
         self.tally.sampled += sampled
         self.tally.finished += len(ended)
         return ended
 
-    def release(self, sequence: Sequence, phase: Phase) -> None:
-        """Free all that a request holds; it is in this phase then."""
-        self.cache.free(sequence)
-        sequence.phase = phase
-        sequence.computed, sequence.frozen = 0, None
+    def free_request(self, request: VllmRequest, status: Phase) -> None:
+        """Free all that a request holds; this is its status then."""
+        self.kv_cache_manager.free(request)
+        request.status = status
+        request.num_computed_tokens, request.frozen = 0, None
 
-    def victim(self) -> Sequence:
+    def victim(self) -> VllmRequest:
         """Who is preempted next: the newest, or with policy `priority` the least important."""
         if self.config.policy == "priority":  # S10
-            return max(self.running, key=lambda sequence: sequence.rank)
+            return max(self.running, key=lambda request: request.rank)
         return self.running[-1]
 
-    def preempt(self, turn: Turn, victim: Sequence) -> None:
+    def preempt_request(self, output: SchedulerOutput, request: VllmRequest) -> None:
         """S6: its memory is freed, its tokens are kept, and it waits again."""
-        turn.preempted = True
-        self.running.remove(victim)
-        turn.budget += turn.scheduled.pop(victim, 0)  # S10
+        output.preempted = True
+        self.running.remove(request)
+        output.token_budget += output.num_scheduled_tokens.pop(request, 0)  # S10
         self.tally.preemptions += 1
-        held = sum(block != 0 for block in victim.table)
-        self._journal.note(Preempted, victim.request.id, Recovery.RECOMPUTE, held)
-        victim.reached = max(victim.reached, victim.computed)
-        self.release(victim, Phase.PREEMPTED)
-        self.waiting.put_back(victim)
+        held = sum(block != NULL_BLOCK for block in request.block_table)
+        self._journal.note(Preempted, request.request_id, Recovery.RECOMPUTE, held)
+        request.reached = max(request.reached, request.num_computed_tokens)
+        self.free_request(request, Phase.PREEMPTED)
+        self.waiting.prepend_request(request)
 
-    def _make_room(self, turn: Turn, sequence: Sequence, count: int, index: int) -> int:
-        """Grow a running request, preempting others or at last itself (S5); returns its index."""
+    def _allocate_or_preempt(
+        self, output: SchedulerOutput, request: VllmRequest, num_new_tokens: int, index: int
+    ) -> int:
+        """Make room, preempting others or at last itself (S5); returns the request's index."""
         while True:
             try:
-                self.cache.grow(sequence, count)
+                self.kv_cache_manager.allocate_slots(request, num_new_tokens)
             except NoRoom:
                 victim = self.victim()
                 index -= self.running.index(victim) < index
-                self.preempt(turn, victim)
-                if victim is sequence:
+                self.preempt_request(output, victim)
+                if victim is request:
                     return index
             else:
                 return index
 
-    def _try_admitting(self, sequence: Sequence, hits: list[int], count: int) -> bool:
+    def _admit(self, request: VllmRequest, computed_blocks: list[int], num_new_tokens: int) -> bool:
         """Refuse the head of the waiting queue, or let it run with its hits."""
-        name, start = sequence.request.id, len(hits) * self.config.block_size
+        name, manager, tally = request.request_id, self.kv_cache_manager, self.tally
         try:
-            self.cache.ask(sequence, count, hits, len(self.running))
+            manager.check_slots(request, num_new_tokens, computed_blocks, len(self.running))
         except NoRoom as refusal:
-            sequence.refusals += 1
-            sequence.frozen = None
-            self.tally.refusals += 1
+            request.refusals += 1
+            request.frozen = None
+            tally.refusals += 1
             needed, free, hole = refusal.needed, refusal.free, refusal.largest_hole
             self._journal.note(Refused, name, needed, free, hole)
             return False
-        self._journal.note(Admitted, name, start, sequence.phase is Phase.PREEMPTED)
-        self.cache.admit(sequence, count, hits)
-        self.running.append(self.waiting.pop())
-        self.tally.admitted += 1
-        self.tally.asked += sequence.tokens
-        self.tally.hit += start
-        sequence.phase, sequence.computed = Phase.RUNNING, start
-        sequence.place, sequence.frozen = self.tally.admitted, None
+        num_computed_tokens = len(computed_blocks) * self.config.block_size
+        resumed = request.status is Phase.PREEMPTED
+        self._journal.note(Admitted, name, num_computed_tokens, resumed)
+        manager.allocate_slots(request, num_new_tokens, computed_blocks)
+        self.running.append(self.waiting.pop_request())
+        tally.admitted += 1
+        tally.asked += request.num_tokens
+        tally.hit += num_computed_tokens
+        request.status, request.num_computed_tokens = Phase.RUNNING, num_computed_tokens
+        request.place, request.frozen = tally.admitted, None
         return True

@@ -164,7 +164,8 @@ def test_a_law_speaks_up_when_the_prefix_index_lies():
     lane = VllmLane(VllmConfig(num_blocks=5, block_size=4))
     lane.submit(Request("A", (1, 2, 3, 4), (5, 6)))
     lane.schedule()
-    lane.scheduler.cache.pool.keys[3] = lane.scheduler.cache.pool.keys[1]
-    lane.scheduler.cache.pool.changed.add(3)
+    pool = lane.scheduler.kv_cache_manager.block_pool
+    pool.block_hash[3] = pool.block_hash[1]
+    pool.changed.add(3)
     with pytest.raises(LawBroken, match="share keys"):
         uphold(lane.snapshot())
