@@ -126,7 +126,7 @@ def test_many_mistakes_are_counted(write):
             {"lanes": "paged/vlm,Orca,paged,paged"},
             [
                 "--lanes: no lane 'paged/vlm'; did you mean `paged/vllm`?",
-                "--lanes: no lane 'Orca'; known: `contiguous`",
+                "--lanes: no lane 'Orca'; did you mean `contiguous/max`, `contiguous/pow2` or",
                 "--lanes: paged is named twice",
             ],
         ),
