@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pagereel.documents.pictures import draw_illustrations
 from pagereel.documents.reference import write_reference
+from pagereel.documents.rooms import write_rooms
 from pagereel.errors import InputWrong
 
 
@@ -14,7 +15,8 @@ def main() -> None:
     """Write everything below docs/ that is made, and say what."""
     root = Path(__file__).parents[2]
     try:
-        made = [*write_reference(root / "docs" / "reference"), *draw_illustrations(root)]
+        made = [*write_reference(root / "docs" / "reference"), write_rooms(root)]
+        made += draw_illustrations(root)
     except InputWrong as wrong:
         sys.exit(str(wrong))
     for path in made:

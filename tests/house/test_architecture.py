@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from pagereel.documents.rooms import TARGET, rooms_svg
+from pagereel.documents.tree import FOLDERS, floors, folder_of, imports, modules
 from pagereel.storage.cache import RENDERER_ROOMS
 
 from places import ROOT
-from tree import FOLDERS, GPU, MODULES, folder_of, in_room, own, tops
 
+MODULES = modules()
 MAY_IMPORT = {
     "model": {"model"},
     "scenes": {"scenes", "model"},
@@ -27,8 +29,23 @@ MAY_IMPORT = {
 }
 IMPURE = "pagereel.scenes.drawing"
 """The room of scenes that may use what is not in the standard library."""
+GPU = {"torch", "transformers", "vllm", "pynvml"}
 MOST_LINES, MOST_NAMES = 500, 16
 SUFFIXES = {".py", ".md", ".toml", ".txt", ".yaml", ".yml", ".sh", ".json", ".cfg", ".mk", ""}
+
+
+def tops(path):
+    """The first parts of all names that a file imports."""
+    return {name.split(".")[0] for name in imports(path)}
+
+
+def own(path):
+    """The modules of ours that a file imports."""
+    return imports(path) & MODULES.keys() - {"pagereel"}
+
+
+def in_room(module, room):
+    return module == room or module.startswith(room + ".")
 
 
 def tracked():
@@ -56,24 +73,7 @@ def test_a_folder_imports_only_what_its_arrows_allow(folder):
     assert {module: found for module, found in strangers.items() if found} == {}
 
 
-def floors():
-    """Every package, with the arrows between what stands on its floor: modules and rooms."""
-    for package in sorted(name for name, path in MODULES.items() if path.name == "__init__.py"):
-        depth = package.count(".") + 1
-        below = {name for name in MODULES if name.startswith(package + ".")}
-        if package == "pagereel":
-            below = {name for name in below if folder_of(name) == "pagereel"}
-
-        def room(name, depth=depth):
-            return name.split(".")[depth]
-
-        arrows = {room(name): set() for name in below}
-        for name in below:
-            arrows[room(name)] |= {room(other) for other in own(MODULES[name]) & below}
-        yield package, {here: there - {here} for here, there in arrows.items()}
-
-
-FLOORS = dict(floors())
+FLOORS = dict(floors(MODULES))
 
 
 @pytest.mark.parametrize("package", FLOORS)
@@ -88,6 +88,10 @@ def test_no_arrow_between_the_rooms_of_a_floor_runs_back_up(package):
 def test_a_floor_can_be_taken_in_at_a_glance(package):
     names = sorted(FLOORS[package])
     assert len(names) <= MOST_NAMES, f"{package}: {', '.join(names)}"
+
+
+def test_the_picture_of_the_rooms_is_what_the_code_is():
+    assert (ROOT / TARGET).read_text("utf-8") == rooms_svg(), "draw it again: make docs"
 
 
 def test_the_model_imports_the_standard_library_alone():
@@ -184,9 +188,9 @@ def test_the_model_and_the_pictures_need_no_installed_package():
 def test_the_half_of_the_conformance_runs_that_is_ours_needs_no_installed_package():
     code = (
         "import sys; sys.path.insert(0, 'tests/conformance'); import engine, oracle, workloads\n"
-        "from pagereel.model.traces.playing import record\n"
+        "from pagereel.model.traces.playing import trace_of\n"
         "from pagereel.model.traces.workload import read_workload\n"
-        "print(len(list(record(read_workload(workloads.random_workload(1))))) > 1)"
+        "print(len(list(trace_of(read_workload(workloads.random_workload(1))))) > 1)"
     )
     done = run_python("-S", "-c", code)
     assert done.stdout == "True\n", done.stderr

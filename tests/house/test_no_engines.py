@@ -6,9 +6,12 @@ import subprocess
 
 import pytest
 
-from places import ROOT
-from tree import GPU, MODULES, folder_of
+from pagereel.documents.tree import folder_of, modules
 
+from places import ROOT
+
+MODULES = modules()
+GPU = {"torch", "transformers", "vllm", "pynvml"}
 TRAP = "raise ImportError('an engine was imported: ' + __name__)\n"
 
 
