@@ -59,7 +59,7 @@ def floor(package: str, known: Mapping[str, Path]) -> Arrows:
     if package == "pagereel":
         below = {name for name in below if folder_of(name) == "pagereel"}
     depth = package.count(".") + 1
-    rooms = {name: name.split(".")[depth] for name in below}
+    rooms = {name: name.split(".")[depth] for name in sorted(below)}
     arrows: dict[str, set[str]] = {room: set() for room in rooms.values()}
     for name, room in rooms.items():
         arrows[room] |= {rooms[other] for other in imports(known[name]) & below} - {room}
