@@ -11,7 +11,6 @@ from dataclasses import replace
 import pytest
 
 from pagereel.cli.commands.replay import replay_workload
-from pagereel.replay.wishes import ReplayWishes
 from pagereel.errors import InputWrong
 from pagereel.model.allocators.kinds import build_for_replay
 from pagereel.model.allocators.lane_kind import LaneSpec
@@ -26,6 +25,7 @@ from pagereel.model.replay.meter import StateKeeper
 from pagereel.model.traces.compare import state_difference
 from pagereel.read import StoryboardProblems, read
 from pagereel.replay.recordings import Unusable, load, parse_stretch
+from pagereel.replay.wishes import ReplayWishes
 
 LANES = ["contiguous", "contiguous/max", "contiguous/pow2", "paged", "paged/paper", "paged/vllm"]
 
