@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pagereel.model.core.events import Event
 from pagereel.model.core.state import Holder
@@ -83,6 +84,7 @@ class Moment:
         return shown_word(self.storyboard.word(holder, position))
 
 
+@lru_cache(maxsize=4096)
 def shown_word(token: str) -> str:
     """A token without the spaces around it; a token of spaces alone shows one."""
     return visible(token.strip(" ")) or "␣"

@@ -44,9 +44,8 @@ def origins(moment: Moment) -> tuple[Origin, ...]:
 def _of(moment: Moment, step: LaneStep, event: Event) -> Iterator[Origin]:
     match event:
         case EntriesWritten(name, start, count):
-            for position in range(start, start + count):
-                for key in _keys(moment, step, name, position):
-                    yield key, f"prompt/{name}/{position}"
+            for position, key in _keys(moment, step, name, range(start, start + count)):
+                yield key, f"prompt/{name}/{position}"
         case RegionCopied(name, parent, _, _, count):
             for position in range(count):
                 word = moment.word(step.state.holder(name), position)
@@ -64,15 +63,21 @@ def _of(moment: Moment, step: LaneStep, event: Event) -> Iterator[Origin]:
                     yield key, f"lane/{step.lane}/on CPU/{owner}"
 
 
-def _keys(moment: Moment, step: LaneStep, name: str, position: int) -> Iterator[str]:
-    """The key of the entry at a position, if its holder still has it."""
-    memory, place = step.state.memory, in_region(name, position)
-    if isinstance(memory, PagedMemory):
-        index, offset = divmod(position, memory.block_size)
-        if index >= len(table := _table(step, name)):
-            return
-        place = in_block(table[index], offset)
-    yield token_key(step.lane, place, moment.word(step.state.holder(name), position))
+def _keys(moment: Moment, step: LaneStep, name: str, positions: range) -> Iterator[tuple[int, str]]:
+    """The positions of these whose entry its holder still has, with the entry's key."""
+    memory, table = step.state.memory, _table(step, name)
+    pool = memory if isinstance(memory, PagedMemory) else None
+    if pool and not table:
+        return
+    holder = step.state.holder(name)
+    for position in positions:
+        place = in_region(name, position)
+        if pool:
+            index, offset = divmod(position, pool.block_size)
+            if index >= len(table):
+                return
+            place = in_block(table[index], offset)
+        yield position, token_key(step.lane, place, moment.word(holder, position))
 
 
 def _table(step: LaneStep, name: str) -> tuple[int, ...]:

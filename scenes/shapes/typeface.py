@@ -124,6 +124,13 @@ def _pieces(word: str, width: float, size: float, measures: Face) -> list[str]:
 
 def balance(text: str, width: float, size: float, measures: Face) -> list[str]:
     """The text in as few lines as `break_lines` needs, but of about equal length."""
+    return list(_balance(text, width, size, measures.name))
+
+
+@lru_cache(maxsize=1024)
+def _balance(text: str, width: float, size: float, name: str) -> tuple[str, ...]:
+    """All steps of a beat have the same headline and caption."""
+    measures = face(name)
     lines = break_lines(text, width, size, measures)
     low, high = width / max(len(lines), 1) * 0.9, width
     while high - low > 8:
@@ -132,4 +139,4 @@ def balance(text: str, width: float, size: float, measures: Face) -> list[str]:
             low = middle
         else:
             high = middle
-    return break_lines(text, high, size, measures)
+    return tuple(break_lines(text, high, size, measures))

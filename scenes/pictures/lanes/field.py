@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from pagereel.model.core.state import BlockTable, ContiguousMemory, LaneState, PagedMemory, Region
@@ -25,24 +26,17 @@ def is_large(state: LaneState) -> bool:
 
 def block_field(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -> Iterator[Shape]:
     """A cell for every block, in the order of their ids, filled as far as it stores entries."""
-    cells = _cells(box, len(memory.blocks))
-    ring, radius = cells.ring, cells.radius
+    empty = _empty_blocks(step.lane, memory.blocks, *box)
     held = _held(step.state, memory)
     keyed = {block for block, _ in memory.cached}
     references = dict(memory.references)
     fresh = _fresh(moment, step, memory)
     looks = {table.request: _FieldLook.of(moment, step, table.request) for table in memory.tables}
-    nobody = frozenset({f"lane {step.lane}", "free"})
-    for index, block in enumerate(memory.blocks):
-        key, cell = f"lane/{step.lane}/block/{block}", cells.cell(index)
+    for block, (free, cached) in zip(memory.blocks, empty, strict=True):
         if block not in held:
-            if block in keyed:
-                yield Rect(key, cell.inset(ring / 2), CLEAR, "muted", ring, radius,
-                           opacity=cells.faint, tags=nobody,
-                           note="free, still holding a prefix")  # fmt: skip
-            else:
-                yield Rect(key, cell, "slot", radius=radius, tags=nobody, note="free")
+            yield cached if block in keyed else free
             continue
+        key, cell, ring, radius = free.key, free.box, cached.line, free.radius
         table, filled = held[block]
         look = looks[table.request]
         shared = references.get(block, 0) > 1
@@ -55,6 +49,23 @@ def block_field(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -
             part = Box(cell.x, cell.y, cell.w * filled / memory.block_size, cell.h)
             yield Rect(f"{key}/filled", part, ink, radius=min(radius, part.w / 2),
                        tags=look.tags)  # fmt: skip
+
+
+@lru_cache(maxsize=4, typed=True)  # 8 and 8.0 are one number, and two in a picture's digest
+def _empty_blocks(
+    lane: str, blocks: tuple[int, ...], x: float, y: float, w: float, h: float
+) -> tuple[tuple[Rect, Rect], ...]:
+    """Every block as it looks free, and free but still holding a prefix: alike at every step."""
+    cells, tags = _cells(Box(x, y, w, h), len(blocks)), frozenset({f"lane {lane}", "free"})
+    ring, radius = cells.ring, cells.radius
+    found = []
+    for index, block in enumerate(blocks):
+        key, cell = f"lane/{lane}/block/{block}", cells.cell(index)
+        free = Rect(key, cell, "slot", radius=radius, tags=tags, note="free")
+        cached = Rect(key, cell.inset(ring / 2), CLEAR, "muted", ring, radius, opacity=cells.faint,
+                      tags=tags, note="free, still holding a prefix")  # fmt: skip
+        found.append((free, cached))
+    return tuple(found)
 
 
 class _FieldLook(NamedTuple):
