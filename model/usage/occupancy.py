@@ -123,7 +123,10 @@ def filled_blocks(
 
 def filled_slots(entries: int, index: int, block_size: int) -> int:
     """Slots with K/V in block `index` of a table, if its owner has so many entries."""
-    return min(max(entries - index * block_size, 0), block_size)
+    here = entries - index * block_size
+    if here >= block_size:
+        return block_size
+    return here if here > 0 else 0
 
 
 def _split_contiguous(state: LaneState, memory: ContiguousMemory) -> Split:

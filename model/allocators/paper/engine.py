@@ -13,7 +13,7 @@ from pagereel.model.allocators.groups import Groups, SequenceGroup
 from pagereel.model.allocators.lane_kind import FreedTo, LaneKind, LaneSpec, Paging
 from pagereel.model.allocators.leaping import LeapingGroups
 from pagereel.model.allocators.options import OptionReader
-from pagereel.model.allocators.paper.memory import GroupMemory, names
+from pagereel.model.allocators.paper.block_manager import BlockSpaceManager, names
 from pagereel.model.allocators.paper.settings import PaperSettings, Preemption, check
 from pagereel.model.allocators.paper.tables import BlockTables
 from pagereel.model.core.events import (
@@ -41,11 +41,12 @@ class PaperEngine:
 
     def __init__(self, tables: BlockTables, settings: PaperSettings) -> None:
         self._tables, self._settings = tables, settings
-        self._memory = GroupMemory(tables, settings.watermark_blocks(tables.block_count))
+        watermark_blocks = settings.watermark_blocks(tables.num_gpu_blocks)
+        self.block_manager = BlockSpaceManager(tables, watermark_blocks)
         self.groups = Groups()
         self.waiting: deque[SequenceGroup] = deque()
         self.running: list[SequenceGroup] = []
-        self._swapped: list[SequenceGroup] = []
+        self.swapped: list[SequenceGroup] = []
 
     def submit(self, request: Request) -> tuple[Event, ...]:
         """Put a request at the end of the waiting queue.
@@ -63,7 +64,7 @@ class PaperEngine:
             self.waiting.remove(group)
             group.phase = Phase.ABORTED
             return (Aborted(request_id),)
-        for queue in (self.running, self._swapped):
+        for queue in (self.running, self.swapped):
             if group in queue:
                 queue.remove(group)
                 return (Aborted(request_id), *self._release(group, Phase.ABORTED))
@@ -76,7 +77,7 @@ class PaperEngine:
         swapped_out = any(group.phase is Phase.SWAPPED for group in preempted)
         if not swapped_out:
             self._swap_in(events)
-        if not self._swapped:  # B16: swapped groups come before waiting ones
+        if not self.swapped:  # B16: swapped groups come before waiting ones
             self._admit(events, preempted)
         for group in self.running:
             events += group.compute()
@@ -89,7 +90,9 @@ class PaperEngine:
     def can_preempt(self, request_id: str) -> bool:
         """Whether the request runs, and the CPU has room if B14 swaps it."""
         group = self._runs(request_id)
-        return group is not None and (self._recomputes(group) or self._memory.can_swap_out(group))
+        return group is not None and (
+            self._recomputes(group) or self.block_manager.can_swap_out(group)
+        )
 
     def preempt(self, request_id: str) -> tuple[Event, ...]:
         """B14 for a running request, though nothing forces it."""
@@ -100,7 +103,7 @@ class PaperEngine:
     def can_swap_out(self, request_id: str) -> bool:
         """B15: whether the request runs and the CPU pool can hold its distinct blocks."""
         group = self._runs(request_id)
-        return group is not None and self._memory.can_swap_out(group)
+        return group is not None and self.block_manager.can_swap_out(group)
 
     def swap_out(self, request_id: str) -> tuple[Event, ...]:
         """Move a running request's blocks to the CPU, also those of a lone sequence."""
@@ -111,11 +114,11 @@ class PaperEngine:
     @property
     def waiting_count(self) -> int:
         """Groups that wait, swapped ones included."""
-        return len(self.waiting) + len(self._swapped)
+        return len(self.waiting) + len(self.swapped)
 
     def can_serve_only(self, called: Sequence[SequenceGroup]) -> bool:
         """Whether a pass gets by without preempting or swapping (B6), so that others only count."""
-        return not self._swapped and self._memory.can_append_all(called)
+        return not self.swapped and self.block_manager.can_append_all(called)
 
     def schedule_only(self, called: Sequence[SequenceGroup]) -> tuple[Event, ...]:
         """The pass for these running groups, oldest first, and for those it admits."""
@@ -123,7 +126,7 @@ class PaperEngine:
         events: list[Event] = []
         before = len(self.running)
         for group in called:
-            events += self._memory.append(group)
+            events += self.block_manager.append_slot(group)
         self._admit(events, [])
         for group in (*called, *self.running[before:]):
             events += group.compute()
@@ -139,26 +142,26 @@ class PaperEngine:
     def quiet_steps(self, group: SequenceGroup) -> int:
         """Steps from now on in which a lone running sequence neither takes a block nor ends."""
         ending = group.live[0].length - group.sampled
-        return min(ending - 1, self._memory.room(group))
+        return min(ending - 1, self.block_manager.room(group))
 
     def stored_by(self, group: SequenceGroup) -> int:
         """Slots that hold a running group's K/V; a shared block counts once."""
-        return self._memory.filled(group)
+        return self.block_manager.filled(group)
 
     def gauge(self, stored: int) -> Gauge:
         """What the lane holds now, of which `stored` slots hold K/V."""
-        return Gauge(len(self.running), self.waiting_count, self._memory.split(stored))
+        return Gauge(len(self.running), self.waiting_count, self.block_manager.split(stored))
 
     def snapshot(self) -> LaneState:
         """The frozen state now."""
-        memory = self._memory.freeze()
+        memory = self.block_manager.freeze()
         return LaneState(
             capacity=len(memory.blocks) * memory.block_size,
             requests=self.groups.freeze(),
             running=tuple(group.request.id for group in self.running),
             waiting=tuple(group.request.id for group in self.waiting),
             memory=memory,
-            swapped=tuple(group.request.id for group in self._swapped),
+            swapped=tuple(group.request.id for group in self.swapped),
             sequences=self.groups.freeze_sequences(),
         )
 
@@ -169,27 +172,27 @@ class PaperEngine:
         preempted: list[SequenceGroup] = []
         while queue:
             group = queue.popleft()
-            while not self._memory.can_append(group):
+            while not self.block_manager.can_append_slot(group):
                 victim = queue.pop() if queue else group
                 events += self._preempt(victim)
                 preempted.append(victim)
                 if victim is group:
                     break
             else:
-                events += self._memory.append(group)
+                events += self.block_manager.append_slot(group)
                 self.running.append(group)
         return preempted
 
     def _swap_in(self, events: list[Event]) -> None:
         """B13 (2): swapped groups come back, oldest first, and append right away."""
-        while self._swapped:
-            group = self._swapped[0]
-            if not self._memory.can_swap_in(group) or not self._has_seats(group):
+        while self.swapped:
+            group = self.swapped[0]
+            if not self.block_manager.can_swap_in(group) or not self._has_seats(group):
                 return
-            self.running.append(self._swapped.pop(0))
+            self.running.append(self.swapped.pop(0))
             group.phase = Phase.RUNNING
-            events += self._memory.swap_in(group)
-            events += self._memory.append(group)
+            events += self.block_manager.swap_in(group)
+            events += self.block_manager.append_slot(group)
 
     def _admit(self, events: list[Event], preempted: list[SequenceGroup]) -> None:
         """B13 (3): waiting groups in order, until the first that does not fit."""
@@ -198,16 +201,16 @@ class PaperEngine:
             group = self.waiting[0]
             if group.tokens > budget or not self._has_seats(group):
                 return
-            if not self._memory.can_allocate(group):
+            if not self.block_manager.can_allocate(group):
                 group.refusals += 1
-                events.append(self._memory.refusal(group))
+                events.append(self.block_manager.refusal(group))
                 return
             budget -= group.tokens
             self.running.append(self.waiting.popleft())
             resumed = group.phase is Phase.PREEMPTED
             group.phase = Phase.RUNNING
             events.append(Admitted(group.request.id, resumed=resumed))
-            events += self._memory.allocate(group)
+            events += self.block_manager.allocate(group)
 
     def _has_seats(self, group: SequenceGroup) -> bool:
         return self._running_count() + len(group.live) <= self._settings.max_num_seqs
@@ -226,21 +229,21 @@ class PaperEngine:
         """B14: all sequences of the group go together."""
         if not self._recomputes(group):
             return self._swap_out(group)
-        blocks = self._memory.block_count(group)
+        blocks = self.block_manager.block_count(group)
         self.waiting.appendleft(group)
         freed = self._release(group, Phase.PREEMPTED)
         return (Preempted(group.request.id, Recovery.RECOMPUTE, blocks), *freed)
 
     def _swap_out(self, group: SequenceGroup) -> tuple[Event, ...]:
-        blocks = self._memory.block_count(group)
-        swapped = self._memory.swap_out(group)
+        blocks = self.block_manager.block_count(group)
+        swapped = self.block_manager.swap_out(group)
         group.phase = Phase.SWAPPED
-        insort(self._swapped, group, key=_age)  # B12
+        insort(self.swapped, group, key=_age)  # B12
         return (Preempted(group.request.id, Recovery.SWAP, blocks), *swapped)
 
     def _sample(self, group: SequenceGroup) -> tuple[Event, ...]:
         index = group.sampled
-        events = [event for fork in group.sample() for event in self._memory.fork(fork)]
+        events = [event for fork in group.sample() for event in self.block_manager.fork(fork)]
         events += [TokenSampled(name, index) for name in names(group)]
         ending = group.at_their_end()
         if len(ending) == len(group.live):
@@ -248,13 +251,16 @@ class PaperEngine:
             return (*events, Finished(group.request.id), *self._release(group, Phase.FINISHED))
         for sequence in ending:
             group.end(sequence)
-            events += (SequenceFinished(sequence.id), *self._memory.free_sequence(sequence.id))
+            events += (
+                SequenceFinished(sequence.id),
+                *self.block_manager.free_sequence(sequence.id),
+            )
         return tuple(events)
 
     def _release(self, group: SequenceGroup, phase: Phase) -> tuple[Event, ...]:
         group.phase = phase
         group.computed = 0
-        return self._memory.free(group)
+        return self.block_manager.free(group)
 
 
 def _age(group: SequenceGroup) -> int:

@@ -51,7 +51,7 @@ class PaperSettings:
 
 def check(request: Request, tables: BlockTables, settings: PaperSettings) -> None:
     """Raise `TooLarge` if the group could not be sure to finish even alone."""
-    size, count = tables.block_size, tables.block_count
+    size, count = tables.block_size, tables.num_gpu_blocks
     blocks = _largest(request, tables) + settings.watermark_blocks(count)
     if blocks > count:
         raise TooLarge(request.id, blocks * size, count * size)

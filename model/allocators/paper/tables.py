@@ -17,8 +17,8 @@ from pagereel.model.core.state import BlockTable, PagedMemory
 from pagereel.model.usage.occupancy import filled_slots
 
 
-class BlockStack:
-    """The paper generation's block allocator: the block freed last is handed out next.
+class BlockAllocator:
+    """A pool of blocks, as in vLLM 0.1.0: the block freed last is handed out next.
 
     B1: no null block; at first 0 to N-1, popped from the end, so N-1 comes first. `free_order`
     says otherwise, next block first, for a pool that has served requests before.
@@ -29,13 +29,12 @@ class BlockStack:
         self._stack = list(reversed(free_order))
         self._references: dict[int, int] = {}
 
-    @property
-    def free_count(self) -> int:
+    def get_num_free_blocks(self) -> int:
         """Blocks that can be taken now."""
         return len(self._stack)
 
     @property
-    def free(self) -> tuple[int, ...]:
+    def free_blocks(self) -> tuple[int, ...]:
         """Free block ids; the next to be taken comes first."""
         return tuple(reversed(self._stack))
 
@@ -44,7 +43,7 @@ class BlockStack:
         """(block id, tables that hold it) of every held block, ascending."""
         return tuple(sorted(self._references.items()))
 
-    def take(self) -> int:
+    def allocate(self) -> int:
         """Pop a block; its reference count becomes 1."""
         block = self._stack.pop()
         self._references[block] = 1
@@ -55,7 +54,7 @@ class BlockStack:
         self._references[block] += 1
         return self._references[block]
 
-    def drop(self, block: int) -> int:
+    def free(self, block: int) -> int:
         """Count one table less; at 0 push the block. The new count."""
         count = self._references[block] - 1
         if count:
@@ -65,38 +64,37 @@ class BlockStack:
             self._stack.append(block)
         return count
 
-    def shared(self, block: int) -> bool:
+    def is_shared(self, block: int) -> bool:
         """Whether more than one table holds the block."""
         return self._references[block] > 1
 
 
 class BlockTables:
-    """Who holds which block. Asks nothing: callers check `free_count` first.
+    """Who holds which block. Asks nothing: callers check `get_num_free_gpu_blocks` first.
 
-    A name is a sequence's. Tables on the CPU are those of swapped sequences.
+    A name is a sequence's. Tables on the CPU are those of swapped sequences. In vLLM 0.1.0 the
+    `BlockSpaceManager` keeps all this itself; ours knows groups, and these tables do not.
     """
 
     def __init__(self, block_size: int, free_order: Sequence[int], swap_blocks: int) -> None:
         self.block_size = block_size
-        self._gpu = BlockStack(free_order)
-        self._cpu = BlockStack(range(swap_blocks - 1, -1, -1))
-        self._tables: dict[str, list[int]] = {}
-        self._swapped: dict[str, list[int]] = {}
+        self.gpu_allocator = BlockAllocator(free_order)
+        self.cpu_allocator = BlockAllocator(range(swap_blocks - 1, -1, -1))
+        self.block_tables: dict[str, list[int]] = {}
+        self._swapped_tables: dict[str, list[int]] = {}
 
     @property
-    def block_count(self) -> int:
+    def num_gpu_blocks(self) -> int:
         """Blocks of the GPU pool."""
-        return len(self._gpu.blocks)
+        return len(self.gpu_allocator.blocks)
 
-    @property
-    def free_count(self) -> int:
+    def get_num_free_gpu_blocks(self) -> int:
         """Free blocks of the GPU pool."""
-        return self._gpu.free_count
+        return self.gpu_allocator.get_num_free_blocks()
 
-    @property
-    def swap_free_count(self) -> int:
+    def get_num_free_cpu_blocks(self) -> int:
         """Free blocks of the CPU pool."""
-        return self._cpu.free_count
+        return self.cpu_allocator.get_num_free_blocks()
 
     def blocks_for(self, tokens: int) -> int:
         """Blocks that a sequence of so many tokens needs (B2)."""
@@ -104,21 +102,21 @@ class BlockTables:
 
     def distinct(self, names: Sequence[str]) -> int:
         """Blocks that these sequences hold together, GPU or CPU; a shared one counts once."""
-        held = [self._tables.get(name) or self._swapped[name] for name in names]
+        held = [self.block_tables.get(name) or self._swapped_tables[name] for name in names]
         if len(held) == 1:
             return len(held[0])
         return len({block for table in held for block in table})
 
     def filled(self, names: Sequence[str], entries: int) -> int:
         """Slots with K/V in them, where each of these sequences has so many entries."""
-        places = {block: i for name in names for i, block in enumerate(self._tables[name])}
+        places = {block: i for name in names for i, block in enumerate(self.block_tables[name])}
         return sum(filled_slots(entries, index, self.block_size) for index in places.values())
 
     def allocate(self, names: Sequence[str], tokens: int) -> tuple[Event, ...]:
         """Take a prompt's blocks once (B4) and give each sequence a copy of the table."""
         first, *others = names
-        table = [self._gpu.take() for _ in range(self.blocks_for(tokens))]
-        self._tables[first] = table
+        table = [self.gpu_allocator.allocate() for _ in range(self.blocks_for(tokens))]
+        self.block_tables[first] = table
         events: list[Event] = [BlockTaken(first, i, block) for i, block in enumerate(table)]
         for name in others:
             events += self.fork(first, name)
@@ -126,37 +124,41 @@ class BlockTables:
 
     def fork(self, parent: str, child: str) -> tuple[Event, ...]:
         """B5: the child gets the parent's table; every block gains a reference. Cannot fail."""
-        table = list(self._tables[parent])
-        self._tables[child] = table
-        return tuple(BlockShared(child, i, b, self._gpu.share(b)) for i, b in enumerate(table))
+        table = list(self.block_tables[parent])
+        self.block_tables[child] = table
+        return tuple(
+            BlockShared(child, i, b, self.gpu_allocator.share(b)) for i, b in enumerate(table)
+        )
 
-    def append(self, name: str, tokens: int) -> tuple[Event, ...]:
+    def append_slot(self, name: str, tokens: int) -> tuple[Event, ...]:
         """B7: make the sequence's newest slot its own to write: take, write in place, or copy."""
-        table = self._tables[name]
+        table = self.block_tables[name]
         if len(table) < self.blocks_for(tokens):
-            block = self._gpu.take()
+            block = self.gpu_allocator.allocate()
             table.append(block)
             return (BlockTaken(name, len(table) - 1, block),)
         last = table[-1]
-        if not self._gpu.shared(last):
+        if not self.gpu_allocator.is_shared(last):
             return ()  # the last sharer writes in place: k sharers cost k - 1 copies
-        table[-1] = self._gpu.take()
-        self._gpu.drop(last)
+        table[-1] = self.gpu_allocator.allocate()
+        self.gpu_allocator.free(last)
         return (BlockCopied(name, len(table) - 1, last, table[-1]),)
 
     def free(self, name: str) -> tuple[Event, ...]:
         """B8: drop the table's references front to back, so its last block is taken next."""
-        if name in self._swapped:
-            for block in self._swapped.pop(name):
-                self._cpu.drop(block)
+        if name in self._swapped_tables:
+            for block in self._swapped_tables.pop(name):
+                self.cpu_allocator.free(block)
             return ()
-        table = self._tables.pop(name)
-        return tuple(BlockFreed(name, block, self._gpu.drop(block)) for block in table)
+        table = self.block_tables.pop(name)
+        return tuple(BlockFreed(name, block, self.gpu_allocator.free(block)) for block in table)
 
     def swap_out(self, names: Sequence[str]) -> tuple[Event, ...]:
         """B15: move each distinct block once; sharing and reference counts stay as they are."""
         events: list[Event] = []
-        moves = _move(names, self._tables, self._gpu, self._swapped, self._cpu)
+        moves = _move(
+            names, self.block_tables, self.gpu_allocator, self._swapped_tables, self.cpu_allocator
+        )
         for name, source, target in moves:
             events.append(BlockSwappedOut(name, source, target))
         return tuple(events)
@@ -164,23 +166,25 @@ class BlockTables:
     def swap_in(self, names: Sequence[str]) -> tuple[Event, ...]:
         """The way back, into whatever blocks are free then."""
         events: list[Event] = []
-        moves = _move(names, self._swapped, self._cpu, self._tables, self._gpu)
+        moves = _move(
+            names, self._swapped_tables, self.cpu_allocator, self.block_tables, self.gpu_allocator
+        )
         for name, source, target in moves:
             events.append(BlockSwappedIn(name, source, target))
         return tuple(events)
 
     def memory(self) -> PagedMemory:
         """Both pools, frozen; the free order of a stack starts with its top."""
-        swap = _freeze(self.block_size, self._cpu, self._swapped, None)
-        return _freeze(self.block_size, self._gpu, self._tables, swap)
+        swap = _freeze(self.block_size, self.cpu_allocator, self._swapped_tables, None)
+        return _freeze(self.block_size, self.gpu_allocator, self.block_tables, swap)
 
 
 def _move(
     names: Sequence[str],
     tables: dict[str, list[int]],
-    pool: BlockStack,
+    pool: BlockAllocator,
     new_tables: dict[str, list[int]],
-    new_pool: BlockStack,
+    new_pool: BlockAllocator,
 ) -> tuple[tuple[str, int, int], ...]:
     """Move tables from a pool to the other; (sequence, source, target) of each block's move."""
     targets: dict[int, int] = {}
@@ -191,21 +195,21 @@ def _move(
             if block in targets:
                 new_pool.share(targets[block])
             else:
-                targets[block] = new_pool.take()
+                targets[block] = new_pool.allocate()
                 moves.append((name, block, targets[block]))
             new_table.append(targets[block])
-            pool.drop(block)
+            pool.free(block)
     return tuple(moves)
 
 
 def _freeze(
-    block_size: int, pool: BlockStack, tables: dict[str, list[int]], swap: PagedMemory | None
+    block_size: int, pool: BlockAllocator, tables: dict[str, list[int]], swap: PagedMemory | None
 ) -> PagedMemory:
     return PagedMemory(
         block_size=block_size,
         blocks=pool.blocks,
         tables=tuple(BlockTable(name, tuple(table)) for name, table in tables.items()),
-        free=pool.free,
+        free=pool.free_blocks,
         references=pool.references,
         swap=swap,
     )

@@ -11,16 +11,16 @@ from pagereel.model.core.events import BeamDropped, Event, Refused, SequenceFork
 from pagereel.model.usage.occupancy import Split
 
 
-class GroupMemory:
-    """Ask, then act: `can_allocate` before `allocate`, and so on."""
+class BlockSpaceManager:
+    """Ask, then act, as in vLLM 0.1.0: `can_allocate` before `allocate`, and so on."""
 
-    def __init__(self, tables: BlockTables, watermark: int) -> None:
-        self._tables, self._watermark = tables, watermark
+    def __init__(self, tables: BlockTables, watermark_blocks: int) -> None:
+        self._tables, self.watermark_blocks = tables, watermark_blocks
         self.freeze = tables.memory
 
     def can_allocate(self, group: SequenceGroup) -> bool:
         """B3: the prompt's blocks, counted once, leave the watermark free."""
-        return self._needed(group) <= self._tables.free_count
+        return self._needed(group) <= self._tables.get_num_free_gpu_blocks()
 
     def allocate(self, group: SequenceGroup) -> tuple[Event, ...]:
         """B4: the prompt's blocks are taken once, for all sequences."""
@@ -29,27 +29,27 @@ class GroupMemory:
     def refusal(self, group: SequenceGroup) -> Refused:
         """Why `can_allocate` said no, in token slots."""
         size = self._tables.block_size
-        free = self._tables.free_count * size
+        free = self._tables.get_num_free_gpu_blocks() * size
         return Refused(group.request.id, self._needed(group) * size, free, free)
 
-    def can_append(self, group: SequenceGroup) -> bool:
+    def can_append_slot(self, group: SequenceGroup) -> bool:
         """B6: a free block for each sequence, whether or not it will need one."""
-        return len(group.live) <= self._tables.free_count
+        return len(group.live) <= self._tables.get_num_free_gpu_blocks()
 
     def can_append_all(self, groups: Sequence[SequenceGroup]) -> bool:
-        """Whether `can_append` will hold for each of these in turn, and for any lone one after."""
+        """Whether `can_append_slot` will hold for each of these in turn, and a lone one after."""
         sequences = [len(group.live) for group in groups]
-        return sum(sequences) + max(sequences, default=1) <= self._tables.free_count
+        return sum(sequences) + max(sequences, default=1) <= self._tables.get_num_free_gpu_blocks()
 
-    def append(self, group: SequenceGroup) -> tuple[Event, ...]:
+    def append_slot(self, group: SequenceGroup) -> tuple[Event, ...]:
         """B7, in group order."""
         tables = self._tables
-        return tuple(e for name in names(group) for e in tables.append(name, group.tokens))
+        return tuple(e for name in names(group) for e in tables.append_slot(name, group.tokens))
 
     def can_swap_in(self, group: SequenceGroup) -> bool:
         """B15: its distinct blocks and one more for each sequence leave the watermark free."""
         needed = self.block_count(group) + len(group.live)
-        return self._tables.free_count - needed >= self._watermark
+        return self._tables.get_num_free_gpu_blocks() - needed >= self.watermark_blocks
 
     def swap_in(self, group: SequenceGroup) -> tuple[Event, ...]:
         """Bring all of the group's blocks back."""
@@ -58,12 +58,12 @@ class GroupMemory:
 
     def can_swap_out(self, group: SequenceGroup) -> bool:
         """B15: the CPU pool has room for the group's distinct blocks."""
-        return self.block_count(group) <= self._tables.swap_free_count
+        return self.block_count(group) <= self._tables.get_num_free_cpu_blocks()
 
     def swap_out(self, group: SequenceGroup) -> tuple[Event, ...]:
         """Move all of the group's blocks to the CPU. Raises `SwapFull` (B15)."""
         if not self.can_swap_out(group):
-            blocks, free = self.block_count(group), self._tables.swap_free_count
+            blocks, free = self.block_count(group), self._tables.get_num_free_cpu_blocks()
             raise SwapFull(group.request.id, blocks, free)
         return self._tables.swap_out(names(group))
 
@@ -97,12 +97,12 @@ class GroupMemory:
 
     def split(self, stored: int) -> Split:
         """Where every slot is, `stored` of them with K/V: `split` of a state, from counts."""
-        size, free = self._tables.block_size, self._tables.free_count
-        held = (self._tables.block_count - free) * size
+        size, free = self._tables.block_size, self._tables.get_num_free_gpu_blocks()
+        held = (self._tables.num_gpu_blocks - free) * size
         return Split(stored, 0, held - stored, 0, 0, free * size)
 
     def _needed(self, group: SequenceGroup) -> int:
-        return self._tables.blocks_for(group.tokens) + self._watermark
+        return self._tables.blocks_for(group.tokens) + self.watermark_blocks
 
 
 def names(group: SequenceGroup) -> tuple[str, ...]:
