@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pagereel.model.allocators.fcfs import FcfsEngine
 from pagereel.model.allocators.lane_kind import FreedTo, LaneKind, LaneSpec, Paging, stepped
@@ -12,6 +12,7 @@ from pagereel.model.core.events import BlockFreed, BlockTaken, Event
 from pagereel.model.core.lane import NoRoom, TooLarge
 from pagereel.model.core.request import Request
 from pagereel.model.core.retention import (
+    KeepAll,
     PinnedPrefix,
     RecentOnly,
     Retention,
@@ -121,18 +122,21 @@ def _build(spec: LaneSpec, options: OptionReader) -> FcfsEngine:
     return FcfsEngine(PagedPool(spec.block_size, order, retention), retention)
 
 
+POLICIES: dict[str, Callable[[int, int], Retention]] = {
+    "all": lambda window, sinks: KeepAll(),
+    "sliding-window": lambda window, sinks: SlidingWindow(window),
+    "pinned-prefix": lambda window, sinks: PinnedPrefix(sinks, window),
+    "recent-n": lambda window, sinks: RecentOnly(window),
+}
+"""Retention policies by name, each made from `window` and `sinks`."""
+
+
 def _retention(options: OptionReader) -> Retention | None:
-    """The policy that the options name; None for full attention."""
-    names = ("all", "sliding-window", "pinned-prefix", "recent-n")
-    name = options.word("retention", "all", names)
+    """The policy that the options name; None for full attention, of which nothing is dropped."""
+    name = options.word("retention", "all", POLICIES)
     window = options.whole("window", 1 if name == "all" else 0, least=1)
     sinks = options.whole("sinks", 4)
-    policies: dict[str, Retention] = {
-        "sliding-window": SlidingWindow(window),
-        "pinned-prefix": PinnedPrefix(sinks, window),
-        "recent-n": RecentOnly(window),
-    }
-    return policies.get(name)
+    return None if name == "all" else POLICIES[name](window, sinks)
 
 
 PAGED = LaneKind(
@@ -142,7 +146,7 @@ PAGED = LaneKind(
     build=_build,
     takes=("slots", "block_size", "free_order"),
     options={
-        "retention": "all, sliding-window, pinned-prefix or recent-n (all)",
+        "retention": " or ".join([", ".join([*POLICIES][:-1]), [*POLICIES][-1]]) + " (all)",
         "window": "tokens that a token attends to, itself included; needed but for all",
         "sinks": "first tokens that pinned-prefix keeps (4)",
     },

@@ -7,14 +7,11 @@ from hypothesis import strategies as st
 from pagereel.model.allocators.kinds import build
 from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.allocators.options import BadOptions
+from pagereel.model.allocators.paged import POLICIES
 from pagereel.model.core.events import BlockFreed, EntriesRead, EntriesWritten
 from pagereel.model.core.geometry import PRESETS
 from pagereel.model.core.request import Request
 from pagereel.model.core.retention import (
-    KeepAll,
-    PinnedPrefix,
-    RecentOnly,
-    SlidingWindow,
     dropped_blocks,
 )
 from pagereel.model.usage.bandwidth import concatenation_peak_bytes, movement
@@ -120,11 +117,11 @@ def test_nothing_of_a_request_is_stored_before_it_runs_and_after_it_ends(kind):
     assert stored_positions(lane.snapshot(), "A") == ()
 
 
-policies = st.one_of(
-    st.just(KeepAll()),
-    st.builds(SlidingWindow, st.integers(1, 20)),
-    st.builds(PinnedPrefix, st.integers(0, 10), st.integers(1, 20)),
-    st.builds(RecentOnly, st.integers(1, 20)),
+policies = st.builds(
+    lambda name, window, sinks: POLICIES[name](window, sinks),
+    st.sampled_from([*POLICIES]),
+    st.integers(1, 20),
+    st.integers(0, 10),
 )
 
 
