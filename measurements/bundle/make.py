@@ -31,7 +31,7 @@ MIB = 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class BundleWishes:
     """What a bundle is to be."""
 
     target: Path
@@ -49,7 +49,7 @@ class NoBundle(Exception):
     """It cannot be made; the message says why."""
 
 
-def make(wishes: Wishes) -> dict[str, Any]:
+def make(wishes: BundleWishes) -> dict[str, Any]:
     """Make the bundle; returns its manifest. Raises `NoBundle` and OSError."""
     wishes.target.mkdir(parents=True, exist_ok=True)
     for old in wishes.target.glob("part.*"):

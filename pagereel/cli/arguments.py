@@ -1,102 +1,48 @@
-"""Arguments and options that commands share: their types, and what `--help` says of them."""
+"""Arguments and options that commands share: their types, and what `--help` says of them.
+
+What can be chosen is read from the tables that know it, and a default from the value that has it:
+neither is typed here again.
+"""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from pagereel.errors import InputWrong
+from pagereel.model.core.quoting import shown
+from pagereel.render.settings import QUALITIES, Settings
+from pagereel.scenes.style import CANVASES, THEMES
+
+USUAL = Settings()
+"""How things look where nothing else is chosen."""
+OUTPUT = Path("output")
+"""The folder that files go to where no other is named."""
 
 
-class QualityName(StrEnum):
-    """480p15, 1080p30, 1080p60."""
-
-    DRAFT = "draft"
-    SLIDES = "slides"
-    FINAL = "final"
-
-
-class AspectName(StrEnum):
-    """Frame shapes that have a layout."""
-
-    WIDE = "16:9"
-    TALL = "9:16"
-    SQUARE = "1:1"
+def choice(flag: str, names: Iterable[str], told: str) -> Any:  # noqa: ANN401  # as Typer's own
+    """An option that takes one of these names; the shell completes them."""
+    known = tuple(names)
+    words = f"<{'|'.join(known)}>"
+    return typer.Option(
+        flag, parser=_one_of(known), autocompletion=lambda: known, metavar=words, help=told
+    )
 
 
-class AspectsName(StrEnum):
-    """One frame shape, or all of them."""
+def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
+    def chosen(given: str) -> str:
+        if given not in known:
+            raise typer.BadParameter(f"{shown(given)} is none of {', '.join(known)}")
+        return given
 
-    ALL = "all"
-    WIDE = "16:9"
-    TALL = "9:16"
-    SQUARE = "1:1"
-
-
-class ThemeName(StrEnum):
-    """Colour themes."""
-
-    DARK = "dark"
-    LIGHT = "light"
-    PRINT = "print"
+    return chosen
 
 
-class ThemesName(StrEnum):
-    """One colour theme, or all of them."""
-
-    ALL = "all"
-    DARK = "dark"
-    LIGHT = "light"
-    PRINT = "print"
-
-
-class FormatName(StrEnum):
-    """Kinds of video."""
-
-    MP4 = "mp4"
-    GIF = "gif"
-    WEBM = "webm"
-    MOV = "mov"
-
-
-class StillName(StrEnum):
-    """Kinds of single frames."""
-
-    PNG = "png"
-    SVG = "svg"
-
-
-class TextName(StrEnum):
-    """What text is in a vector file."""
-
-    EMBED = "embed"
-    OUTLINE = "outline"
-
-
-class DeckName(StrEnum):
-    """Files of slides."""
-
-    PPTX = "pptx"
-    PDF = "pdf"
-    BOTH = "pptx+pdf"
-
-
-class SlidesName(StrEnum):
-    """Shapes of slides."""
-
-    WIDE = "16:9"
-    OLD = "4:3"
-
-
-class CaptionsName(StrEnum):
-    """Where captions are shown."""
-
-    BURN = "burn"
-    TRACK = "track"
-    NONE = "none"
+def _qualities() -> str:
+    sizes = [f"{quality.height}p{quality.rate}" for quality in QUALITIES.values()]
+    return f"{', '.join(sizes[:-1])} or {sizes[-1]}."
 
 
 Storyboards = Annotated[
@@ -105,11 +51,9 @@ Storyboards = Annotated[
 Everything = Annotated[bool, typer.Option("--all", help="Every storyboard in storyboards/.")]
 OneStoryboard = Annotated[Path, typer.Argument(metavar="STORYBOARD", help="A storyboard file.")]
 Folder = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where files go.")]
-QualityChoice = Annotated[
-    QualityName, typer.Option("--quality", help="480p15, 1080p30 or 1080p60.")
-]
-AspectChoice = Annotated[AspectName, typer.Option("--aspect", help="Shape of the frame.")]
-ThemeChoice = Annotated[ThemeName, typer.Option("--theme", help="Colours.")]
+Quality = Annotated[str, choice("--quality", QUALITIES, _qualities())]
+Aspect = Annotated[str, choice("--aspect", CANVASES, "Shape of the frame.")]
+Theme = Annotated[str, choice("--theme", THEMES, "Colours.")]
 Speed = Annotated[
     float, typer.Option("--speed", min=0.1, max=10, help="2 plays everything twice as fast.")
 ]
@@ -143,18 +87,3 @@ Date = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
-
-
-def some(storyboards: list[Path] | None) -> list[Path]:
-    """The files that were named. Naming none is a wrong call."""
-    if not storyboards:
-        raise typer.BadParameter("name at least one storyboard file", param_hint="STORYBOARD")
-    return storyboards
-
-
-def course() -> list[Path]:
-    """Every storyboard of the course, for `--all`. Raises `InputWrong` where there is none."""
-    found = sorted(Path("storyboards").glob("[0-9]*.yaml"))
-    if not found:
-        raise InputWrong("no storyboards in storyboards/; run this in the project's folder")
-    return found

@@ -12,9 +12,9 @@ if TYPE_CHECKING:  # measuring has no need of what builds videos, and may run wi
 
 
 @contextmanager
-def progress_bar(name: str, form: str) -> Iterator[Progress]:
+def progress_bar(name: str) -> Iterator[Progress]:
     """A bar on stderr with the time left, where somebody is watching."""
-    if form == "json" or not sys.stderr.isatty():
+    if not sys.stderr.isatty():
         yield lambda done, total: None
         return
     from rich.console import Console

@@ -1,13 +1,31 @@
-"""Read the storyboards that a command was given."""
+"""Find and read the storyboards that a command was given."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
+import typer
+
 from pagereel.errors import InputWrong
-from pagereel.read import StoryboardProblems, read_timeline
+from pagereel.read import Problem, StoryboardProblems, place, read_timeline
+from pagereel.render.layout import Misfit
 from pagereel.render.plan import Source
+
+
+def named(storyboards: Sequence[Path] | None) -> Sequence[Path]:
+    """The files that were named. Naming none is a wrong call."""
+    if not storyboards:
+        raise typer.BadParameter("name at least one storyboard file", param_hint="STORYBOARD")
+    return storyboards
+
+
+def course() -> list[Path]:
+    """Every storyboard of the course, for `--all`. Raises `InputWrong` where there is none."""
+    found = sorted(Path("storyboards").glob("[0-9]*.yaml"))
+    if not found:
+        raise InputWrong("no storyboards in storyboards/; run this in the project's folder")
+    return found
 
 
 def load(paths: Sequence[Path], overrides: Sequence[str]) -> list[Source]:
@@ -26,6 +44,14 @@ def load(paths: Sequence[Path], overrides: Sequence[str]) -> list[Source]:
     if twice:
         raise InputWrong(f"two storyboards are named {twice.pop()}; their outputs would collide")
     return sources
+
+
+def placed(source: Source, misfit: Misfit) -> str:
+    """What is wrong with a beat's pictures, at the text of the file that is at fault, if one is."""
+    if not misfit.key:
+        return f"{source.path}: {misfit}"
+    span = place(source.path, source.overrides, "beats", misfit.beat - 1, misfit.key)
+    return str(Problem(span, misfit.message, misfit.remedy))
 
 
 def _count(sources: Sequence[Source], source: Source) -> int:

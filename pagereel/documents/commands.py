@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -42,7 +41,10 @@ def commands_page() -> str:
     return page(
         "The command line",
         "`pagereel COMMAND -h` prints the same. Results go to stdout, progress and mistakes to "
-        "stderr. Without an installed package, `.venv/bin/pagereel` is the command.",
+        "stderr. Without an installed package, `.venv/bin/pagereel` is the command, or "
+        "`python -m pagereel`.",
+        "`pagereel --version` says the version. `pagereel --install-completion` has the shell "
+        "complete commands, options and what they can be.",
         table(["command", "what it does"], index),
         "## Exit codes",
         table(["code", "means"], EXITS),
@@ -100,18 +102,26 @@ def _written(parameter: _Parameter) -> str:
     names = ", ".join([str(info.default), *(info.param_decls or ())])
     if parameter.type is bool:
         return names
+    if _choices(parameter):
+        return f"{names} NAME"
     return f"{names} {info.metavar or _VALUES.get(parameter.type, 'NAME')}"
 
 
 def _told(parameter: _Parameter) -> str:
     """Its help, without the default, which has a column of its own; and what it can be."""
     told = [sentence(_help(parameter).partition("[default:")[0].strip())]
-    if issubclass(parameter.type, Enum):
-        told.append(f"One of {', '.join(code(one.value) for one in parameter.type)}.")
+    if choices := _choices(parameter):
+        told.append(f"One of {', '.join(map(code, choices))}.")
     least, most = parameter.info.min, parameter.info.max
     if least is not None:
         told.append(f"From {least:,}." if most is None else f"{least:,} to {most:,}.")
     return " ".join(part for part in told if part)
+
+
+def _choices(parameter: _Parameter) -> Iterable[str]:
+    """What it can be: what the shell completes."""
+    complete = parameter.info.autocompletion
+    return complete() if complete else ()
 
 
 def _help(parameter: _Parameter) -> str:
@@ -124,4 +134,4 @@ def _default(parameter: _Parameter) -> str:
         return "needed"
     if given is None or given is False or given == "":
         return _help(parameter).partition("[default:")[2].strip().removesuffix("]")
-    return code(given.value if isinstance(given, Enum) else given)
+    return code(given)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pagereel.outputs.manifest import manifest
 from pagereel.render.plan import Cover, Plan, draw_missing, failures, missing
+from pagereel.render.settings import DeckOptions
 from pagereel.render.speech.narration import LEAD, TAIL, at_the_answer
 from pagereel.render.speech.speech import Speech
 from pagereel.render.workers import Progress, StillJob
@@ -21,14 +22,6 @@ from pagereel.storage.publish import publishing, write_json
 
 STILL_ROWS = 1080
 """Rows of the stills on slides, whatever the clips have."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeckOptions:
-    """Which files, and the slides' shape."""
-
-    kinds: tuple[str, ...] = ("pptx", "pdf")
-    shape: str = "16:9"
 
 
 def write_deck(

@@ -11,7 +11,7 @@ from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
 from pagereel.outputs.manifest import made, origin
 from pagereel.render.fonts import typefaces
 from pagereel.render.plan import Source, failures
-from pagereel.render.settings import Settings
+from pagereel.render.settings import FrameOptions, Settings
 from pagereel.render.workers import Progress, StillJob, draw
 from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.picture import Picture
@@ -22,23 +22,6 @@ from pagereel.storage.publish import publishing, write_json
 
 TWICE = "@2x"
 """What is added to the name of a frame with twice the rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class FrameOptions:
-    """Which frames, and how large."""
-
-    height: int
-    """Pixel rows."""
-    opacity: float = 1
-    """The background's; 0 for transparent PNGs."""
-    each: str = "beat"
-    """`beat`: the state each beat ends in; `step`: every step on the way as well."""
-    scales: tuple[int, ...] = (1,)
-    """(1, 2): each PNG also with twice the rows, its name ending in @2x."""
-    form: str = "png"
-    text: str = "embed"
-    """SVG: `embed` keeps text as text and brings the fonts; `outline` draws every character."""
 
 
 @dataclass(frozen=True, slots=True)

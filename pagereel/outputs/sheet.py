@@ -13,10 +13,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from pagereel.outputs.frames import Frame, FrameOptions, frames_of
+from pagereel.outputs.frames import Frame, frames_of
 from pagereel.render.fonts import typefaces
 from pagereel.render.plan import Source, failures
-from pagereel.render.settings import Settings
+from pagereel.render.settings import FrameOptions, Settings
 from pagereel.render.workers import Progress, StillJob, draw
 from pagereel.scenes.pictures.moment import Typefaces
 from pagereel.scenes.shapes.picture import Anchor, Box, Picture, Rect, Shape, Text

@@ -21,11 +21,8 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
+from pagereel.render.settings import SLIDES
 from pagereel.scenes.shapes.picture import Rgba
-
-SIZES = {"16:9": (12_192_000, 6_858_000), "4:3": (9_144_000, 6_858_000)}
-"""Width and height in PowerPoint's units, 914400 an inch."""
-
 
 LONGEST_PROPERTY = 255
 """Characters of a title, an author or a subject, by the format."""
@@ -63,7 +60,7 @@ class Deck:
 def write_pptx(slides: Sequence[Slide], deck: Deck, target: Path) -> None:
     """Write a presentation of one slide a beat."""
     made = Presentation()
-    width, height = map(Emu, SIZES[deck.shape])
+    width, height = map(Emu, SLIDES[deck.shape])
     _stretch(made, width / made.slide_width)
     made.slide_width, made.slide_height = width, height
     _colour_background(made.slide_master, deck.background)

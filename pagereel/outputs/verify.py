@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from pagereel.errors import InputWrong
-from pagereel.outputs.frames import FrameOptions, shown_now
+from pagereel.outputs.frames import shown_now
 from pagereel.outputs.manifest import FORMAT, versions
 from pagereel.read import StoryboardProblems, read_timeline
 from pagereel.render.plan import Edition, Source, plan
-from pagereel.render.settings import Settings
+from pagereel.render.settings import FrameOptions, Settings
 from pagereel.storage.publish import digest
 
 

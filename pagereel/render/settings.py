@@ -1,4 +1,4 @@
-"""How a render looks and how fast it plays: quality, aspect, theme, speed, format, captions."""
+"""How outputs look and how fast they play: what can be chosen, and what is where nothing is."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ GIF_SIDE, GIF_RATES = 800, {"draft": 10, "slides": 20, "final": 25}
 """GIFs are for pages that load at once: 800 pixels on the longer side, fewer frames a second."""
 CAPTIONS = ("burn", "track", "none")
 """Drawn in the picture (and in a track that is off); in a track that is on; neither."""
+STILLS, TEXTS = ("png", "svg"), ("embed", "outline")
+"""Kinds of single frames; whether text in SVG stays text and brings the fonts, or is drawn."""
+DECKS = ("pptx", "pdf")
+"""Files of slides."""
+SLIDES = {"16:9": (12_192_000, 6_858_000), "4:3": (9_144_000, 6_858_000)}
+"""Width and height of slides by their shape, in EMU: 914,400 an inch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +72,28 @@ class Settings:
         if self.format == "gif":
             return GIF_RATES[self.quality]
         return QUALITIES[self.quality].rate
+
+
+@dataclass(frozen=True, slots=True)
+class FrameOptions:
+    """Which frames, and how large."""
+
+    height: int
+    """Pixel rows."""
+    opacity: float = 1
+    """The background's; 0 for transparent PNGs."""
+    each: str = "beat"
+    """`beat`: the state each beat ends in; `step`: every step on the way as well."""
+    scales: tuple[int, ...] = (1,)
+    """(1, 2): each PNG also with twice the rows, its name ending in @2x."""
+    form: str = "png"
+    text: str = "embed"
+    """SVG: `embed` keeps text as text and brings the fonts; `outline` draws every character."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeckOptions:
+    """Which files, and the slides' shape."""
+
+    kinds: tuple[str, ...] = DECKS
+    shape: str = "16:9"

@@ -22,10 +22,10 @@ from pagereel.model.traces.documents import TRACE_START, read_trace
 from pagereel.model.traces.recorded import recording_of
 from pagereel.model.traces.workload import read_workload
 from pagereel.replay.run import ReplayedLane
+from pagereel.replay.wishes import STRETCH
 from pagereel.replay.workload_form import complaints
 from pagereel.storage.publish import publishing_file
 
-STRETCH = "0:1200:50"
 MOST_PACKED, MOST_BYTES = 2**23, 2**26
 """Of a file, and of what is in it."""
 _AGAIN = "make it again with `pagereel replay --record`"

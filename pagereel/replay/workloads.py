@@ -23,7 +23,7 @@ SHOWN = 20
 """Problems of one file that are listed; the rest are counted."""
 
 
-class Format(StrEnum):
+class TrafficFormat(StrEnum):
     """What a file can be, in words for the reader."""
 
     WORKLOAD = "workload document"
@@ -31,7 +31,11 @@ class Format(StrEnum):
     MOONCAKE = "Mooncake trace"
 
 
-_BY_SUFFIX = {".json": Format.WORKLOAD, ".csv": Format.AZURE, ".jsonl": Format.MOONCAKE}
+_BY_SUFFIX = {
+    ".json": TrafficFormat.WORKLOAD,
+    ".csv": TrafficFormat.AZURE,
+    ".jsonl": TrafficFormat.MOONCAKE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Traffic:
     """Requests from a file."""
 
     name: str
-    format: Format
+    format: TrafficFormat
     requests: tuple[Request, ...]
     """In order of arrival."""
     document: dict[str, Any] | None = None
@@ -52,9 +56,9 @@ def read_traffic(path: Path, step_ms: float, limit: int | None) -> Traffic:
     """The requests of a file, at most the first `limit`. Raises `InputWrong` with all problems."""
     text = _text(path)
     kind = _format(path, text)
-    if kind is Format.WORKLOAD:
+    if kind is TrafficFormat.WORKLOAD:
         return _read_document(path, text, limit)
-    read = read_azure if kind is Format.AZURE else read_mooncake
+    read = read_azure if kind is TrafficFormat.AZURE else read_mooncake
     try:
         requests = read(io.StringIO(text, newline=""), step_ms, limit)
     except BadTrace as wrong:
@@ -91,21 +95,21 @@ _FORMATS = (
 )
 
 
-def _format(path: Path, text: str) -> Format:
+def _format(path: Path, text: str) -> TrafficFormat:
     """By what the file starts with, and where that leaves a doubt, by its name."""
     by_name = _BY_SUFFIX.get(Path(path.name.removesuffix(".gz")).suffix.lower())
     start = text.lstrip()
     if start[0] not in "{[":
-        return by_name if by_name and by_name is not Format.WORKLOAD else Format.AZURE
+        return by_name if by_name and by_name is not TrafficFormat.WORKLOAD else TrafficFormat.AZURE
     try:
         first = json.loads(start.split("\n", 1)[0])
     except (ValueError, RecursionError):
-        return by_name if by_name and by_name is not Format.AZURE else Format.WORKLOAD
+        return by_name if by_name and by_name is not TrafficFormat.AZURE else TrafficFormat.WORKLOAD
     if isinstance(first, dict) and first.keys() & {"input_length", "output_length", "hash_ids"}:
-        return Format.MOONCAKE
+        return TrafficFormat.MOONCAKE
     if isinstance(first, dict) and first.keys() & {"requests", "config"}:
-        return Format.WORKLOAD
-    return by_name if by_name and by_name is not Format.AZURE else Format.WORKLOAD
+        return TrafficFormat.WORKLOAD
+    return by_name if by_name and by_name is not TrafficFormat.AZURE else TrafficFormat.WORKLOAD
 
 
 def _read_document(path: Path, text: str, limit: int | None) -> Traffic:
@@ -123,7 +127,7 @@ def _read_document(path: Path, text: str, limit: int | None) -> Traffic:
         workload = read_workload(document)
     except ValueError as breaches:  # those that need the lengths of the requests
         raise InputWrong(f"{path}: {breaches}") from breaches
-    return Traffic(path.name, Format.WORKLOAD, workload.by_arrival, document, workload)
+    return Traffic(path.name, TrafficFormat.WORKLOAD, workload.by_arrival, document, workload)
 
 
 def _listed(lines: Iterable[str]) -> str:

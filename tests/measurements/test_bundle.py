@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pagereel.measurements.bundle import unpack
-from pagereel.measurements.bundle.make import MIB, NoBundle, Wishes, make
+from pagereel.measurements.bundle.make import MIB, BundleWishes, NoBundle, make
 
 PACKAGES = {"vllm": "0.32.0", "transformers": "5.17.0", "nvidia_ml_py": "13.0"}
 BULK = random.Random(0).randbytes(1_300_000)  # does not deflate: parts are cut in the middle of it
@@ -42,7 +42,7 @@ def wheels(tmp_path):
 
 @pytest.fixture
 def bundle(tmp_path, wheels):
-    make(Wishes(tmp_path / "b", Path(sys.executable), 1, (), wheels))
+    make(BundleWishes(tmp_path / "b", Path(sys.executable), 1, (), wheels))
     return tmp_path / "b"
 
 
@@ -55,7 +55,7 @@ def test_no_part_is_larger_than_asked_and_the_same_wheels_give_the_same_parts(bu
     manifest = json.loads((bundle / "manifest.json").read_text("utf-8"))
     sizes = [(bundle / part["name"]).stat().st_size for part in manifest["parts"]]
     assert len(sizes) > 4 and max(sizes) == MIB
-    again = make(Wishes(bundle.parent / "again", Path(sys.executable), 1, (), wheels))
+    again = make(BundleWishes(bundle.parent / "again", Path(sys.executable), 1, (), wheels))
     assert again["parts"] == manifest["parts"]
 
 
@@ -96,11 +96,13 @@ def test_another_python_than_the_wheels_are_for_is_told(bundle, tmp_path):
 def test_a_package_that_is_missing_is_told_before_anything_is_carried(tmp_path, wheels):
     wheel(wheels, "vllm", "0.32.0", "not-among-the-wheels>=2")
     with pytest.raises(NoBundle, match="not-among-the-wheels"):
-        make(Wishes(tmp_path / "b", Path(sys.executable), 1, (), wheels))
+        make(BundleWishes(tmp_path / "b", Path(sys.executable), 1, (), wheels))
 
 
 def test_what_the_host_has_is_left_out_and_not_asked_for(tmp_path, wheels):
-    wishes = Wishes(tmp_path / "b", Path(sys.executable), 9, ("transformers", "nvidia-*"), wheels)
+    wishes = BundleWishes(
+        tmp_path / "b", Path(sys.executable), 9, ("transformers", "nvidia-*"), wheels
+    )
     manifest = make(wishes)
     assert [one["name"].split("-")[0] for one in manifest["wheels"]] == ["vllm"]
     assert manifest["install"] == ["vllm==0.32.0"]

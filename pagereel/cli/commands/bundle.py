@@ -3,23 +3,56 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from pagereel.cli.arguments import Json
 from pagereel.errors import MachineFailed, explain
-from pagereel.measurements.bundle.make import MIB, NoBundle, Wishes, make
 
 
-def write_bundle(wishes: Wishes, form: str) -> None:
-    """Make it, and say what to carry."""
+def bundle(
+    target: Annotated[Path, typer.Argument(metavar="DIR", help="Where the parts go.")],
+    python: Annotated[
+        Path | None,
+        typer.Option(
+            "--python", metavar="PYTHON", help="One of the host's version.  [default: this one]"
+        ),
+    ] = None,
+    part: Annotated[
+        int, typer.Option("--part", metavar="MIB", min=1, help="Largest size of a part, in MiB.")
+    ] = 1024,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without", metavar="PACKAGE", help="What the host has already: torch, 'nvidia-*'."
+        ),
+    ] = None,
+    wheels: Annotated[
+        Path | None,
+        typer.Option("--wheels", metavar="DIR", help="A folder that has the wheels already."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Pack vLLM and transformers for a GPU host that has no network.
+
+    Carry DIR there, all but its folder `wheels`, and run `python3 unpack.py`.
+    """
+    from pagereel.measurements.bundle.make import MIB, BundleWishes, NoBundle, make
+
+    host = python or Path(sys.executable)
     try:
-        manifest = make(wishes)
+        manifest = make(BundleWishes(target, host, part, tuple(without or ()), wheels))
     except NoBundle as problem:
         raise MachineFailed(str(problem)) from problem
     except OSError as problem:
-        raise explain(problem, f"cannot write to {wishes.target}") from problem
-    if form == "json":
+        raise explain(problem, f"cannot write to {target}") from problem
+    if as_json:
         print(json.dumps(manifest))
         return
-    for part in manifest["parts"]:
-        print(f"{wishes.target / part['name']}: {part['bytes'] / MIB:,.1f} MiB")
+    for made in manifest["parts"]:
+        print(f"{target / made['name']}: {made['bytes'] / MIB:,.1f} MiB")
     print(f"{len(manifest['wheels'])} wheels in {len(manifest['parts'])} parts")
     print("carry them with manifest.json and unpack.py; there: python3 unpack.py")

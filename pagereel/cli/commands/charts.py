@@ -3,114 +3,66 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from pagereel.cli.arguments import OUTPUT, USUAL, Folder, Jobs, Json, Theme
+from pagereel.cli.commands.frames import frame_height
 from pagereel.cli.progress import progress_bar
 from pagereel.errors import InputWrong
-from pagereel.measured.charts import RESULTS, NothingMeasured, Opened, all_charts, newest
-from pagereel.measurements.records.verify import Refused, read_record
-from pagereel.model.storyboard.chart import Chart
-from pagereel.render.fonts import typefaces
-from pagereel.render.plan import failures
 from pagereel.render.settings import Settings
-from pagereel.render.workers import ClipJob, StillJob, draw
-from pagereel.scenes.clips import MOTION, STILL, WORDS_A_SECOND
-from pagereel.scenes.lint import lint
-from pagereel.scenes.pictures.charts.chart import chart_picture, in_words
-from pagereel.scenes.shapes.clip import Clip, Leg
-from pagereel.scenes.shapes.picture import Picture
-from pagereel.scenes.style import paint
-from pagereel.storage.publish import publishing, write_json
+
+if TYPE_CHECKING:  # what makes charts is imported when there is a record to open
+    from pagereel.model.storyboard.chart import Chart
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    """One chart, and the picture of it."""
-
-    name: str
-    """Begins with the workload: `four-split`."""
-    chart: Chart
-    picture: Picture
-
-    def entry(self) -> dict[str, Any]:
-        """Its line in index.json."""
-        about = {"file": f"{self.name}.png", "title": self.chart.title}
-        return about | {"finding": self.chart.finding, "alt": in_words(self.chart)}
-
-
-def write_charts(
-    record: Path | None,
-    settings: Settings,
-    height: int,
-    output: Path,
-    jobs: int,
-    forms: tuple[str, str],
+def charts(
+    record: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[RECORD]",
+            help="A record, or a folder of them.  [default: the newest of measurements/results]",
+        ),
+    ] = None,
+    output: Folder = OUTPUT / "charts",
+    size: Annotated[
+        str, typer.Option("--size", metavar="WxH", help="Up to 4K: 3840x2160, or just 2160.")
+    ] = f"{USUAL.canvas.width}x{USUAL.canvas.height}",
+    clip: Annotated[bool, typer.Option("--clip", help="One MP4 a workload as well.")] = False,
+    theme: Theme = USUAL.theme,
+    jobs: Jobs = None,
+    as_json: Json = False,
 ) -> None:
-    """Draw every chart of a record, or of the newest one, with an index of what each says.
+    """Write the charts of a measurement record as PNG, each labelled with its machine."""
+    from pagereel.outputs.charts import write_charts
+    from pagereel.render.workers import default_jobs
 
-    `forms` are that of the files (`png`, or `clip` for one MP4 a workload besides), and that of
-    what is printed.
-    """
-    path, drawn = _drawn(record, settings)
-    target, (files, form) = output / path.stem, forms
-    with (
-        publishing(target) as workshop,
-        failures(target),
-        progress_bar(path.stem, form) as progress,
-    ):
-        stills = [StillJob(f"{d.name}.png", d.picture, height, workshop) for d in drawn]
-        clips = list(_clips(drawn, settings, height, workshop)) if files == "clip" else []
-        draw([*stills, *clips], jobs, progress)
-        index = [one.entry() for one in drawn]
-        write_json(workshop / "index.json", {"record": path.name, "charts": index})
-    if form == "json":
-        print(json.dumps({"folder": str(target), "charts": index}))
+    settings = Settings(theme=theme)
+    height, kinds = frame_height(size, settings), ("png", "mp4") if clip else ("png",)
+    path, found = _charts(record)
+    with progress_bar(path.stem) as progress:
+        count = jobs or default_jobs()
+        made = write_charts(path, found, settings, height, output, count, kinds, progress)
+    if as_json:
+        print(json.dumps({"folder": str(made.folder), "charts": made.index}))
         return
-    for entry in index:
-        print(f"{target / entry['file']}: {entry['finding']}")
-    for job in clips:
-        print(f"{target / job.key}: {job.clip.frames / job.clip.rate:.1f} s")
+    for entry in made.index:
+        print(f"{made.folder / entry['file']}: {entry['finding']}")
+    for name, seconds in made.clips:
+        print(f"{made.folder / name}: {seconds:.1f} s")
 
 
-def _drawn(record: Path | None, settings: Settings) -> tuple[Path, list[_Drawn]]:
-    """The record's file and its charts as pictures. Raises `InputWrong`."""
+def _charts(record: Path | None) -> tuple[Path, list[tuple[str, Chart]]]:
+    """The record that was named, or the newest, and its charts. Raises `InputWrong`."""
+    from pagereel.measured.charts import RESULTS, NothingMeasured, Opened, all_charts, newest
+    from pagereel.measurements.records.verify import Refused, read_record
+
     try:
         path = newest(record or RESULTS) if record is None or record.is_dir() else record
-        charts = all_charts(Opened(read_record(path), path))
+        return path, all_charts(Opened(read_record(path), path))
     except (NothingMeasured, Refused) as refused:
         raise InputWrong(str(refused)) from refused
     except OSError as problem:
         raise InputWrong(f"{record}: {problem.strerror}") from problem
-    drawn = []
-    for name, chart in charts:
-        picture = paint(chart_picture(chart, settings.canvas, typefaces()), settings.colours)
-        faults = lint(picture)
-        assert not faults, f"chart {name}: {faults[0]}"
-        drawn.append(_Drawn(name, chart, picture))
-    return path, drawn
-
-
-def _clips(
-    drawn: Sequence[_Drawn], settings: Settings, height: int, folder: Path
-) -> Iterator[ClipJob]:
-    """One clip a workload: its charts one after the other, each as long as its words take."""
-    for workload, group in groupby(drawn, lambda one: one.name.split("-")[0]):
-        charts = list(group)
-        legs = [
-            Leg(
-                one.picture,
-                round(MOTION * settings.rate) if i else 0,
-                round(max(STILL, _words(one.chart) / WORDS_A_SECOND) * settings.rate),
-            )
-            for i, one in enumerate(charts)
-        ]
-        clip = Clip(charts[0].picture, tuple(legs), settings.rate)
-        yield ClipJob(f"{workload}.mp4", clip, height, folder)
-
-
-def _words(chart: Chart) -> int:
-    return len(f"{chart.title} {chart.finding}".split())

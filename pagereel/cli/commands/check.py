@@ -3,43 +3,46 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from pathlib import Path
+from typing import Annotated
 
-from pagereel.cli.sources import load
+from pagereel.cli.arguments import Everything, Json, Set, Storyboards, choice
 from pagereel.errors import InputWrong
-from pagereel.render.fonts import typefaces
-from pagereel.render.layout import look
 from pagereel.scenes.style import CANVASES, THEMES
 
+ALL = "all"
+"""Stands for every aspect, or every theme."""
 
-def check_storyboards(
-    paths: Sequence[Path],
-    overrides: Sequence[str],
-    form: str,
-    aspect: str = "all",
-    theme: str = "all",
+
+def check(
+    storyboards: Storyboards = None,
+    everything: Everything = False,
+    aspect: Annotated[
+        str, choice("--aspect", (ALL, *CANVASES), "Shape of the frames that are looked at.")
+    ] = ALL,
+    theme: Annotated[str, choice("--theme", (ALL, *THEMES), "Colours that are looked at.")] = ALL,
+    set_: Set = None,
+    as_json: Json = False,
 ) -> None:
-    """Read, play and lint; print one line a storyboard, or everything that is wrong.
+    """Check storyboards: form, feasibility, claims, and the layout of every picture.
 
-    `aspect` and `theme` are names, or `all`.
+    All mistakes are reported at once, each with its place and remedy. Draws nothing.
     """
-    aspects = tuple(CANVASES) if aspect == "all" else (aspect,)
-    themes = tuple(THEMES) if theme == "all" else (theme,)
-    sources, wrong, results = load(paths, overrides), [], []
-    for source in sources:
+    from pagereel.cli.sources import course, load, named, placed
+    from pagereel.render.fonts import typefaces
+    from pagereel.render.layout import look
+
+    aspects = tuple(CANVASES) if aspect == ALL else (aspect,)
+    themes = tuple(THEMES) if theme == ALL else (theme,)
+    wrong, results = [], []
+    paths = course() if everything else named(storyboards)
+    for source in load(paths, set_ or ()):
         found = look(source.timeline, typefaces(), aspects, themes)
-        wrong += [f"{source.path}: {fault}" for fault in found.faults]
-        results.append(
-            {
-                "file": str(source.path),
-                "beats": len(source.storyboard.beats),
-                "seconds": round(found.seconds, 1),
-            }
-        )
+        wrong += [placed(source, fault) for fault in found.faults]
+        beats, seconds = len(source.storyboard.beats), round(found.seconds, 1)
+        results.append({"file": str(source.path), "beats": beats, "seconds": seconds})
     if wrong:
         raise InputWrong("\n".join(wrong))
-    if form == "json":
+    if as_json:
         print(json.dumps(results))
         return
     for result in results:

@@ -3,36 +3,76 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from pathlib import Path
+from typing import Annotated
 
+from pagereel.cli.arguments import (
+    OUTPUT,
+    USUAL,
+    Aspect,
+    Author,
+    Beats,
+    Date,
+    Folder,
+    Jobs,
+    Json,
+    Quality,
+    Set,
+    Speed,
+    Storyboards,
+    Theme,
+    Voice,
+    choice,
+)
 from pagereel.cli.progress import progress_bar
-from pagereel.cli.sources import load
-from pagereel.outputs.deck import DeckOptions, write_deck
-from pagereel.render.plan import Edition, plan
-from pagereel.render.settings import Settings
-from pagereel.render.workers import default_jobs
+from pagereel.render.settings import DECKS, SLIDES, DeckOptions, Settings
+
+_USUAL = DeckOptions()
 
 
-def write_decks(
-    paths: Sequence[Path],
-    overrides: Sequence[str],
-    settings: Settings,
-    options: DeckOptions,
-    chosen: Edition,
-    output: Path,
-    jobs: int | None,
-    form: str,
+def deck(
+    storyboards: Storyboards = None,
+    output: Folder = OUTPUT,
+    kind: Annotated[
+        str,
+        choice(
+            "--format",
+            (*DECKS, "+".join(DECKS)),
+            "PowerPoint with the clips in it, PDF, or both.",
+        ),
+    ] = "+".join(_USUAL.kinds),
+    slides: Annotated[
+        str, choice("--slides", SLIDES, "Shape of the slides; pictures stay whole.")
+    ] = _USUAL.shape,
+    quality: Quality = USUAL.quality,
+    aspect: Aspect = USUAL.aspect,
+    theme: Theme = USUAL.theme,
+    speed: Speed = USUAL.speed,
+    beats: Beats = None,
+    voice: Voice = None,
+    author: Author = "",
+    date: Date = "",
+    set_: Set = None,
+    jobs: Jobs = None,
+    as_json: Json = False,
 ) -> None:
-    """Write each storyboard's slides; print where they are."""
+    """Write slides: one a beat, with its clip set to play, notes and alt texts; and a PDF."""
+    from pagereel.cli.commands.render import edition
+    from pagereel.cli.sources import load, named
+    from pagereel.outputs.deck import write_deck
+    from pagereel.render.plan import plan
+    from pagereel.render.workers import default_jobs
+
+    settings = Settings(quality, aspect, theme, speed)
+    options = DeckOptions(tuple(kind.split("+")), slides)
+    chosen = edition(beats, voice, author, date, settings)
     results: dict[str, list[str]] = {}
-    for source in load(paths, overrides):
-        name, count = source.storyboard.name, jobs or default_jobs()
-        with progress_bar(name, form) as progress:
-            made = write_deck(plan(source, settings, chosen), options, output, count, progress)
+    for source in load(named(storyboards), set_ or ()):
+        name, planned = source.storyboard.name, plan(source, settings, chosen)
+        with progress_bar(name) as progress:
+            made = write_deck(planned, options, output, jobs or default_jobs(), progress)
         results[name] = [str(path) for path in made]
-        if form == "text":
+        if not as_json:
             for path in made:
                 print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
-    if form == "json":
+    if as_json:
         print(json.dumps(results))

@@ -4,76 +4,114 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from pagereel.cli.arguments import (
+    OUTPUT,
+    USUAL,
+    Aspect,
+    Everything,
+    Folder,
+    Jobs,
+    Json,
+    Set,
+    Storyboards,
+    Theme,
+    choice,
+)
 from pagereel.cli.progress import progress_bar
-from pagereel.cli.sources import load
 from pagereel.errors import InputWrong
-from pagereel.outputs.frames import FrameOptions, write_frames
-from pagereel.outputs.sheet import write_sheet
-from pagereel.render.plan import Source
-from pagereel.render.settings import Settings
-from pagereel.render.workers import Progress, default_jobs
+from pagereel.render.settings import STILLS, TEXTS, FrameOptions, Settings
 
 LARGEST = 2160
 """Rows of the largest frame: 4K."""
+SHEET = 0.5
+"""Size of the frames on a sheet, as a part of the video's."""
+_USUAL = FrameOptions(USUAL.canvas.height)
 
 
-def write_storyboard_frames(
-    paths: Sequence[Path],
-    overrides: Sequence[str],
-    settings: Settings,
-    options: FrameOptions,
-    output: Path,
-    jobs: int | None,
-    form: str,
+def frames(
+    storyboards: Storyboards = None,
+    everything: Everything = False,
+    output: Folder = OUTPUT,
+    steps: Annotated[
+        bool, typer.Option("--steps", help="One frame a step, not only one a beat.")
+    ] = False,
+    transparent: Annotated[
+        bool, typer.Option("--transparent", help="Leave the background out.")
+    ] = False,
+    sheet: Annotated[
+        bool,
+        typer.Option(
+            "--sheet",
+            help="All frames of a storyboard numbered on one PNG instead, DIR/NAME.png, to look "
+            "at everything at once; each half as large as in the video, or by --size.",
+        ),
+    ] = False,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            "--size",
+            metavar="WxH",
+            help="Up to 4K: 3840x2160, or just 2160.  [default: the video's, as 1920x1080]",
+        ),
+    ] = None,
+    at_2x: Annotated[
+        bool, typer.Option("--at-2x", help="Each PNG also with twice the rows, as 01@2x.png.")
+    ] = False,
+    form: Annotated[str, choice("--format", STILLS, "Pixels or vectors.")] = _USUAL.form,
+    text: Annotated[
+        str,
+        choice(
+            "--text",
+            TEXTS,
+            "In SVG: embed keeps text as text and brings the fonts; outline draws it.",
+        ),
+    ] = _USUAL.text,
+    aspect: Aspect = USUAL.aspect,
+    theme: Theme = USUAL.theme,
+    set_: Set = None,
+    jobs: Jobs = None,
+    as_json: Json = False,
 ) -> None:
-    """Write each storyboard's frames; print where they are."""
+    """Write slide-ready PNGs or SVGs, one a beat, with an index.json of captions and alt texts."""
+    from pagereel.cli.sources import course, load, named
+    from pagereel.outputs.frames import write_frames
+    from pagereel.outputs.sheet import write_sheet
+    from pagereel.render.workers import default_jobs
 
-    def write(source: Source, progress: Progress) -> tuple[list[str], str]:
-        made = write_frames(source, settings, options, output, jobs or default_jobs(), progress)
-        return [str(path) for path in made], f"{made[0].parent}: {len(made)} frames and index.json"
-
-    _write_each(paths, overrides, form, write)
-
-
-def write_storyboard_sheets(
-    paths: Sequence[Path],
-    overrides: Sequence[str],
-    settings: Settings,
-    options: FrameOptions,
-    output: Path,
-    jobs: int | None,
-    form: str,
-) -> None:
-    """Write one sheet a storyboard; print where they are."""
-
-    def write(source: Source, progress: Progress) -> tuple[str, str]:
-        made = write_sheet(source, settings, options, output, jobs or default_jobs(), progress)
-        return str(made), str(made)
-
-    _write_each(paths, overrides, form, write)
-
-
-def _write_each(
-    paths: Sequence[Path],
-    overrides: Sequence[str],
-    form: str,
-    write: Callable[[Source, Progress], tuple[object, str]],
-) -> None:
-    """Write what each storyboard becomes; `write` returns it for machines and for people."""
-    results = {}
-    for source in load(paths, overrides):
-        with progress_bar(source.storyboard.name, form) as progress:
-            results[source.storyboard.name], told = write(source, progress)
-        if form == "text":
+    settings, count = Settings(aspect=aspect, theme=theme), jobs or default_jobs()
+    options = FrameOptions(
+        frame_height(size, settings, SHEET if sheet else 1.0),
+        0.0 if transparent else _USUAL.opacity,
+        "step" if steps else _USUAL.each,
+        (1, 2) if at_2x else _USUAL.scales,
+        form,
+        text,
+    )
+    if sheet:
+        _refuse_for_sheets(options)
+    results: dict[str, str | list[str]] = {}
+    paths = course() if everything else named(storyboards)
+    for source in load(paths, set_ or ()):
+        name = source.storyboard.name
+        with progress_bar(name) as progress:
+            if sheet:
+                path = write_sheet(source, settings, options, output, count, progress)
+                results[name] = told = str(path)
+            else:
+                made = write_frames(source, settings, options, output, count, progress)
+                results[name] = [str(path) for path in made]
+                told = f"{made[0].parent}: {len(made)} frames and index.json"
+        if not as_json:
             print(told)
-    if form == "json":
+    if as_json:
         print(json.dumps(results))
 
 
-def refuse_for_sheets(options: FrameOptions) -> None:
+def _refuse_for_sheets(options: FrameOptions) -> None:
     """Raise `InputWrong` for what a sheet cannot be."""
     wrong = {
         "--format svg": options.form != "png",

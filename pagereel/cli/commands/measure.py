@@ -12,19 +12,19 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from pagereel.cli.arguments import OUTPUT, Json, choice
 from pagereel.cli.progress import progress_bar
 from pagereel.errors import InputWrong, MachineFailed, explain
-from pagereel.measurements.modelled.predict import Comparison, compare, predict_capacity
-from pagereel.measurements.modelled.traces import compare_trace
 from pagereel.measurements.protocol.plan import PRESETS, Cell
-from pagereel.measurements.records.forms import CellRecord
-from pagereel.measurements.records.record import Record
-from pagereel.measurements.records.verify import Refused, read_record, trace_path
-from pagereel.measurements.running import machine
-from pagereel.measurements.running.machine import Finding
-from pagereel.measurements.running.run import Order, Outcome, assemble, forget, run, write
+
+if TYPE_CHECKING:  # records and engines are imported when they are asked for
+    from pagereel.measurements.records.record import Record
+    from pagereel.measurements.running.machine import Finding
+    from pagereel.measurements.running.run import CellOutcome, Order
 
 ENGINES = Path(".venv-measure/bin/python")
 """Where `make measure-cpu` puts the engines; otherwise they are looked for in this Python."""
@@ -32,28 +32,97 @@ MIB = 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What `pagereel measure` was told."""
+class MeasureWishes:
+    """What a measurement is asked for."""
 
-    preset: str | None
-    only: str
-    limit_minutes: float | None
-    gpu: int
-    python: Path | None
-    output: Path
-    work: Path
+    preset: str | None = None
+    """None: what the device is fit for."""
+    only: str = ""
+    limit_minutes: float | None = None
+    gpu: int = 0
+    python: Path | None = None
+    output: Path = Path("measurements/results")
+    work: Path = OUTPUT / "measure"
 
 
-def measure(wishes: Wishes, form: str) -> None:
+_USUAL = MeasureWishes()
+
+
+def measure(
+    records: Annotated[
+        list[Path] | None, typer.Argument(metavar="[RECORD...]", help="Records, for --validate.")
+    ] = None,
+    preset: Annotated[
+        str | None,
+        choice("--preset", PRESETS, "What to run.  [default: full on a GPU, cpu without]"),
+    ] = _USUAL.preset,
+    only: Annotated[
+        str, typer.Option("--only", metavar="PART", help="Only cells with PART in their names.")
+    ] = _USUAL.only,
+    limit: Annotated[
+        float | None,
+        typer.Option("--limit", metavar="MINUTES", min=1, help="Begin no cell after that."),
+    ] = _USUAL.limit_minutes,
+    gpu: Annotated[int, typer.Option("--gpu", min=0, help="Which GPU, of several.")] = _USUAL.gpu,
+    python: Annotated[
+        Path | None,
+        typer.Option(
+            "--python",
+            metavar="PYTHON",
+            help="A Python with the engines.  [default: .venv-measure, or this one]",
+        ),
+    ] = _USUAL.python,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Where the record goes.")
+    ] = _USUAL.output,
+    work: Annotated[
+        Path, typer.Option("--work", metavar="DIR", help="Finished cells, logs and weights.")
+    ] = _USUAL.work,
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Say what there is and what would run; run nothing.")
+    ] = False,
+    validate: Annotated[
+        bool, typer.Option("--validate", help="Compute everything in RECORD... again.")
+    ] = False,
+    watching: Annotated[
+        bool, typer.Option("--watch", help="Print every GPU's memory live.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Measure on this machine: transformers' caches and vLLM under one budget of K/V memory.
+
+    Each method runs in a process of its own. An interrupted run goes on where it stopped.
+    """
+    form = "json" if as_json else "text"
+    if validate:
+        if not records:
+            raise typer.BadParameter("name at least one record", param_hint="RECORD")
+        _validate(records, form)
+        return
+    if records:
+        raise typer.BadParameter("records are for --validate", param_hint="RECORD")
+    if watching:
+        watch()
+        return
+    wishes = MeasureWishes(preset, only, limit, gpu, python, output, work)
+    (_check_machine if check_only else _measure)(wishes, form)
+
+
+def _measure(wishes: MeasureWishes, form: str) -> None:
     """Check the machine, run what is not yet finished, and write the record."""
+    from pagereel.measured.lines import cell_count, device_label, measured_lines, record_document
+    from pagereel.measurements.records.verify import Refused
+    from pagereel.measurements.running.machine import findings
+    from pagereel.measurements.running.run import assemble, forget, write
+
     order = _order(wishes)
-    _say_machine(machine.findings(order.machine), order)
-    outcomes = _run(order, form)
+    _say_machine(findings(order.machine), order)
+    outcomes = _run(order)
     if not any(outcome.status == "ok" for outcome in outcomes):
         raise MachineFailed("no cell was measured; nothing was written")
     try:
         record = assemble(order, outcomes)
-        target = wishes.output / f"{record.made[:10]}-{_label(record)}.json"
+        target = wishes.output / f"{record.made[:10]}-{device_label(record)}.json"
         write(order, record, target)
     except OSError as problem:
         raise explain(problem, f"cannot write to {wishes.output}") from problem
@@ -61,59 +130,62 @@ def measure(wishes: Wishes, form: str) -> None:
         raise MachineFailed(f"the run is not a record:\n{refused}") from refused
     if all(outcome.status == "ok" for outcome in outcomes):
         forget(order)
-    _say_end(record, target, form)
+    if form == "json":
+        print(json.dumps(record_document(target, record)))
+        return
+    for line in measured_lines(record):
+        print(line)
+    print(f"{target}: {cell_count(record)}")
 
 
-def check_machine(wishes: Wishes, form: str) -> None:
+def _check_machine(wishes: MeasureWishes, form: str) -> None:
     """Say what was found and what is missing, and what the preset would run."""
+    from pagereel.measurements.running.machine import findings
+
     order = _order(wishes)
     if form == "json":
         print(json.dumps(order.machine | {"cells": [cell.plain() for cell in order.cells]}))
         return
-    _say_machine(machine.findings(order.machine), order)
+    _say_machine(findings(order.machine), order)
     for cell in order.cells:
         served = f"{cell.warmups} + {cell.repeats} runs of {cell.requests} requests"
         tried = f"how many of {cell.requests} requests fit"
         print(f"{cell.name}: {served if cell.kind == 'serve' else tried}")
 
 
-def validate(files: Sequence[Path], form: str) -> None:
+def _validate(files: Sequence[Path], form: str) -> None:
     """Compute everything in records again. Raises `InputWrong` with every reason."""
-    wrong, good = [], []
+    from pagereel.measured.lines import cell_count, compared_lines, record_document
+    from pagereel.measurements.records.verify import Refused, read_record
+
+    wrong: list[str] = []
+    good: list[tuple[Path, Record]] = []
     for path in files:
         try:
-            record = read_record(path)
+            good.append((path, read_record(path)))
         except Refused as refused:
             wrong.append(str(refused))
         except OSError as problem:
             wrong.append(f"{path}: {problem.strerror}")
-        else:
-            good.append((path, record))
     if wrong:
         raise InputWrong("\n".join(wrong))
     if form == "json":
-        print(json.dumps([_result(path, record) for path, record in good]))
+        print(json.dumps([record_document(path, record) for path, record in good]))
         return
     for path, record in good:
-        print(f"{path}: good, {len(record.ok())} of {len(record.cells)} cells measured")
-        for entry in record.filled():
-            print(f"  {entry.cell.cell.name}: {_capacity_words(entry)}")
-        for entry in record.served():
-            print(f"  {entry.cell.cell.name}: {_model_words(compare(entry))}")
-            if entry.measured and entry.measured.trace:
-                found = compare_trace(trace_path(path, entry.cell.cell.name))
-                said = found.difference or f"equal the model's in all {found.steps} steps"
-                print(f"    recorded tables, queues and preemptions ({found.preemptions}): {said}")
+        print(f"{path}: good, {cell_count(record)}")
+        for line in compared_lines(path, record):
+            print(line)
 
 
-def watch(seconds: float | None = None) -> None:
+def watch(seconds: float = float("inf")) -> None:
     """Print memory and use of every GPU once a second, until interrupted."""
     from pagereel.measurements.samples.monitor import Nvml
 
     nvml = Nvml()
     if nvml.problem or not nvml.gpus():
         raise MachineFailed(f"nothing to watch: {nvml.problem or 'NVML lists no GPU'}")
-    ends = time.monotonic() + seconds if seconds is not None else float("inf")
+    ends = time.monotonic() + seconds
     print("gpu        used       free      total   busy   clock")
     while True:
         for gpu in nvml.gpus():
@@ -129,10 +201,13 @@ def watch(seconds: float | None = None) -> None:
         time.sleep(1)
 
 
-def _order(wishes: Wishes) -> Order:
+def _order(wishes: MeasureWishes) -> Order:
+    from pagereel.measurements.running.machine import ask
+    from pagereel.measurements.running.run import Order
+
     python = wishes.python or (ENGINES if ENGINES.exists() else Path(sys.executable))
     try:
-        found = machine.ask(str(python.absolute()), wishes.gpu)
+        found = ask(str(python.absolute()), wishes.gpu)
     except (OSError, RuntimeError) as problem:
         raise MachineFailed(f"{python} cannot be asked for its packages: {problem}") from problem
     preset = wishes.preset or ("full" if found["device"] == "cuda" else "cpu")
@@ -167,11 +242,13 @@ def _say_machine(found: Sequence[Finding], order: Order) -> None:
     print("\n".join(lines), file=sys.stderr)
 
 
-def _run(order: Order, form: str) -> list[Outcome]:
-    outcomes: list[Outcome] = []
+def _run(order: Order) -> list[CellOutcome]:
+    from pagereel.measurements.running.run import run
+
+    outcomes: list[CellOutcome] = []
     began = time.monotonic()
     try:
-        with progress_bar(f"{order.preset} on {order.machine['device']}", form) as progress:
+        with progress_bar(f"{order.preset} on {order.machine['device']}") as progress:
             count = len(order.cells)
             progress(0, count)
             for outcome in run(order, _announce):
@@ -188,14 +265,14 @@ def _announce(cell: Cell, number: int, count: int) -> None:
     print(f"{cell.name}: cell {number + 1} of {count} …", file=sys.stderr, flush=True)
 
 
-def _left(outcomes: Sequence[Outcome], count: int, elapsed: float) -> str:
+def _left(outcomes: Sequence[CellOutcome], count: int, elapsed: float) -> str:
     """The time left, if the rest takes as long as what has run."""
     ran = sum(1 for outcome in outcomes if outcome.seconds and not outcome.kept)
     left = count - len(outcomes)
     return f"; about {elapsed / ran * left / 60:.0f} min left" if ran and left else ""
 
 
-def _line(outcome: Outcome) -> str:
+def _line(outcome: CellOutcome) -> str:
     name, status = outcome.cell.name, outcome.status
     if status == "skipped":
         installed = "its time did not come, or it was not asked for"
@@ -204,47 +281,3 @@ def _line(outcome: Outcome) -> str:
         return f"{name}: {'kept from before' if outcome.kept else 'measured'}, {outcome.seconds} s"
     said = "\n".join(f"    {line}" for line in outcome.last_lines)
     return f"{name}: {status} after {outcome.seconds} s; no numbers. Its last lines:\n{said}\n"
-
-
-def _say_end(record: Record, target: Path, form: str) -> None:
-    if form == "json":
-        print(json.dumps(_result(target, record)))
-        return
-    for entry in record.filled():
-        print(f"{entry.cell.cell.name}: {_capacity_words(entry)}")
-    for entry in record.served():
-        assert entry.summary is not None
-        peak, rate = entry.summary.peak, entry.summary.tokens_per_s.median
-        print(
-            f"{entry.cell.cell.name}: {peak.live} at once, {peak.used / MIB:.1f} MiB used of "
-            f"{peak.held / MIB:.1f} held of {peak.reserved / MIB:.1f} reserved, {rate:.1f} tokens/s"
-        )
-    print(f"{target}: {len(record.ok())} of {len(record.cells)} cells measured")
-
-
-def _result(path: Path, record: Record) -> dict[str, Any]:
-    cells = {entry.cell.cell.name: entry.status for entry in record.cells}
-    return {"file": str(path), "device": record.machine.device, "cells": cells}
-
-
-def _model_words(found: Comparison) -> str:
-    live = f"{found.live.modelled} modelled, {found.live.measured} measured at once"
-    return (
-        f"{live}; held {found.held.residual:+.2f} %, used {found.used.residual:+.2f} %, "
-        f"worst step {found.worst:.2f} %"
-    )
-
-
-def _capacity_words(entry: CellRecord) -> str:
-    assert entry.filled is not None
-    ended = entry.filled.stopped
-    beyond = f"one more is {ended}" if ended else "all there are"
-    return f"{predict_capacity(entry)} modelled, {entry.filled.largest} measured to fit; {beyond}"
-
-
-def _label(record: Record) -> str:
-    """The device in small letters, and the preset: `cpu`, `cpu-quick`, `h200-full`."""
-    if record.machine.device == "cpu":
-        return "cpu" if record.preset == "cpu" else f"cpu-{record.preset}"
-    name = next(g.name for g in record.machine.gpus if g.index == record.machine.gpu)
-    return "-".join([*name.lower().replace("nvidia", "").split(), record.preset])

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from pagereel.errors import InputWrong, explain
-from pagereel.read import UnsafeName, safe_name, starter
 
 
-def new_storyboard(name: str, folder: Path) -> None:
-    """Write the starter under a safe name; what exists already is left alone."""
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the file, without .yaml.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the new file.")
+    ] = Path("storyboards"),
+) -> None:
+    """Write a commented storyboard to start from. Never overwrites."""
+    from pagereel.read import UnsafeName, safe_name
+
     try:
-        path = folder / f"{safe_name(name)}.yaml"
+        path = output / f"{safe_name(name)}.yaml"
     except UnsafeName as unsafe:
         raise InputWrong(str(unsafe)) from unsafe
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        output.mkdir(parents=True, exist_ok=True)
         _write_new(path)
     except OSError as problem:
         raise explain(problem, f"cannot write {path}") from problem
@@ -24,6 +33,8 @@ def new_storyboard(name: str, folder: Path) -> None:
 
 def _write_new(path: Path) -> None:
     """Write the starter to a path where nothing is. Raises `InputWrong` if something is."""
+    from pagereel.read import starter
+
     try:
         with path.open("x", encoding="utf-8") as opened:
             opened.write(starter(path.stem))

@@ -3,40 +3,45 @@
 from __future__ import annotations
 
 import webbrowser
-from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from pagereel.cli.arguments import USUAL, Aspect, OneStoryboard, Set, Theme
 from pagereel.errors import InputWrong
 from pagereel.render.settings import Settings
 
 
-def preview_storyboard(
-    path: Path,
-    overrides: Sequence[str],
-    settings: Settings,
-    port: int,
-    arrived: Callable[[str], None],
+def preview(
+    storyboard: OneStoryboard,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="0 takes any that is free.")
+    ] = 8765,
+    browse: Annotated[bool, typer.Option("--open", help="Send the browser there.")] = False,
+    aspect: Aspect = USUAL.aspect,
+    theme: Theme = USUAL.theme,
+    set_: Set = None,
 ) -> None:
-    """Serve the preview until interrupted. Raises `InputWrong` where the extra is missing."""
+    """Show the pictures in the browser the moment the file is saved. Needs the extra `studio`."""
     if any(find_spec(name) is None for name in ("starlette", "uvicorn", "watchfiles")):
         raise InputWrong("the preview needs an extra: pip install 'pagereel[studio]'")
-    if not path.is_file():
-        raise InputWrong(f"{path}: there is no such file; `pagereel new` writes one")
+    if not storyboard.is_file():
+        raise InputWrong(f"{storyboard}: there is no such file; `pagereel new` writes one")
     from pagereel.preview.server import serve
     from pagereel.preview.studio import Studio
 
-    studio = Studio(path, tuple(overrides), settings)
+    studio = Studio(storyboard, tuple(set_ or ()), Settings(aspect=aspect, theme=theme))
     studio.load()
-    serve(studio, port, arrived)
+    serve(studio, port, _opened if browse else _said)
 
 
-def said(address: str) -> None:
+def _said(address: str) -> None:
     """Say where the preview is."""
     print(address, flush=True)
 
 
-def opened(address: str) -> None:
+def _opened(address: str) -> None:
     """Say where the preview is, and send the browser there."""
-    said(address)
+    _said(address)
     webbrowser.open(address)

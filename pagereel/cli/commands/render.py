@@ -7,54 +7,106 @@ import datetime
 import json
 import re
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from pagereel.cli.arguments import (
+    OUTPUT,
+    USUAL,
+    Aspect,
+    Author,
+    Beats,
+    Date,
+    Everything,
+    Folder,
+    Jobs,
+    Json,
+    Quality,
+    Set,
+    Speed,
+    Storyboards,
+    Theme,
+    Voice,
+    choice,
+)
 from pagereel.cli.progress import progress_bar
-from pagereel.cli.sources import load
 from pagereel.errors import InputWrong
-from pagereel.outputs.video import render
-from pagereel.render.layout import faults
-from pagereel.render.plan import Edition, Plan, plan
-from pagereel.render.settings import Settings
-from pagereel.render.speech.voices import voice_named
-from pagereel.render.workers import default_jobs
+from pagereel.render.encoding.formats import FORMATS
+from pagereel.render.settings import CAPTIONS, Settings
+
+if TYPE_CHECKING:  # what draws is imported when there is something to draw
+    from pagereel.outputs.video import Rendered
+    from pagereel.render.plan import Edition, Plan
 
 
-def render_storyboards(
-    paths: Sequence[Path],
-    overrides: Sequence[str],
-    settings: Settings,
-    chosen: Edition,
-    output: Path,
-    jobs: int | None,
-    form: str,
+def _formats() -> str:
+    told = (f"{form.name}, {form.about}" if form.about else name for name, form in FORMATS.items())
+    return "; ".join(told) + "."
+
+
+def render(
+    storyboards: Storyboards = None,
+    everything: Everything = False,
+    output: Folder = OUTPUT,
+    quality: Quality = USUAL.quality,
+    aspect: Aspect = USUAL.aspect,
+    theme: Theme = USUAL.theme,
+    speed: Speed = USUAL.speed,
+    form: Annotated[str, choice("--format", FORMATS, _formats())] = USUAL.format,
+    captions: Annotated[
+        str,
+        choice(
+            "--captions",
+            CAPTIONS,
+            "burn: in the picture, and in a track that is off; track: only in a track that "
+            "is on; none: neither. The .srt and .vtt files are written always.",
+        ),
+    ] = USUAL.captions,
+    beats: Beats = None,
+    voice: Voice = None,
+    author: Author = "",
+    date: Date = "",
+    set_: Set = None,
+    jobs: Jobs = None,
+    as_json: Json = False,
 ) -> None:
-    """Render each storyboard; print where the video is."""
+    """Render videos: MP4 with chapters, captions (.srt, .vtt), poster.png and manifest.json.
+
+    Beats are drawn side by side and kept: a second run draws only what has changed, and an
+    interrupted one goes on where it stopped.
+    """
+    from pagereel.cli.sources import course, load, named
+    from pagereel.outputs.video import render as render_plan
+    from pagereel.render.plan import plan
+    from pagereel.render.workers import default_jobs
+
+    settings = Settings(quality, aspect, theme, speed, form, captions)
+    chosen = edition(beats, voice, author, date, settings)
     results: list[dict[str, Any]] = []
-    for source in load(paths, overrides):
+    paths = course() if everything else named(storyboards)
+    for source in load(paths, set_ or ()):
         planned = plan(source, settings, chosen)
         _warn_of_faults(planned)
-        with progress_bar(source.storyboard.name, form) as progress:
-            count = jobs or default_jobs()
-            made = render(planned, output, count, progress)
+        with progress_bar(source.storyboard.name) as progress:
+            made = render_plan(planned, output, jobs or default_jobs(), progress)
         results.append(dataclasses.asdict(made) | {"video": str(made.video)})
         if made.hurried:
-            print(
-                f"warning: captions run at {made.hurried:.0f} characters a second; "
-                "--speed 1 keeps them at 17",
-                file=sys.stderr,
-            )
-        if form == "text":
-            kept = f", {made.beats - made.drawn} beats kept" if made.drawn < made.beats else ""
-            print(f"{made.video}: {made.seconds:.1f} s, {made.beats} beats{kept}")
-    if form == "json":
+            pace = f"captions run at {made.hurried:.0f} characters a second"
+            print(f"warning: {pace}; --speed 1 keeps them at 17", file=sys.stderr)
+        if not as_json:
+            print(_told(made))
+    if as_json:
         print(json.dumps(results))
+
+
+def _told(made: Rendered) -> str:
+    kept = f", {made.beats - made.drawn} beats kept" if made.drawn < made.beats else ""
+    return f"{made.video}: {made.seconds:.1f} s, {made.beats} beats{kept}"
 
 
 def _warn_of_faults(planned: Plan) -> None:
     """A video with a fault is drawn all the same; the author should know that it has one."""
+    from pagereel.render.layout import faults
+
     settings = planned.settings
     found = faults(planned.pictures, settings.aspect, [settings.theme], planned.first)
     if found:
@@ -69,6 +121,9 @@ def edition(
     beats: str | None, voice: str | None, author: str, date: str, settings: Settings
 ) -> Edition:
     """The options of one edition. Raises `InputWrong` for those that make no sense."""
+    from pagereel.render.plan import Edition
+    from pagereel.render.speech.voices import voice_named
+
     if date:
         try:
             date = datetime.date.fromisoformat(date).isoformat()

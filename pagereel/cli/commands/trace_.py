@@ -1,27 +1,34 @@
-"""`pagereel trace`: the timeline as text."""
+"""`pagereel trace`: the timeline as text. (Modules are never named like the standard library's.)"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pagereel.cli.sources import load
+import typer
+
+from pagereel.cli.arguments import OneStoryboard, Set
 
 
-def print_trace(path: Path, overrides: Sequence[str], form: str) -> None:
-    """Every step of the timeline: one JSON document a line, or fixed-width frames."""
-    (source,) = load([path], overrides)
-    timeline = source.timeline
-    if form == "text":
+def trace(
+    storyboard: OneStoryboard,
+    text: Annotated[
+        bool, typer.Option("--text", help="Fixed-width frames for people, not JSON lines.")
+    ] = False,
+    set_: Set = None,
+) -> None:
+    """Print the timeline: every step's exact state, one JSON document a line."""
+    from pagereel.cli.sources import load
+
+    (source,) = load([storyboard], set_ or ())
+    if text:
         from pagereel.scenes.text.frame import frames
 
-        for text in frames(timeline):
-            print(text)
+        for frame in frames(source.timeline):
+            print(frame)
         return
-    for number, played in enumerate(timeline.beats, 1):
+    for number, played in enumerate(source.timeline.beats, 1):
         for step in played.steps:
             print(json.dumps({"beat": number, **_plain(step)}, ensure_ascii=False))
 

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from pagereel.cli.arguments import Json
 from pagereel.errors import InputWrong
-from pagereel.outputs.verify import verify
 
 
-def verify_files(files: Sequence[Path], storyboard: Path | None, form: str) -> None:
-    """Print a line for each file; those that are not raise `InputWrong` in the end."""
-    verdicts = [verify(file, storyboard) for file in files]
-    if form == "json":
+def verify(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Videos, slides, frames.")],
+    storyboard: Annotated[
+        Path | None,
+        typer.Option("--storyboard", help="Where its storyboard is, if not in storyboards/."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell whether outputs are still what their storyboards say, from the manifests beside them."""
+    from pagereel.outputs.verify import verify as judge
+
+    verdicts = [judge(file, storyboard) for file in files]
+    if as_json:
         print(json.dumps([dataclasses.asdict(one) | {"good": one.good} for one in verdicts]))
     else:
         for one in verdicts:

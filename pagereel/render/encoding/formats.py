@@ -22,6 +22,8 @@ class Format:
     """Whether the background is left out, for laying over something else."""
     alone: bool = False
     """Whether each frame is stored by itself; one that is shown again is stored again as it is."""
+    about: str = ""
+    """What there is to say of it where it is chosen."""
 
 
 _X264 = "threads=1:keyint=300:colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv"
@@ -43,9 +45,10 @@ FORMATS = {
     known.name: known
     for known in (
         Format("mp4", "libx264", "yuv420p", _H264, "mov_text", "aac"),
-        Format("webm", "libvpx-vp9", "yuva420p", _VP9, "webvtt", "libopus", clear=True),
+        Format("webm", "libvpx-vp9", "yuva420p", _VP9, "webvtt", "libopus", clear=True,
+               about="with a clear background"),
         Format("mov", "prores_ks", "yuva444p10le", _PRORES, "mov_text", "aac", clear=True,
-               alone=True),
-        Format("gif"),
+               alone=True, about="ProRes 4444 with a clear background"),
+        Format("gif", about="800 px and small"),
     )
 }  # fmt: skip

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from pagereel.errors import MachineFailed
-from pagereel.outputs.frames import FrameOptions, write_frames
+from pagereel.outputs.frames import write_frames
 from pagereel.outputs.video import render
 from pagereel.read import read_timeline
 from pagereel.render.plan import Source, plan
-from pagereel.render.settings import Settings
+from pagereel.render.settings import FrameOptions, Settings
 
 pytestmark = pytest.mark.pixels
 DRAFT = ("--quality", "draft")

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from pagereel.cli.commands.replay import Asked, replay_workload
+from pagereel.cli.commands.replay import replay_workload
 from pagereel.errors import InputWrong
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.replay.plan import covering, read_memory
+from pagereel.replay.wishes import ReplayWishes
 
 HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
 AZURE = HEADER + "".join(f"2023-11-16 18:15:{second:02}.5,300,20\n" for second in range(30))
@@ -21,7 +22,7 @@ WORKLOAD = {
 
 def mistakes(path, **asked):
     with pytest.raises(InputWrong) as caught:
-        replay_workload(Asked(path, **asked), "json")
+        replay_workload(ReplayWishes(path, **asked), "json")
     return str(caught.value).replace(str(path), "FILE").splitlines()
 
 

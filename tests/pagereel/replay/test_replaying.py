@@ -11,9 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from pagereel.cli.app import app
-from pagereel.cli.commands.replay import Asked, replay_workload
+from pagereel.cli.commands.replay import replay_workload
 from pagereel.errors import InputWrong, MachineFailed
 from pagereel.replay.report import duration
+from pagereel.replay.wishes import ReplayWishes
 
 from places import ROOT, TESTS
 
@@ -47,7 +48,7 @@ WORKLOAD = {
 @pytest.fixture
 def results(capsys):
     def replayed(path, **asked):
-        replay_workload(Asked(path, **asked), "json")
+        replay_workload(ReplayWishes(path, **asked), "json")
         return json.loads(capsys.readouterr().out)
 
     return replayed
@@ -55,7 +56,7 @@ def results(capsys):
 
 def mistakes(path, **asked):
     with pytest.raises(InputWrong) as caught:
-        replay_workload(Asked(path, **asked), "json")
+        replay_workload(ReplayWishes(path, **asked), "json")
     return str(caught.value).replace(str(path), "FILE").splitlines()
 
 
@@ -145,7 +146,7 @@ def test_the_config_of_a_workload_rules(write):
 def test_a_request_larger_than_the_memory_is_counted_and_named(write, capsys):
     rows = "2023-11-16 18:17:00,90000,3\n"
     path = write("t.csv", AZURE + rows)
-    replay_workload(Asked(path, lanes=FOUR, kv_memory="1GiB"), "text")
+    replay_workload(ReplayWishes(path, lanes=FOUR, kv_memory="1GiB"), "text")
     text = capsys.readouterr().out
     assert re.search(r"turned away( +1){4}\n", text)
     for lane in FOUR.split(","):
@@ -158,7 +159,7 @@ def test_a_trace_of_which_nothing_fits_has_no_means(write, results, capsys):
     assert (lane["sums"]["finished"], len(lane["turned_away"])) == (0, 30)
     (lane,) = results(path, lanes="paged/vllm", kv_memory="8MiB", limit=1)["lanes"]
     assert lane["sums"] is None and lane["means"] is None and lane["curve"] == []
-    replay_workload(Asked(path, lanes="paged/vllm", kv_memory="8MiB", limit=1), "text")
+    replay_workload(ReplayWishes(path, lanes="paged/vllm", kv_memory="8MiB", limit=1), "text")
     assert re.search(r"requests finished +-\n", capsys.readouterr().out)
 
 
@@ -166,7 +167,7 @@ def test_a_trace_of_which_nothing_fits_has_no_means(write, results, capsys):
 def test_the_states_of_a_case_are_the_recorded_ones_to_the_byte(name, tmp_path, capsys):
     states = tmp_path / "states.jsonl"
     case = FIXTURES / "cases" / f"{name}.json"
-    replay_workload(Asked(case, lanes="paged/vllm", states=states), "text")
+    replay_workload(ReplayWishes(case, lanes="paged/vllm", states=states), "text")
     with gzip.open(FIXTURES / "golden" / f"{name}.jsonl.gz") as golden:
         assert states.read_bytes() == golden.read()
     assert [path.name for path in tmp_path.iterdir()] == ["states.jsonl"]
@@ -180,7 +181,7 @@ def test_states_are_written_whole_or_not_at_all(write, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["w.json"]
     good = write("w.json", json.dumps(WORKLOAD))
     with pytest.raises(MachineFailed, match="cannot write"):
-        replay_workload(Asked(good, states=tmp_path / "none" / "s.jsonl"), "json")
+        replay_workload(ReplayWishes(good, states=tmp_path / "none" / "s.jsonl"), "json")
 
 
 def test_a_request_larger_than_the_pool_waits_for_ever_in_the_states(write, tmp_path):
@@ -188,13 +189,13 @@ def test_a_request_larger_than_the_pool_waits_for_ever_in_the_states(write, tmp_
     large = {"id": "large", "prompt": [1] * 20, "num_output_tokens": 2}
     path = write("w.json", json.dumps({"config": config, "requests": [large]}))
     states = tmp_path / "s.jsonl"
-    replay_workload(Asked(path, lanes="paged/vllm", states=states), "json")
+    replay_workload(ReplayWishes(path, lanes="paged/vllm", states=states), "json")
     summary = json.loads(states.read_text("utf-8").splitlines()[-1])["summary"]
     assert summary["stalled"] == ["large"]
 
 
 def test_the_tables_fit_a_terminal_and_end_where_a_lane_ends(write, capsys):
-    replay_workload(Asked(write("t.csv", AZURE), lanes=FOUR, kv_memory="512MiB"), "text")
+    replay_workload(ReplayWishes(write("t.csv", AZURE), lanes=FOUR, kv_memory="512MiB"), "text")
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 100
     assert "131,072 bytes a token" in text
@@ -206,7 +207,7 @@ def test_the_tables_fit_a_terminal_and_end_where_a_lane_ends(write, capsys):
 
 def test_more_than_four_lanes_come_in_several_tables(write, capsys):
     lanes = FOUR + ",contiguous,contiguous/static,contiguous/dynamic,paged,contiguous/pow2"
-    replay_workload(Asked(write("t.csv", AZURE), lanes=lanes, limit=4), "text")
+    replay_workload(ReplayWishes(write("t.csv", AZURE), lanes=lanes, limit=4), "text")
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 100
     assert text.count("requests finished") == 3
@@ -256,10 +257,11 @@ def test_the_command_hands_its_options_on(write):
 def test_a_replay_imports_nothing_heavy():
     heavy = ("manim", "av", "pydantic", "numpy", "yaml", "rich")
     code = (
-        "import sys; from pagereel.cli.commands.replay import Asked, replay_workload\n"
+        "import sys; from pagereel.cli.commands.replay import replay_workload\n"
+        "from pagereel.replay.wishes import ReplayWishes\n"
         "from pathlib import Path\n"
         "case = Path('tests/fixtures/vllm/cases/01-free-queue-order.json')\n"
-        "replay_workload(Asked(case, lanes='paged/vllm'), 'json')\n"
+        "replay_workload(ReplayWishes(case, lanes='paged/vllm'), 'json')\n"
         f"print([name for name in {heavy} if name in sys.modules])"
     )
     done = subprocess.run(

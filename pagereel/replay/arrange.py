@@ -1,0 +1,194 @@
+"""A replay before it runs: traffic, memory and lanes from what was asked for, and their words."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pagereel.errors import InputWrong
+from pagereel.model.allocators.kinds import KINDS
+from pagereel.model.core.lane import TooLarge
+from pagereel.model.recording.keeper import Stretch
+from pagereel.model.replay.driver import NEVER
+from pagereel.model.traces.documents import settings
+from pagereel.model.traces.playing import trace_of
+from pagereel.replay.plan import (
+    Memory,
+    PlannedLane,
+    covering,
+    longest_that_fits,
+    plan_on_config,
+    plan_on_memory,
+    read_memory,
+)
+from pagereel.replay.recordings import log_of, parse_stretch, write_recording
+from pagereel.replay.run import Extent, ReplayedLane
+from pagereel.replay.wishes import BLOCK_SIZE, KV_MEMORY, MODEL, STRETCH, ReplayWishes
+from pagereel.replay.workloads import Traffic, TrafficFormat, read_traffic
+from pagereel.storage.publish import publishing_file
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Everything that a replay runs on."""
+
+    wishes: ReplayWishes
+    traffic: Traffic
+    lanes: tuple[PlannedLane, ...]
+    memory: Memory | None
+    """None: the workload document's config rules."""
+    max_len: int
+    """Tokens of the longest request, prompt and output."""
+    extent: Extent
+
+    @property
+    def step_ms(self) -> float | None:
+        """What a step counts for; None where steps were given as steps."""
+        return self.wishes.step_length_ms if self.memory else None
+
+
+def arrange(wishes: ReplayWishes) -> Replay:
+    """Read the traffic and plan the lanes. Raises `InputWrong` with all that is wrong."""
+    extent = Extent(wishes.until or NEVER, _stretch(wishes))
+    traffic = read_traffic(wishes.path, wishes.step_length_ms, wishes.limit)
+    if traffic.workload:
+        _refuse_what_the_file_rules(wishes)
+        config = traffic.workload.config
+        max_len = covering(min(config.length_limit, config.capacity + 1), config.block_size)
+        lanes = plan_on_config(wishes.kinds, config, max_len)
+        return Replay(wishes, traffic, tuple(lanes), None, max_len, extent)
+    memory = read_memory(
+        wishes.model or MODEL, wishes.kv_memory or KV_MEMORY, wishes.block_size or BLOCK_SIZE
+    )
+    fitting = longest_that_fits(traffic.requests, memory.slots)
+    max_len = wishes.max_len or covering(fitting, memory.block_size)
+    lanes = plan_on_memory(wishes.kinds, wishes.options, memory, max_len)
+    if wishes.states:
+        workload = TrafficFormat.WORKLOAD
+        raise InputWrong(f"--states: {wishes.path} names no tokens; take a {workload}")
+    return Replay(wishes, traffic, tuple(lanes), memory, max_len, extent)
+
+
+def _stretch(wishes: ReplayWishes) -> Stretch | None:
+    """What to keep for a recording; None if none is asked for."""
+    given = [name for name in ("stretch", "cite") if getattr(wishes, name) is not None]
+    if wishes.record is None:
+        if given:
+            raise InputWrong(f"--{given[0]}: says how to record; name a file with --record")
+        return None
+    return parse_stretch(wishes.stretch or STRETCH)
+
+
+def _refuse_what_the_file_rules(wishes: ReplayWishes) -> None:
+    """A workload document says itself what engine it is for."""
+    given = {
+        "--model": wishes.model,
+        "--kv-memory": wishes.kv_memory,
+        "--block-size": wishes.block_size,
+        "--max-len": wishes.max_len,
+        "--step-ms": wishes.step_ms,
+        "--option": wishes.options or None,
+    }
+    wrong = [
+        f"{name}: {wishes.path} has a config of its own, which rules; change it there"
+        for name, value in given.items()
+        if value is not None
+    ]
+    if wishes.states and "paged/vllm" not in wishes.kinds:
+        wrong.append("--states: writes the states of paged/vllm; name it in --lanes")
+    if wrong:
+        raise InputWrong("\n".join(wrong))
+
+
+def head(replay: Replay) -> str:
+    """What is replayed, the arithmetic of its memory, and the settings of the lanes."""
+    traffic = replay.traffic
+    lines = [f"{traffic.name}: {traffic.format}, {len(traffic.requests):,} requests"]
+    lines += _config(traffic) if replay.memory is None else _arithmetic(replay, replay.memory)
+    return "\n".join([*lines, *(_settings(lane) for lane in replay.lanes if lane.settings)])
+
+
+def _config(traffic: Traffic) -> list[str]:
+    assert traffic.workload
+    config = traffic.workload.config
+    return [
+        f"config: {config.num_blocks - 1:,} blocks of {config.block_size} "
+        f"= {config.capacity:,} slots, and the null block"
+    ]
+
+
+def _arithmetic(replay: Replay, memory: Memory) -> list[str]:
+    model = memory.model
+    parts = f"2 x {model.kv_heads} heads x {model.head_dim}"
+    if model.latent:
+        parts = f"{model.latent} latent elements"
+    element = model.bytes_per_layer // (model.latent or 2 * model.kv_heads * model.head_dim)
+    why = "as given" if replay.wishes.max_len else "covers the longest request that fits"
+    return [
+        f"{model.name}: {model.layers} layers x {parts} x {element} bytes "
+        f"= {model.bytes_per_token:,} bytes a token",
+        f"K/V memory: {memory.byte_count:,} bytes = {memory.slots:,} slots "
+        f"= {memory.blocks:,} blocks of {memory.block_size}",
+        f"max_len {replay.max_len:,} tokens: {why}",
+        f"A step counts as {replay.step_ms:g} ms: an assumption (--step-ms), nothing was measured",
+    ]
+
+
+def _settings(lane: PlannedLane) -> str:
+    chosen = [f"{name} {value}" for name, value in lane.settings]
+    if KINDS[lane.kind].null_blocks:
+        chosen.append("one block is the null block")
+    text = f"{lane.kind}: {', '.join(chosen)}"
+    return textwrap.fill(text, 98, subsequent_indent="  ", break_on_hyphens=False)
+
+
+def head_document(replay: Replay) -> dict[str, Any]:
+    """The same as plain data, in bytes, tokens and counts."""
+    traffic, memory = replay.traffic, replay.memory
+    about = {
+        "name": traffic.name,
+        "format": traffic.format.name.lower(),
+        "requests": len(traffic.requests),
+    }
+    held: dict[str, Any] = {"model": None}  # the rest is the config's business
+    if memory:
+        held = {
+            "model": memory.model.name,
+            "bytes": memory.byte_count,
+            "bytes_per_token": memory.model.bytes_per_token,
+            "slots": memory.slots,
+            "block_size": memory.block_size,
+            "blocks": memory.blocks,
+        }
+    held["max_len"] = replay.max_len
+    return {"workload": about, "memory": held, "step_ms": replay.step_ms}
+
+
+def write_files(replay: Replay, lanes: Sequence[ReplayedLane]) -> None:
+    """Write the states and the recording that were wished for; each is whole, or not there."""
+    wishes, stretch = replay.wishes, replay.extent.stretch
+    if wishes.states:
+        _write_states(replay.traffic, wishes.states)
+    if wishes.record and stretch:
+        requests = replay.traffic.requests
+        log = log_of(wishes.path, wishes.cite or "", len(requests), replay.step_ms)
+        model = replay.memory.model.name if replay.memory else ""
+        write_recording(wishes.record, log, model, stretch, requests, lanes)
+
+
+def _write_states(traffic: Traffic, path: Path) -> None:
+    """The trace format's JSON lines (F3)."""
+    assert traffic.workload and traffic.document is not None
+    header = {"workload": {**traffic.document, "config": settings(traffic.workload)}}
+    try:
+        with publishing_file(path) as file:
+            for line in (header, *trace_of(traffic.workload)):
+                file.write((json.dumps(line, separators=(",", ":")) + "\n").encode())
+    except TooLarge as refusal:
+        raise InputWrong(
+            f"--states: nothing is written, for vLLM would refuse: {refusal}"
+        ) from None
