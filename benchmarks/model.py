@@ -62,7 +62,7 @@ class LatestState:
         """Every one."""
         return step + 1
 
-    def look(self, moment: StepBoundary, lane: ReplayLane) -> None:
+    def look(self, boundary: StepBoundary, lane: ReplayLane) -> None:
         """Take the state."""
         self.state = lane.snapshot()
 

@@ -39,17 +39,17 @@ OF_RECORDING: dict[str, Metric[ShownRecording]] = {
     "came": Metric(
         "requests",
         "requests of the recording that have come",
-        lambda at: sum(asked.arrival < at.step for asked in at.recording.requests),
+        lambda at: sum(r.arrival < at.step for r in at.recording.requests),
     ),
     "longest": Metric(
         "tokens",
         "the longest prompt so far",
-        lambda at: max((a.prompt for a in at.recording.requests if a.arrival < at.step), default=0),
+        lambda at: max((r.prompt for r in at.recording.requests if r.arrival < at.step), default=0),
     ),
     "shortest": Metric(
         "tokens",
         "the shortest prompt so far",
-        lambda at: min((a.prompt for a in at.recording.requests if a.arrival < at.step), default=0),
+        lambda at: min((r.prompt for r in at.recording.requests if r.arrival < at.step), default=0),
     ),
 }
 """As in `{recording.seconds}`."""

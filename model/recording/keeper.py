@@ -52,14 +52,14 @@ class StretchRecorder:
         """The next boundary whose state is kept."""
         return self._stretch.next_after(step)
 
-    def look(self, moment: StepBoundary, lane: ReplayLane) -> None:
+    def look(self, boundary: StepBoundary, lane: ReplayLane) -> None:
         """Keep what belongs to the stretch."""
-        stretch, begin = self._stretch, moment.step - moment.count
-        for step in range(max(begin, stretch.first) + 1, min(moment.step, stretch.last) + 1):
+        stretch, begin = self._stretch, boundary.step - boundary.count
+        for step in range(max(begin, stretch.first) + 1, min(boundary.step, stretch.last) + 1):
             share = step - begin
-            self.numbers.append(_between(moment.before, moment.after, share, moment.count))
-        if stretch.keeps(moment.step):
-            self.states.append((moment.step, lane.snapshot()))
+            self.numbers.append(_between(boundary.before, boundary.after, share, boundary.count))
+        if stretch.keeps(boundary.step):
+            self.states.append((boundary.step, lane.snapshot()))
 
     def turned_away(self, request: Request, refusal: TooLarge) -> None:
         """Remember who never came in."""

@@ -68,7 +68,7 @@ class Observer(Protocol):
         """From this step boundary on, the next one it must see; more than `step`."""
         ...
 
-    def look(self, moment: StepBoundary, lane: ReplayLane) -> None:
+    def look(self, boundary: StepBoundary, lane: ReplayLane) -> None:
         """The lane took some steps at once and stands at a boundary now."""
         ...
 

@@ -20,7 +20,7 @@ from pagereel.model.usage.occupancy import utilisation
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One moment of the curve."""
+    """One boundary of the curve."""
 
     step: int
     """Step boundary."""
@@ -93,18 +93,18 @@ class Meter:
         """The next point of the curve."""
         return step - step % self._interval + self._interval
 
-    def look(self, moment: StepBoundary, lane: ReplayLane) -> None:
+    def look(self, boundary: StepBoundary, lane: ReplayLane) -> None:
         """Take the lane's readings; in steps that were taken at once they grew evenly."""
-        gauge, count, self._lane = moment.after, moment.count, lane
+        gauge, count, self._lane = boundary.after, boundary.count, lane
         now: tuple[float, ...] = gauge.numbers()
         if count > 1:
-            then = moment.before.numbers()
+            then = boundary.before.numbers()
             now = tuple([_area(a, b, count) for a, b in zip(then, now, strict=True)])
         self._sums = [total + part for total, part in zip(self._sums, now, strict=True)]
         self._peak_running = max(self._peak_running, gauge.running)
         self._peak_stored = max(self._peak_stored, gauge.split.stored)
-        if moment.step % self._interval == 0:
-            self.curve.append(Point(moment.step, gauge, replace(lane.tally)))
+        if boundary.step % self._interval == 0:
+            self.curve.append(Point(boundary.step, gauge, replace(lane.tally)))
             self._thin()
 
     def turned_away(self, request: Request, refusal: TooLarge) -> None:
@@ -142,10 +142,10 @@ class StateKeeper:
         """The next boundary whose state is kept."""
         return step - step % self._every + self._every if step < self._until else NEVER
 
-    def look(self, moment: StepBoundary, lane: ReplayLane) -> None:
+    def look(self, boundary: StepBoundary, lane: ReplayLane) -> None:
         """Keep the state if this boundary was asked for."""
-        if moment.step % self._every == 0 and moment.step <= self._until:
-            self.states.append((moment.step, lane.snapshot()))
+        if boundary.step % self._every == 0 and boundary.step <= self._until:
+            self.states.append((boundary.step, lane.snapshot()))
 
     def turned_away(self, request: Request, refusal: TooLarge) -> None:
         """It never had a state."""

@@ -82,7 +82,7 @@ def _over_time(lanes: Sequence[ReplayedLane], step_ms: float | None, points: int
     lines = [head, _line("", [lane.lane.kind for lane in lanes])]
     for step in steps:
         time = f"  ({duration(step * step_ms)})" if step_ms is not None else ""
-        cells = [_moment(at(lane, step)) for lane in lanes]
+        cells = [_counts(at(lane, step)) for lane in lanes]
         lines.append(_line(f"{step:>9,}{time}", cells))
     return "\n".join(line.rstrip() for line in lines)
 
@@ -91,7 +91,7 @@ def _last_step(curve: Sequence[Point]) -> int:
     return curve[-1].step if curve else 0
 
 
-def _moment(point: Point | None) -> str:
+def _counts(point: Point | None) -> str:
     if point is None:
         return "-"
     gauge = point.gauge

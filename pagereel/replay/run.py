@@ -93,11 +93,11 @@ class _ReplayWatch:
         kept = self._recorder.horizon(step) if self._recorder else NEVER
         return min(self.meter.horizon(step), kept)
 
-    def look(self, moment: StepBoundary, lane: ReplayLane) -> None:
+    def look(self, boundary: StepBoundary, lane: ReplayLane) -> None:
         """Let the meter look, and the recorder."""
-        self.meter.look(moment, lane)
+        self.meter.look(boundary, lane)
         if self._recorder:
-            self._recorder.look(moment, lane)
+            self._recorder.look(boundary, lane)
         self._looks += 1
         if self._looks % _LOOKS == 0:
             self._progress(lane.tally.finished + lane.tally.aborted + len(self.turned))

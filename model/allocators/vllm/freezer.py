@@ -16,7 +16,7 @@ CHUNK = 1024
 Value = TypeVar("Value", int, str)
 
 
-class Column(Generic[Value]):
+class BlockColumn(Generic[Value]):
     """(block, value) pairs in block order, of which few change between two copies."""
 
     def __init__(self, count: int) -> None:
@@ -52,8 +52,8 @@ class Freezer:
     def __init__(self, pool: BlockPool, block_size: int) -> None:
         self._pool, self._size = pool, block_size
         self._blocks = tuple(range(NULL_BLOCK + 1, pool.num_gpu_blocks))
-        self._references: Column[int] = Column(pool.num_gpu_blocks)
-        self._cached: Column[str] = Column(pool.num_gpu_blocks)
+        self._references: BlockColumn[int] = BlockColumn(pool.num_gpu_blocks)
+        self._cached: BlockColumn[str] = BlockColumn(pool.num_gpu_blocks)
 
     def freeze(self, running: Iterable[VllmRequest]) -> PagedMemory:
         """The memory now, with the block tables of these requests."""

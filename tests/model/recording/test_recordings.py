@@ -81,10 +81,10 @@ def test_the_numbers_of_every_step_are_those_of_single_steps():
     replay(lambda: build_for_replay(spec), requests, leaping)
 
     class EveryStep(StretchRecorder):
-        def look(self, moment, lane):
-            assert moment.count == 1
-            if 10 < moment.step <= 90:
-                self.numbers.append(moment.after.numbers())
+        def look(self, boundary, lane):
+            assert boundary.count == 1
+            if 10 < boundary.step <= 90:
+                self.numbers.append(boundary.after.numbers())
 
         def horizon(self, step):
             return step + 1
