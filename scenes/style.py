@@ -110,14 +110,13 @@ def paint(picture: Picture, theme: Theme) -> Picture:
 def _paint(shape: Shape, theme: Theme) -> Shape:
     match shape:
         case Rect():
-            return replace(
-                shape,
+            return shape._replace(
                 fill=colour(shape.fill, theme),
                 stroke=colour(shape.stroke, theme),
                 pattern_ink=colour(shape.pattern_ink, theme),
             )
         case Text() | Path() | Formula():
-            return replace(shape, ink=colour(shape.ink, theme))
+            return shape._replace(ink=colour(shape.ink, theme))
 
 
 @lru_cache(maxsize=4096)

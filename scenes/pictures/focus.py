@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from pagereel.scenes.shapes.picture import Rect, Shape, Text
 
@@ -31,8 +30,7 @@ def _dimmed(shape: Shape) -> Shape:
     """The shape at rest: pale instead of bright, and faded."""
     match shape:
         case Text(ink=str(ink)):
-            return replace(shape, ink="text" if ink.endswith(" on") else ink, opacity=DIM_TEXT)
-        case Rect(key, box, str(fill), stroke, line, radius, pattern, ink, _, tags, note):
-            pale = fill.replace(" solid", " pale")  # there are many: `replace` would take longer
-            return Rect(key, box, pale, stroke, line, radius, pattern, ink, DIM, tags, note)
-    return replace(shape, opacity=DIM)
+            return shape._replace(ink="text" if ink.endswith(" on") else ink, opacity=DIM_TEXT)
+        case Rect(fill=str(fill)):
+            return shape._replace(fill=fill.replace(" solid", " pale"), opacity=DIM)
+    return shape._replace(opacity=DIM)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pagereel.scenes.shapes.extents import around, extent
 from pagereel.scenes.shapes.picture import (
@@ -35,9 +35,9 @@ class Track:
             return _between(self.before, self.after, ease(self._share(time)))
         share = ease(self._share(time))
         if self.after is not None:
-            return replace(self.after, opacity=self.after.opacity * share) if share else None
+            return self.after._replace(opacity=self.after.opacity * share) if share else None
         assert self.before is not None
-        return replace(self.before, opacity=self.before.opacity * (1 - share))
+        return self.before._replace(opacity=self.before.opacity * (1 - share))
 
     def _share(self, time: float) -> float:
         return min(max((time - self.start) / (self.end - self.start), 0.0), 1.0)
@@ -103,11 +103,11 @@ def _flight(shape: Shape, origin: Shape, when: tuple[float, float]) -> Track:
     match shape, origin:
         case Text(), Text():
             ink, opacity = origin.ink, origin.opacity
-            start: Shape = replace(
-                shape, x=origin.x, y=origin.y, size=origin.size, ink=ink, opacity=opacity
+            start: Shape = shape._replace(
+                x=origin.x, y=origin.y, size=origin.size, ink=ink, opacity=opacity
             )
         case Rect(), Rect():
-            start = replace(origin, key=shape.key)
+            start = origin._replace(key=shape.key)
         case _:
             raise AssertionError(f"{shape.key} cannot come from {origin.key}")
     return Track(start, shape, *when)
@@ -137,8 +137,7 @@ def _between(before: Shape, after: Shape, share: float) -> Shape:
     match before, after:
         case Rect(), Rect():
             pattern, pattern_ink = _mix_pattern(before, after, share)
-            return replace(
-                after,
+            return after._replace(
                 box=_mix_box(before.box, after.box, share),
                 fill=_mix_ink(before.fill, after.fill, share),
                 stroke=_mix_ink(before.stroke, after.stroke, share),
@@ -151,17 +150,17 @@ def _between(before: Shape, after: Shape, share: float) -> Shape:
         case Text(), Text():
             x, y = _mix(before.x, after.x, share), _mix(before.y, after.y, share)
             ink, size = _mix_ink(before.ink, after.ink, share), _mix(before.size, after.size, share)
-            return replace(after, x=x, y=y, size=size, ink=ink, opacity=opacity)
+            return after._replace(x=x, y=y, size=size, ink=ink, opacity=opacity)
         case Path(), Path():
             points = tuple(
                 (_mix(x0, x1, share), _mix(y0, y1, share))
                 for (x0, y0), (x1, y1) in zip(before.points, after.points, strict=True)
             )
             ink, line = _mix_ink(before.ink, after.ink, share), _mix(before.line, after.line, share)
-            return replace(after, points=points, ink=ink, line=line, opacity=opacity)
+            return after._replace(points=points, ink=ink, line=line, opacity=opacity)
         case Formula(), Formula():
             box = _mix_box(before.box, after.box, share)
-            return replace(after, box=box, opacity=opacity)
+            return after._replace(box=box, opacity=opacity)
     raise AssertionError(f"{before.key} changed its kind")
 
 

@@ -99,8 +99,7 @@ class Anchor(StrEnum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+class Rect(NamedTuple):
     """A rectangle with round corners, filled, outlined, or both."""
 
     key: str
@@ -113,14 +112,16 @@ class Rect:
     pattern: Pattern = Pattern.NONE
     pattern_ink: Ink = CLEAR
     opacity: float = 1
-    tags: frozenset[str] = field(default=frozenset(), repr=False)
+    tags: frozenset[str] = frozenset()
     """What focus and call-outs can name it by."""
-    note: str = field(default="", repr=False)
+    note: str = ""
     """What it means: tooltip and alternative text."""
 
+    def __repr__(self) -> str:
+        return _look(self)
 
-@dataclass(frozen=True, slots=True)
-class Text:
+
+class Text(NamedTuple):
     """One line of text."""
 
     key: str
@@ -135,12 +136,14 @@ class Text:
     room: Box | None = None
     """The box it must stay inside; None: the frame."""
     opacity: float = 1
-    tags: frozenset[str] = field(default=frozenset(), repr=False)
-    note: str = field(default="", repr=False)
+    tags: frozenset[str] = frozenset()
+    note: str = ""
+
+    def __repr__(self) -> str:
+        return _look(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """A line through points, straight or smooth, with or without an arrow head at its end."""
 
     key: str
@@ -152,12 +155,14 @@ class Path:
     smooth: bool = False
     """Draw one cubic curve: four points, the inner two its handles."""
     opacity: float = 1
-    tags: frozenset[str] = field(default=frozenset(), repr=False)
-    note: str = field(default="", repr=False)
+    tags: frozenset[str] = frozenset()
+    note: str = ""
+
+    def __repr__(self) -> str:
+        return _look(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """A formula in Typst's notation, scaled to stand inside its box, centred on its left edge."""
 
     key: str
@@ -165,11 +170,22 @@ class Formula:
     typst: str
     ink: Ink = "text"
     opacity: float = 1
-    tags: frozenset[str] = field(default=frozenset(), repr=False)
-    note: str = field(default="", repr=False)
+    tags: frozenset[str] = frozenset()
+    note: str = ""
+
+    def __repr__(self) -> str:
+        return _look(self)
 
 
 Shape = Rect | Text | Path | Formula
+"""Named tuples, for a video has a hundred thousand of them: data classes take three times as long.
+"""
+
+
+def _look(shape: Shape) -> str:
+    """All that is drawn of a shape: its last two fields, tags and note, are not."""
+    fields = zip(shape._fields, shape[:-2], strict=False)
+    return f"{type(shape).__name__}({', '.join(f'{name}={value!r}' for name, value in fields)})"
 
 
 @dataclass(frozen=True, slots=True)

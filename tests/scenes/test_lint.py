@@ -1,7 +1,5 @@
 """The layout lint finds each kind of fault where one is planted, and none in a clean picture."""
 
-from dataclasses import replace
-
 import pytest
 
 from pagereel.scenes.lint import Kind, lint
@@ -19,19 +17,19 @@ def picture(*shapes):
 
 
 PLANTED = {
-    "a word beyond the margin": (Kind.OUTSIDE, (CARD, replace(WORD, x=60))),
-    "a word below the frame": (Kind.OUTSIDE, (CARD, replace(WORD, y=1070))),
-    "a card beyond the frame": (Kind.OUTSIDE, (replace(CARD, box=Box(-5, 0, 9, 9)), WORD)),
-    "two words in one place": (Kind.OVERLAP, (CARD, WORD, replace(WORD, key="other", x=230))),
+    "a word beyond the margin": (Kind.OUTSIDE, (CARD, WORD._replace(x=60))),
+    "a word below the frame": (Kind.OUTSIDE, (CARD, WORD._replace(y=1070))),
+    "a card beyond the frame": (Kind.OUTSIDE, (CARD._replace(box=Box(-5, 0, 9, 9)), WORD)),
+    "two words in one place": (Kind.OVERLAP, (CARD, WORD, WORD._replace(key="other", x=230))),
     "a word under a card": (Kind.COVERED, (WORD, CARD)),
-    "a word wider than its box": (Kind.WIDE, (CARD, replace(WORD, room=Box(190, 260, 60, 60)))),
-    "a word above its box": (Kind.WIDE, (CARD, replace(WORD, room=Box(190, 290, 200, 60)))),
-    "a word below its box": (Kind.WIDE, (CARD, replace(WORD, room=Box(190, 200, 200, 80)))),
-    "small print": (Kind.SMALL, (CARD, replace(WORD, size=21.5))),
-    "grey on white": (Kind.FAINT, (CARD, replace(WORD, ink=GREY))),
-    "black on a black card": (Kind.FAINT, (replace(CARD, fill=BLACK), WORD)),
-    "a word dimmed too far": (Kind.FAINT, (CARD, replace(WORD, opacity=0.2))),
-    "a key that stands twice": (Kind.TWICE, (CARD, WORD, replace(CARD, fill=CLEAR))),
+    "a word wider than its box": (Kind.WIDE, (CARD, WORD._replace(room=Box(190, 260, 60, 60)))),
+    "a word above its box": (Kind.WIDE, (CARD, WORD._replace(room=Box(190, 290, 200, 60)))),
+    "a word below its box": (Kind.WIDE, (CARD, WORD._replace(room=Box(190, 200, 200, 80)))),
+    "small print": (Kind.SMALL, (CARD, WORD._replace(size=21.5))),
+    "grey on white": (Kind.FAINT, (CARD, WORD._replace(ink=GREY))),
+    "black on a black card": (Kind.FAINT, (CARD._replace(fill=BLACK), WORD)),
+    "a word dimmed too far": (Kind.FAINT, (CARD, WORD._replace(opacity=0.2))),
+    "a key that stands twice": (Kind.TWICE, (CARD, WORD, CARD._replace(fill=CLEAR))),
 }
 
 
@@ -52,24 +50,24 @@ def test_every_kind_of_fault_is_planted():
 
 
 def test_a_fault_says_what_and_where():
-    (fault,) = lint(picture(CARD, replace(WORD, x=60)))
+    (fault,) = lint(picture(CARD, WORD._replace(x=60)))
     assert str(fault) == "outside the frame: “Paged” (word)"
 
 
 def test_dimmed_text_may_be_fainter():
-    assert lint(picture(CARD, replace(WORD, opacity=0.55))) == ()
+    assert lint(picture(CARD, WORD._replace(opacity=0.55))) == ()
 
 
 def test_a_clear_rectangle_covers_nothing():
-    assert lint(picture(WORD, replace(CARD, fill=CLEAR))) == ()
+    assert lint(picture(WORD, CARD._replace(fill=CLEAR))) == ()
 
 
 def test_empty_text_has_no_faults():
-    assert lint(picture(CARD, WORD, replace(WORD, key="other", text=""))) == ()
+    assert lint(picture(CARD, WORD, WORD._replace(key="other", text=""))) == ()
 
 
 def test_neighbours_that_touch_do_not_overlap():
     from pagereel.scenes.shapes.extents import text_box
 
-    beside = replace(WORD, key="other", x=text_box(WORD).right)
+    beside = WORD._replace(key="other", x=text_box(WORD).right)
     assert lint(picture(CARD, WORD, beside)) == ()

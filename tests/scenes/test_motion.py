@@ -1,6 +1,5 @@
 """Motion is derived from two pictures: it starts as the one, ends as the other, and keeps keys."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -103,13 +102,13 @@ def test_a_shape_of_the_same_key_moves():
 
 
 def test_a_shape_of_the_same_key_recolours():
-    motion = derive(picture(rect()), picture(replace(rect(), fill=BLUE)))
+    motion = derive(picture(rect()), picture(rect()._replace(fill=BLUE)))
     (shape,) = motion.at(0.5)
     assert shape.fill == pytest.approx(Rgba(0.5, 0, 0.5, 1))
 
 
 def test_a_clear_colour_fades_in_without_passing_through_black():
-    motion = derive(picture(rect()), picture(replace(rect(), stroke=BLUE)))
+    motion = derive(picture(rect()), picture(rect()._replace(stroke=BLUE)))
     (shape,) = motion.at(0.5)
     assert shape.stroke[:3] == BLUE[:3]
     assert 0 < shape.stroke.a < 1
@@ -131,7 +130,7 @@ def test_what_leaves_is_drawn_beneath_what_stays():
     ("before", "after"),
     [
         (word(text="fox"), word(text="dog")),
-        (word(), replace(word(), size=28)),
+        (word(), word()._replace(size=28)),
         (rect("a", pattern=Pattern.HATCH), rect("a", pattern=Pattern.DOTS)),
         (Path("p", ((0, 0), (9, 9)), RED), Path("p", ((0, 0), (5, 5), (9, 9)), RED)),
         (Formula("f", Box(0, 0, 9, 9), "a", RED), Formula("f", Box(0, 0, 9, 9), "b", RED)),

@@ -7,7 +7,7 @@ areas grow to the right.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
@@ -72,7 +72,7 @@ def areas(told: Story, plot: Box, axes: Axes) -> Iterator[Shape]:
             line = min(box.w / 4, box.h / 4, 1) if layer.part.stroke != CLEAR else 0
             key = f"{told.key}/{name}/{start:g}"
             shape = swatch(key, layer.part, box.inset(line), told.tags)
-            yield replace(shape, radius=0)
+            yield shape._replace(radius=0)
     yield Path(f"{told.key}/capacity", ((plot.x, plot.y), (plot.right, plot.y)), "edge", 1.5,
                tags=told.tags, note="capacity")  # fmt: skip
 
