@@ -46,10 +46,19 @@ def _qualities() -> str:
 
 
 Storyboards = Annotated[
-    list[Path] | None, typer.Argument(metavar="STORYBOARD...", help="Storyboard files (YAML).")
+    list[Path] | None,
+    typer.Argument(
+        metavar="STORYBOARD...", help="Storyboard files (YAML), or names that `list` shows."
+    ),
 ]
-Everything = Annotated[bool, typer.Option("--all", help="Every storyboard in storyboards/.")]
-OneStoryboard = Annotated[Path, typer.Argument(metavar="STORYBOARD", help="A storyboard file.")]
+Everything = Annotated[
+    bool,
+    typer.Option("--all", help="Every numbered storyboard in storyboards/, else pagereel's own."),
+]
+OneStoryboard = Annotated[
+    Path,
+    typer.Argument(metavar="STORYBOARD", help="A storyboard file, or a name that `list` shows."),
+]
 Folder = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where files go.")]
 Quality = Annotated[str, choice("--quality", QUALITIES, _qualities())]
 Aspect = Annotated[str, choice("--aspect", CANVASES, "Shape of the frame.")]

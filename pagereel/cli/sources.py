@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from pagereel.errors import InputWrong
+from pagereel.packaged import course_folder, storyboard_file
 from pagereel.read import Problem, StoryboardProblems, place, read_timeline
 from pagereel.render.layout import Misfit
 from pagereel.render.plan import Source
@@ -21,20 +22,22 @@ def named(storyboards: Sequence[Path] | None) -> Sequence[Path]:
 
 
 def course() -> list[Path]:
-    """Every storyboard of the course, for `--all`. Raises `InputWrong` where there is none."""
-    found = sorted(Path("storyboards").glob("[0-9]*.yaml"))
+    """Every numbered storyboard, of this folder or ours. Raises `InputWrong` if there is none."""
+    folder = course_folder()
+    found = sorted(folder.glob("[0-9]*.yaml"))
     if not found:
-        raise InputWrong("no storyboards in storyboards/; run this in the project's folder")
+        raise InputWrong(f"no storyboard in {folder}/ has a number, as 01-x.yaml; name some")
     return found
 
 
 def load(paths: Sequence[Path], overrides: Sequence[str]) -> list[Source]:
     """Read storyboards; the mistakes of all files together raise one `InputWrong`."""
     sources, wrong = [], []
-    for path in paths:
+    for given in paths:
         try:
+            path = storyboard_file(given)
             sources.append(Source(path, read_timeline(path, overrides), tuple(overrides)))
-        except StoryboardProblems as problems:
+        except (InputWrong, StoryboardProblems) as problems:
             wrong.append(str(problems))
     nameless = [source.path for source in sources if not source.storyboard.name.strip(". ")]
     wrong += [f"{path}: outputs are named after the file; give it a name" for path in nameless]

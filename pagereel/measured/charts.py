@@ -31,8 +31,6 @@ from pagereel.model.storyboard.chart import (
 )
 from pagereel.scenes.pictures.charts.axis import plain
 
-RESULTS = Path("measurements/results")
-
 
 class NothingMeasured(Exception):
     """A record has no cells for a chart; the message says which it has."""

@@ -16,6 +16,7 @@ from typing import Any
 from pagereel.errors import InputWrong
 from pagereel.outputs.frames import shown_now
 from pagereel.outputs.manifest import FORMAT, versions
+from pagereel.packaged import COURSE, STORYBOARDS
 from pagereel.read import StoryboardProblems, read_timeline
 from pagereel.render.plan import Edition, Source, plan
 from pagereel.render.settings import FrameOptions, Settings
@@ -97,10 +98,11 @@ def _manifest_of(file: Path) -> dict[str, Any]:
 def _storyboard_of(about: dict[str, Any], file: Path) -> Path:
     """The storyboard that the manifest names, where storyboards lie."""
     name = Path(about["storyboard"]["file"]).name
-    for place in (Path("storyboards"), Path(), file.parent):
+    for place in (STORYBOARDS, Path(), file.parent, COURSE):
         if (place / name).is_file():
             return place / name
-    raise InputWrong(f"{file}: was made from {name}, which is not here; name it with --storyboard")
+    absent = f"which is not in {STORYBOARDS}/, here, beside it or in {COURSE}"
+    raise InputWrong(f"{file}: was made from {name}, {absent}; name it with --storyboard")
 
 
 def _changed(source: Source, about: dict[str, Any]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from pagereel.cli.arguments import OUTPUT, USUAL, Folder, Jobs, Json, Theme
 from pagereel.cli.commands.frames import frame_height
 from pagereel.cli.progress import progress_bar
 from pagereel.errors import InputWrong
+from pagereel.packaged import records_folder
 from pagereel.render.settings import Settings
 
 if TYPE_CHECKING:  # what makes charts is imported when there is a record to open
@@ -23,7 +24,8 @@ def charts(
         Path | None,
         typer.Argument(
             metavar="[RECORD]",
-            help="A record, or a folder of them.  [default: the newest of measurements/results]",
+            help="A record, or a folder of them.  [default: the newest of measurements/results, "
+            "else of pagereel's own]",
         ),
     ] = None,
     output: Folder = OUTPUT / "charts",
@@ -56,11 +58,12 @@ def charts(
 
 def _charts(record: Path | None) -> tuple[Path, list[tuple[str, Chart]]]:
     """The record that was named, or the newest, and its charts. Raises `InputWrong`."""
-    from pagereel.measured.charts import RESULTS, NothingMeasured, Opened, all_charts, newest
+    from pagereel.measured.charts import NothingMeasured, Opened, all_charts, newest
     from pagereel.measurements.records.verify import Refused, read_record
 
     try:
-        path = newest(record or RESULTS) if record is None or record.is_dir() else record
+        place = record or records_folder()
+        path = newest(place) if place.is_dir() else place
         return path, all_charts(Opened(read_record(path), path))
     except (NothingMeasured, Refused) as refused:
         raise InputWrong(str(refused)) from refused

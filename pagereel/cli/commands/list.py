@@ -10,18 +10,24 @@ import typer
 
 from pagereel.cli.arguments import Json
 from pagereel.errors import InputWrong
+from pagereel.packaged import course_folder
 
 
 def list_storyboards(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to look.")] = Path(
-        "storyboards"
-    ),
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[DIR]",
+            help="Where to look.  [default: storyboards/, else pagereel's own course]",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the storyboards in a folder, with their titles and lengths."""
     from pagereel.cli.sources import load
     from pagereel.render.layout import seconds
 
+    folder = folder or course_folder()
     if not folder.is_dir():
         raise InputWrong(f"{folder} is not a folder; name one that holds storyboards")
     sources = load(sorted(folder.glob("*.yaml")), ())

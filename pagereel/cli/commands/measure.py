@@ -20,6 +20,7 @@ from pagereel.cli.arguments import OUTPUT, Json, choice
 from pagereel.cli.progress import progress_bar
 from pagereel.errors import InputWrong, MachineFailed, explain
 from pagereel.measurements.protocol.plan import PRESETS, Cell
+from pagereel.packaged import RESULTS
 
 if TYPE_CHECKING:  # records and engines are imported when they are asked for
     from pagereel.measurements.records.record import Record
@@ -41,7 +42,7 @@ class MeasureWishes:
     limit_minutes: float | None = None
     gpu: int = 0
     python: Path | None = None
-    output: Path = Path("measurements/results")
+    output: Path = RESULTS
     work: Path = OUTPUT / "measure"
 
 

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pagereel.errors import InputWrong, explain
+from pagereel.packaged import STORYBOARDS
 
 
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the file, without .yaml.")],
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the new file.")
-    ] = Path("storyboards"),
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="DIR",
+            help="Folder of the new file.  [default: storyboards/ if there is one, else here]",
+        ),
+    ] = None,
 ) -> None:
     """Write a commented storyboard to start from. Never overwrites."""
     from pagereel.read import UnsafeName, safe_name
 
+    folder = output or (STORYBOARDS if STORYBOARDS.is_dir() else Path())
     try:
-        path = output / f"{safe_name(name)}.yaml"
+        path = folder / f"{safe_name(name)}.yaml"
     except UnsafeName as unsafe:
         raise InputWrong(str(unsafe)) from unsafe
     try:
-        output.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         _write_new(path)
     except OSError as problem:
         raise explain(problem, f"cannot write {path}") from problem
-    print(f"{path}: edit it, then `pagereel check {path}` and `pagereel render {path}`")
+    typed = shlex.quote(str(path))
+    print(f"{path}: edit it, then `pagereel check {typed}` and `pagereel render {typed}`")
 
 
 def _write_new(path: Path) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from pagereel.cli.arguments import USUAL, Aspect, OneStoryboard, Set, Theme
 from pagereel.errors import InputWrong
+from pagereel.packaged import storyboard_file
 from pagereel.render.settings import Settings
 
 
@@ -26,12 +27,13 @@ def preview(
     """Show the pictures in the browser the moment the file is saved. Needs the extra `studio`."""
     if any(find_spec(name) is None for name in ("starlette", "uvicorn", "watchfiles")):
         raise InputWrong("the preview needs an extra: pip install 'pagereel[studio]'")
-    if not storyboard.is_file():
-        raise InputWrong(f"{storyboard}: there is no such file; `pagereel new` writes one")
+    path = storyboard_file(storyboard)
+    if not path.is_file():
+        raise InputWrong(f"{path}: there is no such file; `pagereel new` writes one")
     from pagereel.preview.server import serve
     from pagereel.preview.studio import Studio
 
-    studio = Studio(storyboard, tuple(set_ or ()), Settings(aspect=aspect, theme=theme))
+    studio = Studio(path, tuple(set_ or ()), Settings(aspect=aspect, theme=theme))
     studio.load()
     serve(studio, port, _opened if browse else _said)
 

@@ -17,7 +17,10 @@ def verify(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Videos, slides, frames.")],
     storyboard: Annotated[
         Path | None,
-        typer.Option("--storyboard", help="Where its storyboard is, if not in storyboards/."),
+        typer.Option(
+            "--storyboard",
+            help="Where its storyboard is, if neither in storyboards/ nor pagereel's own.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

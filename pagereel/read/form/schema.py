@@ -243,7 +243,8 @@ class StoryboardForm(Form):
     """Who comes, by the ids that stand on their blocks."""
     recording: Line | None = None
     """A file that `pagereel replay --record` wrote, or a measured trace of vLLM, seen from this
-    one. Lanes of the kind `recorded` play it, and the requests come from it."""
+    one, else from pagereel's own course. Lanes of the kind `recorded` play it, and the requests
+    come from it."""
     above: _named("panel", ABOVE) = "prompt"  # type: ignore[valid-type]  # made from a table
     """The panel over the lanes; a beat can show another."""
     beside: _named("panel", BESIDE) = "metrics"  # type: ignore[valid-type]  # made from a table
@@ -251,8 +252,9 @@ class StoryboardForm(Form):
     gpu: GpuForm | None = None
     """The card whose memory the card `budget` divides, and what is assumed of it."""
     record: Line = "../measurements/results"
-    """Measurements for the card `chart`: a record or a folder of them, seen from this file. Of a
-    folder each chart takes the newest that has its numbers, a GPU's before a CPU's."""
+    """Measurements for the card `chart`: a record or a folder of them, seen from this file, else
+    from pagereel's own course. Of a folder each chart takes the newest that has its numbers, a
+    GPU's before a CPU's."""
     beats: list[BeatForm] = Field(json_schema_extra={"minItems": 1})
     """The story, in order."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pagereel.model.storyboard.chart import Chart, unmeasured
+from pagereel.packaged import seen_from
 from pagereel.read.form.schema import StoryboardForm
 from pagereel.read.meaning.review import Review
 from pagereel.words import printable
@@ -27,7 +28,7 @@ def _made(form: StoryboardForm, path: Path, review: Review) -> list[Chart | None
     nothing = [unmeasured(beat.chart.show) if beat.chart else None for beat in form.beats]
     first = next(number for number, beat in enumerate(form.beats) if beat.chart)
     named = review.at("record") if "record" in form.model_fields_set else None
-    source = path.parent / form.record
+    source = seen_from(path, form.record)
     if source.suffix != ".json" and not any(source.glob("*.json")):
         return nothing
     records, found = Records(source), list(nothing)

@@ -14,6 +14,7 @@ from pagereel.model.recording.data import RecordedRun, Recording
 from pagereel.model.storyboard.script import Script, Words
 from pagereel.model.storyboard.timeline import PlayedBeat
 from pagereel.model.traces.compare import state_difference
+from pagereel.packaged import seen_from
 from pagereel.read.form.schema import LaneForm, StoryboardForm
 from pagereel.read.meaning.review import Review
 from pagereel.words import did_you_mean, printable
@@ -44,7 +45,7 @@ def open_recording(form: StoryboardForm, path: Path, review: Review) -> Recordin
     if not lanes and not review.lost("lanes"):
         review.complain(span, "no lane plays it", "as in `lanes: {real: {kind: recorded}}`")
     try:
-        recording = load(path.parent / form.recording)
+        recording = load(seen_from(path, form.recording))
     except Unusable as unusable:
         message = f"`{printable(form.recording)}` cannot be played: {printable(unusable.message)}"
         review.complain(span, message, unusable.remedy)

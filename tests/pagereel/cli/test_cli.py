@@ -244,7 +244,8 @@ def test_new_below_a_file_ends_with_three(pagereel, tmp_path):
     refused(pagereel("new", "mine", "-o", tmp_path / "file"), 3)
 
 
-def test_render_all_outside_the_project_says_where_to_go(pagereel, tmp_path):
+def test_render_all_where_no_storyboard_has_a_number_says_so(pagereel, tmp_path):
+    (tmp_path / "storyboards").mkdir()
     done = pagereel("render", "--all", cwd=tmp_path)
     refused(done, 1)
     assert "storyboards/" in done.stderr

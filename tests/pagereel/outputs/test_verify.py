@@ -93,7 +93,7 @@ def test_a_storyboard_that_is_not_there_can_be_named(output, tmp_path, monkeypat
 def test_a_manifest_cannot_name_a_storyboard_elsewhere(output, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     change(output, storyboard={"file": "../../secret.yaml", "sha256": "", "set": []})
-    with pytest.raises(InputWrong, match=r"made from secret\.yaml, which is not here"):
+    with pytest.raises(InputWrong, match=r"made from secret\.yaml, which is not in"):
         verify(output / "two-requests.mp4")
 
 
