@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
+from pagereel.scenes.canvas import Canvas
 from pagereel.scenes.pictures.compose import compose_beats
 from pagereel.scenes.pictures.moment import FIRA, Typefaces
 from pagereel.scenes.shapes.clip import Clip, Leg
 from pagereel.scenes.shapes.picture import Picture
-from pagereel.scenes.style import Canvas, Theme, paint
+from pagereel.scenes.style import Theme, paint
 
 MOTION = 0.5
 """Seconds of one motion."""
@@ -107,6 +108,8 @@ def _pause(picture: Picture, following: Picture) -> float:
 def _motion_seconds(before: Picture, after: Picture) -> float:
     if after.is_lapse:
         return LAPSE_MOTION
+    if not after.origins:
+        return MOTION
     here = {shape.key for shape in before.shapes}
     new = {shape.key for shape in after.shapes} - here
     flights = len({origin for key, origin in after.origins if key in new}) // 2

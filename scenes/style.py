@@ -9,7 +9,6 @@ from functools import lru_cache
 from pagereel.scenes.shapes.colours import contrast, mix
 from pagereel.scenes.shapes.picture import (
     CLEAR,
-    Box,
     Formula,
     Ink,
     Path,
@@ -25,36 +24,6 @@ UNIT = 8
 SIZE_DISPLAY, SIZE_TITLE, SIZE_BODY, SIZE_LABEL = 56, 40, 28, 22
 """The type scale. Nothing is smaller than a label."""
 
-
-@dataclass(frozen=True, slots=True)
-class Canvas:
-    """The frame of one aspect, in 1080p pixels."""
-
-    name: str
-    width: int
-    height: int
-
-    @property
-    def frame(self) -> Box:
-        """All of it."""
-        return Box(0, 0, self.width, self.height)
-
-    @property
-    def safe(self) -> Box:
-        """Inside the 5 % margins."""
-        return self.frame.inset(self.width * 0.05, self.height * 0.05)
-
-
-CANVASES = {
-    canvas.name: canvas
-    for canvas in (
-        Canvas("16:9", 1920, 1080),
-        Canvas("9:16", 1080, 1920),
-        Canvas("1:1", 1080, 1080),
-    )
-}
-"""The aspects. Each has its own arrangement in `scenes.pictures.layout`: re-flowed, never
-letterboxed."""
 
 HUES = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7")
 """Okabe-Ito: told apart with every common colour blindness. Request i has hue i modulo 7."""

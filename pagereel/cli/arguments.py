@@ -14,7 +14,8 @@ import typer
 
 from pagereel.model.core.quoting import shown
 from pagereel.render.settings import QUALITIES, Settings
-from pagereel.scenes.style import CANVASES, THEMES
+from pagereel.scenes.canvas import CANVASES
+from pagereel.scenes.style import THEMES
 
 USUAL = Settings()
 """How things look where nothing else is chosen."""

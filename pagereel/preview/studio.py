@@ -16,8 +16,8 @@ from pagereel.read import StoryboardProblems, read_timeline
 from pagereel.render.fonts import typefaces
 from pagereel.render.settings import Settings
 from pagereel.render.svg_pens import outlined
+from pagereel.scenes.canvas import arrange
 from pagereel.scenes.pictures.compose import compose_beat
-from pagereel.scenes.pictures.layout import arrange
 from pagereel.scenes.shapes.picture import Box
 from pagereel.scenes.shapes.typeface import visible
 from pagereel.scenes.style import paint

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pagereel.model.storyboard.timeline import Timeline
+from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.clips import frame_count
 from pagereel.scenes.lint import Fault, Kind, lint_colours, lint_layout
 from pagereel.scenes.pictures.compose import compose_beats
@@ -13,7 +14,7 @@ from pagereel.scenes.pictures.header import CAPTION
 from pagereel.scenes.pictures.moment import FIRA, Typefaces
 from pagereel.scenes.shapes.picture import Picture, Text
 from pagereel.scenes.shapes.typeface import break_lines, face
-from pagereel.scenes.style import CANVASES, THEMES
+from pagereel.scenes.style import THEMES
 
 RATE = 60
 """Frames a second that lengths are counted in."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pagereel.render.encoding.formats import FORMATS, Format
-from pagereel.scenes.style import CANVASES, THEMES, Canvas, Theme
+from pagereel.scenes.canvas import CANVASES, Canvas
+from pagereel.scenes.style import THEMES, Theme
 
 
 @dataclass(frozen=True, slots=True)

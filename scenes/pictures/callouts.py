@@ -77,11 +77,19 @@ class _Ground:
         held = tuple(_edges(rect.box) for rect in rects if _is_held(rect))
         return cls(texts, held, tuple(rect.box for rect in rects if rect.fill == "card"))
 
-    def price(self, label: Box, target: Box) -> float:
-        """0 for a place that covers nothing and whose pointer crosses no word."""
+    def price(self, label: Box, target: Box, least: float) -> float:
+        """0 for a place that covers nothing and whose pointer crosses no word.
+
+        Something that is not below `least`, wherever the price is not.
+        """
         # Many places, and many boxes in each: plain arithmetic.
         x, y, right, bottom = _edges(label.inset(-6))
-        words = sum(x < r and a < right and y < d and b < bottom for a, b, r, d in self.texts)
+        words = 0
+        for a, b, r, d in self.texts:
+            if x < r and a < right and y < d and b < bottom:
+                words += 1
+                if words >= least:
+                    break
         if words:
             return float(words)
         pointer = _pointer(label, target)
@@ -116,7 +124,7 @@ def _place(target: Box, size: Box, ground: _Ground, cards: Sequence[Box]) -> Box
             for place in candidates:
                 if not card.contains(place) or place.inset(-12).overlaps(target):
                     continue
-                price = ground.price(place, target)
+                price = ground.price(place, target, least)
                 if price == 0:
                     return place
                 if price < least:

@@ -6,20 +6,19 @@ from collections.abc import Iterator
 
 from pagereel.model.core.events import EntriesWritten, Event
 from pagereel.model.storyboard.timeline import Half, PlayedBeat, Step, Timeline
+from pagereel.scenes.canvas import Arrangement, Canvas, arrange
 from pagereel.scenes.pictures.callouts import call_out
 from pagereel.scenes.pictures.cards.title import title_card
 from pagereel.scenes.pictures.chip import named_or_counted
 from pagereel.scenes.pictures.focus import dim
 from pagereel.scenes.pictures.header import caption, header
 from pagereel.scenes.pictures.lanes.lane import lane
-from pagereel.scenes.pictures.layout import Arrangement, arrange
 from pagereel.scenes.pictures.moment import FIRA, Moment, Typefaces
 from pagereel.scenes.pictures.origins import origins
 from pagereel.scenes.pictures.panels import ABOVE, BESIDE, CARDS
 from pagereel.scenes.pictures.question import question
 from pagereel.scenes.shapes.picture import Box, Picture, Shape
 from pagereel.scenes.shapes.typeface import visible
-from pagereel.scenes.style import Canvas
 
 
 def compose_beats(
@@ -108,9 +107,7 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
     places = arrange(canvas, len(moment.step.lanes), beat.beside)
     panels = tuple(_panels(moment, canvas, places))
     # Tokens last: on their way into a slot they cross everything else.
-    tokens = tuple(shape for shape in panels if "token" in shape.tags)
-    rest = tuple(shape for shape in panels if "token" not in shape.tags)
-    shapes = dim((*rest, *tokens), beat.focus)
+    shapes = dim(sorted(panels, key=lambda shape: "token" in shape.tags), beat.focus)
     is_end = moment.step is moment.played.end and not moment.is_asking
     remarks = beat.callouts if is_end else ()
     pointed = tuple(

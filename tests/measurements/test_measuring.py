@@ -11,7 +11,7 @@ from pagereel.measurements.protocol.plan import METHODS, PRESETS, plan
 from pagereel.measurements.protocol.workloads import digest, make
 from pagereel.measurements.records.verify import Refused, read_record
 from pagereel.measurements.running.machine import findings
-from pagereel.measurements.running.run import Order, CellOutcome, assemble, code_digest, run, write
+from pagereel.measurements.running.run import CellOutcome, Order, assemble, code_digest, run, write
 
 import synthetic_record
 

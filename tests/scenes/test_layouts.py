@@ -12,7 +12,7 @@ from pagereel.model.play import play
 from pagereel.model.storyboard.storyboard import CallOut
 from pagereel.read import read, read_timeline
 from pagereel.render.layout import look
-from pagereel.scenes.style import CANVASES
+from pagereel.scenes.canvas import CANVASES
 
 from places import ROOT, TESTS
 

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from pagereel.model.play import play
 from pagereel.read import read
+from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.clips import clips
 from pagereel.scenes.shapes.extents import around, extent
 from pagereel.scenes.shapes.motion import derive, ease, split_layers
 from pagereel.scenes.shapes.picture import Box, Formula, Path, Pattern, Picture, Rect, Rgba, Text
-from pagereel.scenes.style import CANVASES, THEMES
+from pagereel.scenes.style import THEMES
 
 from places import TESTS
 

@@ -12,11 +12,12 @@ import pytest
 from pagereel.model.play import play
 from pagereel.read import read
 from pagereel.render.workers import ClipJob, StillJob, processes, render_clip, render_still
+from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.clips import clips
 from pagereel.scenes.drawing.stage import draw_picture, play_clip
 from pagereel.scenes.shapes.motion import derive, split_layers
 from pagereel.scenes.shapes.picture import Box, Formula, Rgba, Text
-from pagereel.scenes.style import CANVASES, THEMES
+from pagereel.scenes.style import THEMES
 from pagereel.storage.cache import clip_key
 
 from places import ROOT
@@ -103,7 +104,8 @@ def test_what_was_drawn_before_does_not_matter(fox, tmp_path, environment):
         "from pagereel.model.play import play; from pagereel.read import read\n"
         "from pagereel.render.workers import StillJob, render_still\n"
         "from pagereel.scenes.clips import clips\n"
-        "from pagereel.scenes.style import CANVASES, THEMES\n"
+        "from pagereel.scenes.canvas import CANVASES\n"
+        "from pagereel.scenes.style import THEMES\n"
         "drawn = clips(play(read(sys.argv[1])), CANVASES['16:9'], THEMES['dark'], 4)\n"
         "render_still(StillJob('alone.png', drawn[5].end, 180, Path(sys.argv[2])))\n"
     )

@@ -13,11 +13,12 @@ from PIL import Image
 
 from pagereel.model.play import play
 from pagereel.read import read
+from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.lines import arrow, dots, hatch
 from pagereel.scenes.shapes.picture import Anchor, Box, Formula, Pattern, Picture, Rect, Rgba, Text
 from pagereel.scenes.shapes.picture import Path as Line
-from pagereel.scenes.style import CANVASES, THEMES, paint
+from pagereel.scenes.style import THEMES, paint
 from pagereel.scenes.svg import number, plain, svg
 
 from places import ROOT

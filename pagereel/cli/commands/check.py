@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pagereel.cli.arguments import Everything, Json, Set, Storyboards, choice
 from pagereel.errors import InputWrong
-from pagereel.scenes.style import CANVASES, THEMES
+from pagereel.scenes.canvas import CANVASES
+from pagereel.scenes.style import THEMES
 
 ALL = "all"
 """Stands for every aspect, or every theme."""

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pagereel.cli.arguments import OneStoryboard, Set
+from pagereel.errors import InputWrong
+from pagereel.packaged import storyboard_file
+
+if TYPE_CHECKING:  # the model is imported when there is something to play
+    from pagereel.model.storyboard.timeline import Timeline
 
 
 def trace(
@@ -18,17 +23,32 @@ def trace(
     ] = False,
     set_: Set = None,
 ) -> None:
-    """Print the timeline: every step's exact state, one JSON document a line."""
-    from pagereel.cli.sources import load
+    """Print the timeline: every step's exact state, one JSON document a line.
 
-    (source,) = load([storyboard], set_ or ())
-    if text:
-        from pagereel.scenes.text.frame import frames
+    It is printed even if a claim of the storyboard fails; which, is said on stderr.
+    """
+    from pagereel.read import ClaimsFail, StoryboardProblems, read_timeline
 
-        for frame in frames(source.timeline):
-            print(frame)
-        return
-    for number, played in enumerate(source.timeline.beats, 1):
+    path = storyboard_file(storyboard)
+    tell = _tell_text if text else _tell_json
+    try:
+        tell(read_timeline(path, set_ or ()))
+    except ClaimsFail as claims:
+        tell(claims.timeline)
+        raise InputWrong(str(claims)) from None
+    except StoryboardProblems as problems:
+        raise InputWrong(str(problems)) from None
+
+
+def _tell_text(timeline: Timeline) -> None:
+    from pagereel.scenes.text.frame import frames
+
+    for frame in frames(timeline):
+        print(frame)
+
+
+def _tell_json(timeline: Timeline) -> None:
+    for number, played in enumerate(timeline.beats, 1):
         for step in played.steps:
             print(json.dumps({"beat": number, **_plain(step)}, ensure_ascii=False))
 

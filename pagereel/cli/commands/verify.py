@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,16 +24,27 @@ def verify(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Tell whether outputs are still what their storyboards say, from the manifests beside them."""
+    """Tell whether outputs are still what their storyboards say, from the manifests beside them.
+
+    There is a verdict on each, also where another cannot be judged.
+    """
     from pagereel.outputs.verify import verify as judge
 
-    verdicts = [judge(file, storyboard) for file in files]
+    results: list[dict[str, Any]] = []
+    wrong = []
+    for file in files:
+        try:
+            verdict = judge(file, storyboard)
+        except InputWrong as problem:
+            results.append({"file": str(file), "good": False, "problem": str(problem)})
+            wrong.append(str(problem))
+        else:
+            results.append(dataclasses.asdict(verdict) | {"good": verdict.good})
+            if not verdict.good:
+                wrong.append(str(verdict))
+            elif not as_json:
+                print(verdict)
     if as_json:
-        print(json.dumps([dataclasses.asdict(one) | {"good": one.good} for one in verdicts]))
-    else:
-        for one in verdicts:
-            if one.good:
-                print(one)
-    wrong = [str(one) for one in verdicts if not one.good]
+        print(json.dumps(results))
     if wrong:
         raise InputWrong("\n".join(wrong))

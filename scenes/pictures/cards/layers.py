@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from pagereel.model.allocators.kinds import kind_of
 from pagereel.model.core.geometry import Geometry
+from pagereel.scenes.canvas import GAP
 from pagereel.scenes.pictures.cards.movement import Subject, movement_card, subject
 from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
-from pagereel.scenes.pictures.layout import GAP
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Path, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import shorten, visible

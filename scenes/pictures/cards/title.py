@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pagereel.model.allocators.kinds import kind_of
 from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.storyboard.storyboard import Script
+from pagereel.scenes.canvas import Canvas
 from pagereel.scenes.pictures.above.arrivals import sources
 from pagereel.scenes.pictures.cards.definition import formula
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.moment import Moment, shown_word
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Formula, Path, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import balance, break_lines, shorten, visible
-from pagereel.scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_LABEL, Canvas
+from pagereel.scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_LABEL
 
 
 def title_card(moment: Moment, canvas: Canvas) -> Iterator[Shape]:

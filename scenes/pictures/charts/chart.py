@@ -13,6 +13,7 @@ from pagereel.model.storyboard.chart import (
     Splits,
     Unmeasured,
 )
+from pagereel.scenes.canvas import Canvas
 from pagereel.scenes.pictures.charts.bars import bar_pair, bars
 from pagereel.scenes.pictures.charts.memory import memory_over_time
 from pagereel.scenes.pictures.charts.rows import NARROW
@@ -21,7 +22,7 @@ from pagereel.scenes.pictures.charts.table import model_table
 from pagereel.scenes.pictures.moment import FIRA, Moment, Typefaces
 from pagereel.scenes.shapes.picture import Anchor, Box, Picture, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import balance, break_lines, shorten, visible
-from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE, Canvas
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
 
 CPU_TINT, GPU_TINT = 0, 2
 """Hues: what a CPU measured never looks like what a GPU measured."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from pagereel.scenes.shapes.picture import Box
 from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
@@ -22,7 +23,7 @@ BLOCK_GAP = 0.18
 """What is added after a block of several rows, in rows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # not slots: it remembers its cells
 class Grid:
     """Cells in rows. A block takes part of a row (several side by side), a row, or several."""
 
@@ -60,6 +61,16 @@ class Grid:
 
     def slot(self, index: int) -> Box:
         """The cell of the slot at `index` in drawing order."""
+        found = self._cells.get(index)
+        if found is None:
+            found = self._cells[index] = self._slot(index)
+        return found
+
+    @cached_property
+    def _cells(self) -> dict[int, Box]:
+        return {}
+
+    def _slot(self, index: int) -> Box:
         block, inside = divmod(index, self.group)
         row, column = divmod(inside, self.columns)
         down, right = divmod(block, self.across)
@@ -92,7 +103,13 @@ class Grid:
 
 def lay_out(box: Box, slots: int, group: int, gutter: float) -> Grid:
     """The grid for `slots` slots in blocks of `group`: readable words if there is any way."""
-    best = None
+    return _lay_out(*box, slots, group, gutter)
+
+
+@lru_cache(maxsize=64, typed=True)  # 8 and 8.0 are one number, and two in a picture's digest
+def _lay_out(x: float, y: float, w: float, h: float, slots: int, group: int, gutter: float) -> Grid:
+    """A lane has the same grid at every step."""
+    best, box = None, Box(x, y, w, h)
     for columns, across in _arrangements(slots, group):
         grid = _grid(box, slots, group, columns, across, gutter)
         if grid.has_words:

@@ -12,11 +12,12 @@ from pagereel.model.storyboard.storyboard import Run
 from pagereel.model.storyboard.timeline import LAPSE, Half
 from pagereel.model.usage.occupancy import split
 from pagereel.read import read
+from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.clips import LAPSE_MOTION, clips
 from pagereel.scenes.lint import lint
 from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.picture import Rect
-from pagereel.scenes.style import CANVASES, THEMES
+from pagereel.scenes.style import THEMES
 from pagereel.scenes.text.frame import frames
 
 from places import ROOT

@@ -12,9 +12,10 @@ from pagereel.measured.charts import Opened, make_chart
 from pagereel.measurements.modelled.traces import compare_trace
 from pagereel.measurements.records.verify import read_record
 from pagereel.replay import compare as comparing
+from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.lint import lint
 from pagereel.scenes.pictures.charts.chart import chart_picture
-from pagereel.scenes.style import CANVASES, THEMES, paint
+from pagereel.scenes.style import THEMES, paint
 
 from places import ROOT
 

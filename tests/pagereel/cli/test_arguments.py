@@ -13,7 +13,8 @@ from pagereel.measurements.protocol.plan import PRESETS
 from pagereel.render.encoding.formats import FORMATS
 from pagereel.render.settings import QUALITIES, FrameOptions, Settings
 from pagereel.replay.wishes import ReplayWishes
-from pagereel.scenes.style import CANVASES, THEMES
+from pagereel.scenes.canvas import CANVASES
+from pagereel.scenes.style import THEMES
 
 HEAVY = ("manim", "av", "pydantic", "numpy", "yaml", "PIL", "fontTools")
 COMMANDS = {c.name or c.callback.__name__: c.callback for c in app.registered_commands}

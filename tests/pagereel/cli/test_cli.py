@@ -196,6 +196,17 @@ def test_trace_as_text_is_for_people(pagereel, board):
     assert done.returncode == 0 and "-- Paged" in done.stdout
 
 
+@pytest.mark.parametrize("form", [(), ("--text",)], ids=["json", "text"])
+def test_trace_prints_the_timeline_also_where_a_claim_fails(form, pagereel, board, story, tmp_path):
+    path = tmp_path / board.name
+    claim = "expect: [paged.A.held == 7, paged.A.blocks == 1]"
+    path.write_text(story.replace("do: [admit: A, step]", f"do: [admit: A, step], {claim}"))
+    done, whole = pagereel("trace", path, *form), pagereel("trace", board, *form)
+    assert (done.returncode, done.stdout) == (1, whole.stdout)
+    assert "`paged.A.held == 7` does not hold" in done.stderr
+    assert "paged.A.blocks == 1" not in done.stderr.replace(claim, "")
+
+
 def test_set_overrides_for_one_run(pagereel, board):
     done = pagereel("trace", board, "--set", "block_size=2", "--set", "requests.A.prompt=Hello")
     memory = json.loads(done.stdout.splitlines()[2])["lanes"][1]["state"]

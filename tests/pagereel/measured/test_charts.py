@@ -23,10 +23,11 @@ from pagereel.model.play import play
 from pagereel.model.storyboard.chart import CHARTS, BarPair, Bars
 from pagereel.read import StoryboardProblems, read, read_timeline, schema_json
 from pagereel.render.layout import look
+from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.lint import lint
 from pagereel.scenes.pictures.charts.axis import amount, axis, tick_words
 from pagereel.scenes.pictures.charts.chart import chart_picture
-from pagereel.scenes.style import CANVASES, THEMES, paint
+from pagereel.scenes.style import THEMES, paint
 
 import synthetic_record
 from places import ROOT

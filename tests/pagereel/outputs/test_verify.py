@@ -107,6 +107,23 @@ def test_frames_know_which_of_them_changed(board, pagereel, tmp_path):
     assert verify(path, edited).changed == ("frame 02",)
 
 
+def test_there_is_a_verdict_on_each_file_also_where_one_cannot_be_judged(
+    output, board, pagereel, tmp_path
+):
+    video, words, lost = output / "two-requests.mp4", output / "two-requests.srt", tmp_path / "no"
+    words.write_text("other words", "utf-8")
+    done = pagereel("verify", lost, words, video, "--storyboard", board)
+    assert done.returncode == 1
+    assert done.stdout == f"{video}: still what {board} says\n"
+    assert [line.split(": ")[0] for line in done.stderr.splitlines()] == [str(lost), str(words)]
+    results = json.loads(pagereel("verify", lost, video, "--storyboard", board, "--json").stdout)
+    assert [(one["file"], one["good"]) for one in results] == [
+        (str(lost), False),
+        (str(video), True),
+    ]
+    assert results[0]["problem"].endswith("there is no such file")
+
+
 def test_the_command_answers_with_its_exit_code(output, board, pagereel):
     good = pagereel("verify", output / "two-requests.mp4", "--storyboard", board, "--json")
     assert (good.returncode, json.loads(good.stdout)[0]["good"]) == (0, True)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from pagereel.model.play import play
 from pagereel.read import StoryboardProblems, read
 from pagereel.render.speech.subtitles import FASTEST, LINE, Cue, cues, hurried, srt, vtt
+from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.clips import clips, frame_count
-from pagereel.scenes.style import CANVASES, THEMES
+from pagereel.scenes.style import THEMES
 
 from places import ROOT
 

@@ -5,10 +5,10 @@ import pytest
 from pagereel.model.play import play
 from pagereel.model.readings.beam_tree import grow
 from pagereel.read import read
+from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.lint import lint
 from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.picture import Path, Rect, Text
-from pagereel.scenes.style import CANVASES
 
 from places import ROOT, TESTS
 

@@ -6,13 +6,14 @@ from pagereel.model.play import play
 from pagereel.model.storyboard import storyboard as known
 from pagereel.model.storyboard.quotes import QUOTES
 from pagereel.read import read
+from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.clips import THINKING, clips, reading
 from pagereel.scenes.lint import lint
 from pagereel.scenes.pictures import panels as drawn
 from pagereel.scenes.pictures.cards.definition import formula
 from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.picture import Text
-from pagereel.scenes.style import CANVASES, THEMES
+from pagereel.scenes.style import THEMES
 
 from places import ROOT
 

@@ -6,11 +6,12 @@ from pagereel.model.core.state import PagedMemory
 from pagereel.model.play import play
 from pagereel.model.usage.occupancy import free_holes, largest_room, next_need
 from pagereel.read import read
+from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.lint import lint
 from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.picture import Path as Line
 from pagereel.scenes.shapes.picture import Rect, Text
-from pagereel.scenes.style import CANVASES, THEMES
+from pagereel.scenes.style import THEMES
 
 from places import ROOT
 

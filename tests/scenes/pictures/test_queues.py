@@ -5,11 +5,11 @@ import pytest
 from pagereel.model.core.events import BlockFreed
 from pagereel.model.play import play
 from pagereel.read import read
+from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.lint import lint
 from pagereel.scenes.pictures.beside.tiles import TILE
 from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.picture import CLEAR, Rect, Text
-from pagereel.scenes.style import CANVASES
 
 HEAD = """\
 title: Queues
