@@ -13,7 +13,8 @@ import pytest
 from places import ROOT
 
 DOCUMENTS = [
-    *("README.md", "storyboards/README.md", "measurements/README.md"),
+    *("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"),
+    *("storyboards/README.md", "measurements/README.md"),
     *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")),
 ]
 TYPED = [
