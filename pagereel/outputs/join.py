@@ -109,9 +109,9 @@ def join(
                 pictures.codec_context.pix_fmt = form.pixels
         pictures.time_base = Fraction(1, rate)
         tracks = [_pictures(paths, frames, rate, pictures)]
-        if cover.sound:
+        if cover.sound and form.audio:
             tracks.append(_sound(cover.sound, form, out))
-        if cover.captions:
+        if cover.captions and form.captions:
             tracks.append(_captions(cover.captions, form, out))
         for packet in heapq.merge(*tracks, key=_moment):
             out.mux(packet)
