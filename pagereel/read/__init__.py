@@ -3,10 +3,11 @@
 from pagereel.read.document.problem import Problem, StoryboardProblems
 from pagereel.read.form.schema import schema_json
 from pagereel.read.overrides import Override, parse_override
-from pagereel.read.reader import place, read, read_timeline
+from pagereel.read.reader import ClaimsFail, place, read, read_timeline
 from pagereel.read.starter import UnsafeName, safe_name, starter
 
 __all__ = [
+    "ClaimsFail",
     "Override",
     "Problem",
     "StoryboardProblems",

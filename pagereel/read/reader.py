@@ -31,6 +31,15 @@ from pagereel.read.meaning.statements import Statements
 from pagereel.read.overrides import Override, apply, parse_override
 
 
+class ClaimsFail(StoryboardProblems):
+    """Nothing is wrong with a storyboard but some of its claims."""
+
+    def __init__(self, problems: Iterable[Problem], timeline: Timeline) -> None:
+        super().__init__(problems)
+        self.timeline = timeline
+        """What it comes to, all the same."""
+
+
 def read(path: str | Path, overrides: Iterable[str] = ()) -> Storyboard:
     """The storyboard of a file, without what it comes to; as `read_timeline` in all else."""
     return read_timeline(path, overrides).storyboard
@@ -42,7 +51,7 @@ def read_timeline(path: str | Path, overrides: Iterable[str] = ()) -> Timeline:
     Its captions and claims can only be judged by the states that its beats end in, so it is played
     here, once for all who ask. A claim (`expect:`) speaks of the file as written: with overrides,
     those that fail are dropped. Raises `StoryboardProblems` with every mistake of the file and of
-    the overrides.
+    the overrides; `ClaimsFail` if all that is wrong is what it claims.
     """
     path = Path(path)
     parsed, problems = _parsed(overrides)
@@ -59,17 +68,21 @@ def read_timeline(path: str | Path, overrides: Iterable[str] = ()) -> Timeline:
     if problems:
         review.distrust_from(0)
     storyboard, beats = _review(checked, review, path)
-    problems += [*checked.problems, *review.problems, *([] if parsed else review.unmet.values())]
+    problems += [*checked.problems, *review.problems]
+    unmet = [] if parsed else [*review.unmet.values()]
     if problems:
-        raise StoryboardProblems(problems)
+        raise StoryboardProblems((*problems, *unmet))
     storyboard = _without_unmet(storyboard, review)
-    return Timeline(
+    timeline = Timeline(
         storyboard,
         tuple(
             PlayedBeat(beat, played.steps, caption(storyboard, beat, played.end))
             for beat, played in zip(storyboard.beats, beats, strict=True)
         ),
     )
+    if unmet:
+        raise ClaimsFail(unmet, timeline)
+    return timeline
 
 
 def place(path: str | Path, overrides: Iterable[str], *keys: str | int) -> Span:
