@@ -14,7 +14,7 @@ from pagereel.measurements.records.summary import Sample
 from pagereel.measurements.records.verify import cache_bytes
 from pagereel.model.allocators.kinds import build
 from pagereel.model.allocators.lane_kind import LaneSpec
-from pagereel.model.core.events import Preempted, Refused
+from pagereel.model.core.events import EntriesWritten, Preempted, Refused
 from pagereel.model.core.lane import Lane
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import ContiguousMemory, LaneState, PagedMemory, Phase
@@ -194,7 +194,7 @@ def _attempt(entry: CellRecord, count: int) -> Trial:
         events = lane.schedule()
         if any(isinstance(event, (Refused, Preempted)) for event in events):
             return Trial(count, "refused", steps + 1, 0, 0)
-        if not lane.snapshot().running:
+        if not any(isinstance(event, EntriesWritten) for event in events):  # nobody runs
             return Trial(count, "", steps, count, 0)
         steps += 1
         lane.update()
