@@ -14,6 +14,7 @@ import typer
 
 from pagereel.model.core.quoting import shown
 from pagereel.render.settings import QUALITIES, Settings
+from pagereel.render.speech.voices import VOICES
 from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.style import THEMES
 
@@ -44,6 +45,10 @@ def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
 def _qualities() -> str:
     sizes = [f"{quality.height}p{quality.rate}" for quality in QUALITIES.values()]
     return f"{', '.join(sizes[:-1])} or {sizes[-1]}."
+
+
+def _voices() -> str:
+    return ", ".join(f"{name}:{place}" if place else name for name, (place, _) in VOICES.items())
 
 
 Storyboards = Annotated[
@@ -86,7 +91,7 @@ Voice = Annotated[
     typer.Option(
         "--voice",
         metavar="VOICE",
-        help="Speak the captions: flite, espeak-ng, recorded:DIR, piper:MODEL, kokoro:DIR.",
+        help=f"Speak the captions: {_voices()}.",
     ),
 ]
 Author = Annotated[str, typer.Option("--author", help="Whose name the file carries.")]

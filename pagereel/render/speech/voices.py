@@ -28,12 +28,12 @@ LONGEST_SECONDS = 120
 def voice_named(name: str) -> Narrator:
     """The voice of `flite`, `recorded:DIR` and the like. Raises `InputWrong`."""
     kind, _, where = name.partition(":")
-    if kind not in _VOICES:
-        raise InputWrong(f"--voice {name}: there are {', '.join(_VOICES)}")
-    needs_path, make = _VOICES[kind]
-    if needs_path and not where:
-        raise InputWrong(f"--voice {name}: say where, as {kind}:PATH")
-    if where and not needs_path:
+    if kind not in VOICES:
+        raise InputWrong(f"--voice {name}: there are {', '.join(VOICES)}")
+    place, make = VOICES[kind]
+    if place and not where:
+        raise InputWrong(f"--voice {name}: say where, as {kind}:{place}")
+    if where and not place:
         raise InputWrong(f"--voice {name}: {kind} takes no path")
     return make(where)
 
@@ -203,14 +203,14 @@ def _package(module: str, package: str) -> Any:  # noqa: ANN401  # an optional p
         ) from problem
 
 
-_VOICES: dict[str, tuple[bool, Callable[[str], Narrator]]] = {
-    "flite": (False, _flite),
-    "espeak-ng": (False, _espeak),
-    "recorded": (True, _recorded),
-    "piper": (True, _piper),
-    "kokoro": (True, _kokoro),
+VOICES: dict[str, tuple[str, Callable[[str], Narrator]]] = {
+    "flite": ("", _flite),
+    "espeak-ng": ("", _espeak),
+    "recorded": ("DIR", _recorded),
+    "piper": ("MODEL", _piper),
+    "kokoro": ("DIR", _kokoro),
 }
-"""For each voice, whether it needs a path, and how to find it."""
+"""For each voice what it must be told the place of, if anything, and how to find it."""
 
 
 def spoken(text: str) -> str:
