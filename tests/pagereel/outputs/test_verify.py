@@ -7,6 +7,7 @@ import pytest
 
 from pagereel.errors import InputWrong
 from pagereel.outputs.verify import verify
+from pagereel.packaged import COURSE
 
 pytestmark = pytest.mark.pixels
 
@@ -95,6 +96,14 @@ def test_a_manifest_cannot_name_a_storyboard_elsewhere(output, tmp_path, monkeyp
     change(output, storyboard={"file": "../../secret.yaml", "sha256": "", "set": []})
     with pytest.raises(InputWrong, match=r"made from secret\.yaml, which is not in"):
         verify(output / "two-requests.mp4")
+
+
+def test_a_storyboard_of_the_course_is_found_from_anywhere(output, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    change(output, storyboard={"file": "01-the-quick-brown-fox.yaml", "sha256": "", "set": []})
+    verdict = verify(output / "two-requests.mp4")
+    assert verdict.storyboard == str(COURSE / "01-the-quick-brown-fox.yaml")
+    assert not verdict.good
 
 
 def test_frames_know_which_of_them_changed(board, pagereel, tmp_path):
