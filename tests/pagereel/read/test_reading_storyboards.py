@@ -1,7 +1,7 @@
 """A good storyboard becomes what the model plays; an override changes it for one run."""
 
 import json
-from pathlib import Path
+import os
 
 import pytest
 
@@ -180,9 +180,31 @@ def test_a_folder_is_no_storyboard(tmp_path):
 
 def test_a_file_that_the_system_refuses_to_open_is_a_problem(write, monkeypatch):
     path = write(FOX)
-    monkeypatch.setattr(Path, "open", lambda *_: (_ for _ in ()).throw(PermissionError(13, "no")))
-    with pytest.raises(StoryboardProblems, match="cannot be read: no"):
+    monkeypatch.setattr(os, "open", lambda *_: (_ for _ in ()).throw(PermissionError(13, "no")))
+    with pytest.raises(StoryboardProblems, match="cannot be read: Permission denied"):
         read(path)
+
+
+def test_a_fifo_is_no_storyboard(tmp_path):
+    os.mkfifo(tmp_path / "story.yaml")
+    with pytest.raises(StoryboardProblems, match="this is a FIFO, not a file"):
+        read(tmp_path / "story.yaml")
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0", "this is a PNG picture\n   a storyboard is a text in YAML"),
+        ("title: Fox".encode("utf-16-le"), "this is UTF-16\n   save the file as UTF-8"),
+        (b"\x1f\x8b\x08\0\0\0\0\0", "this is a gzip file\n"),
+    ],
+)
+def test_what_is_no_text_is_named_for_what_it_is(tmp_path, data, message):
+    path = tmp_path / "story.yaml"
+    path.write_bytes(data)
+    with pytest.raises(StoryboardProblems) as refusal:
+        read(path)
+    assert str(refusal.value).startswith(f"{path}: {message}")
 
 
 def test_a_path_with_a_nul_is_a_problem():
