@@ -1,5 +1,6 @@
 """What real vLLM did beside the model on the same requests: equal, or said where they part."""
 
+import gzip
 import json
 import shutil
 from dataclasses import replace
@@ -11,6 +12,8 @@ from pagereel.errors import InputWrong
 from pagereel.measured.charts import Opened, make_chart
 from pagereel.measurements.modelled.traces import compare_trace
 from pagereel.measurements.records.verify import read_record
+from pagereel.model.recording.data import BadRecording
+from pagereel.model.traces.documents import read_trace
 from pagereel.replay import compare as comparing
 from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.lint import lint
@@ -55,6 +58,22 @@ def test_a_trace_without_its_record_is_refused(tmp_path, pagereel):
     done = pagereel("replay", lone)
     assert done.returncode == 1
     assert "no record" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda lines: lines[1:], "line 1: this is no trace"),
+        (lambda lines: lines[:-1], "the summary is missing"),
+        (lambda lines: lines[:3] + lines[4:], "line 4: step 2 was to come here"),
+        (lambda lines: lines[:-2] + lines[-1:], "some are missing"),
+        (lambda lines: [*lines[:2], "{", *lines[3:]], "line 3: this is no JSON"),
+    ],
+)
+def test_a_trace_that_is_not_whole_is_refused_with_the_line(damage, said):
+    lines = gzip.decompress(TRACES[0].read_bytes()).decode().splitlines()
+    with pytest.raises(BadRecording, match=said):
+        read_trace(damage(lines))
 
 
 def test_the_chart_of_a_trace_has_both_in_every_step():
