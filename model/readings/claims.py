@@ -73,6 +73,6 @@ def _number(text: str, readings: Readings) -> int | float:
 def _atom(text: str, readings: Readings) -> Value:
     if _NUMBER.match(text):
         return float(text) if "." in text else int(text)
-    if "." in text:
-        return readings[text].value
-    return text
+    if text.startswith("["):
+        raise NotAClaim(text)
+    return readings[text].value if "." in text else text

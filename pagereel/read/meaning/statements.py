@@ -163,7 +163,8 @@ class Statements:
             part = str(failed)
             message = f"`{printable(part)}` is not a claim"
             if part != text:
-                message = f"`{printable(part)}` is not a number to count with"
+                what = "list of whole numbers" if part.startswith("[") else "number to count with"
+                message = f"`{printable(part)}` is not a {what}"
             self._review.complain(span.within(part), message, _CLAIMS)
             return None
 
