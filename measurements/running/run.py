@@ -17,7 +17,7 @@ from pagereel.measurements.protocol.plan import METHODS, Cell, plan
 from pagereel.measurements.records.forms import CellRecord, Machine
 from pagereel.measurements.records.record import FORMAT, Record, agreements, seal
 from pagereel.measurements.records.summary import summarize
-from pagereel.measurements.records.verify import Refused, trace_path, verify
+from pagereel.measurements.records.verify import RecordRefused, trace_path, verify
 from pagereel.measurements.running.machine import visible
 from pagereel.measurements.running.sources import PACKAGE, code_digest, importable
 
@@ -98,11 +98,12 @@ def run(order: Order, watcher: Watcher = lambda cell, number, count: None) -> It
 
 
 def assemble(order: Order, outcomes: Sequence[CellOutcome]) -> Record:
-    """The record of a run, verified. Raises `Refused` if it would not pass, or if the code that
-    measured is no longer the same.
+    """The record of a run, verified.
+
+    Raises `RecordRefused` if it would not pass, or if the code that measured is no longer the same.
     """
     if code_digest() != order.protocol["sha256"]:
-        raise Refused("record", ["the code was changed while it measured"])
+        raise RecordRefused("record", ["the code was changed while it measured"])
     entries = [_entry(outcome) for outcome in outcomes]
     cells = [CellRecord.model_validate(entry) for entry in entries]
     machine = {key: order.machine[key] for key in Machine.model_fields}

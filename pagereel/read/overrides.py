@@ -9,7 +9,7 @@ from pagereel.read.document.compose import compose, sort_of_plain
 from pagereel.read.document.intake import refuse_control_characters
 from pagereel.read.document.nodes import ListNode, MapNode, Node, Path, ScalarNode, Sort, describe
 from pagereel.read.document.problem import Problem, StoryboardProblems
-from pagereel.read.document.source import Source, Span
+from pagereel.read.document.source import NamedText, Span
 from pagereel.read.form.schema import AllSettings, StoryboardForm
 from pagereel.words import did_you_mean, printable
 
@@ -30,7 +30,7 @@ def parse_override(text: str) -> Override:
     A value that starts with a bracket, a brace or a quote is YAML; any other is taken as it stands.
     Beats are counted from 1: `beats.2.say=...`. Raises `StoryboardProblems`.
     """
-    source = Source(f"--set {printable(text)}", text, numbered=False)
+    source = NamedText(f"--set {printable(text)}", text, numbered=False)
     refuse_control_characters(source)
     name, equals, value = text.partition("=")
     keys = _keys(source, name)
@@ -62,7 +62,7 @@ def apply(root: Node, overrides: Iterable[Override]) -> tuple[Node, list[Problem
 _EXAMPLE = "for example: --set block_size=8, or --set requests.A.output=12"
 
 
-def _keys(source: Source, name: str) -> tuple[ScalarNode, ...]:
+def _keys(source: NamedText, name: str) -> tuple[ScalarNode, ...]:
     keys, start = [], 0
     for part in name.split("."):
         keys.append(ScalarNode(Span(source, start, start + len(part)), part.strip()))
@@ -70,7 +70,7 @@ def _keys(source: Source, name: str) -> tuple[ScalarNode, ...]:
     return tuple(keys)
 
 
-def _value(source: Source, start: int, value: str) -> Node:
+def _value(source: NamedText, start: int, value: str) -> Node:
     if value.lstrip()[:1] in tuple("[{\"'"):
         composed = compose(source, " " * start + value)
         if composed.problems:

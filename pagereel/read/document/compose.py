@@ -13,7 +13,7 @@ from yaml.resolver import Resolver
 
 from pagereel.read.document.nodes import ListNode, MapNode, Node, ScalarNode, Sort
 from pagereel.read.document.problem import Problem, StoryboardProblems
-from pagereel.read.document.source import Source, Span
+from pagereel.read.document.source import NamedText, Span
 from pagereel.words import printable
 
 _CORE = "tag:yaml.org,2002:"
@@ -57,7 +57,7 @@ _REMEDIES = {
 }
 
 
-def syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
+def syntax_problem(source: NamedText, error: yaml.YAMLError) -> Problem:
     """The problem that a parser's error is, with the place where it gave up."""
     mark = getattr(error, "problem_mark", None)
     start = min(mark.index if mark else 0, max(len(source.text) - 1, 0))
@@ -69,7 +69,7 @@ def syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
     return Problem(Span(source, start, start + 1), message, _remedy(source, start, words))
 
 
-def _remedy(source: Source, start: int, words: str) -> str:
+def _remedy(source: NamedText, start: int, words: str) -> str:
     if "cannot start any token" in words:
         if source.text[start : start + 1] == "\t":
             return "indent with spaces, not with tabs"
@@ -94,7 +94,7 @@ class Composed:
     problems: tuple[Problem, ...]
 
 
-def compose(source: Source, text: str) -> Composed:
+def compose(source: NamedText, text: str) -> Composed:
     """Compose one YAML document. `text` is the source's text, or that with parts blanked out.
 
     Raises `StoryboardProblems` if it is not YAML, empty, too deep or too large.
@@ -137,7 +137,7 @@ class _Open:
 class _Composer:
     """Takes events one by one; keeps the stack of what is still open."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: NamedText) -> None:
         self.root: Node | None = None
         self.problems: list[Problem] = []
         self._source = source

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from pagereel.read.document.problem import Problem, StoryboardProblems
-from pagereel.read.document.source import Source, Span
+from pagereel.read.document.source import NamedText, Span
 from pagereel.storage.incoming import Obstacle, Unreadable, bytes_of, what_else
 from pagereel.words import nearest, printable
 
@@ -16,10 +16,10 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\ud
 """What YAML allows only as an escape."""
 
 
-def take(path: Path) -> Source:
+def take(path: Path) -> NamedText:
     """The text of a storyboard file. Raises `StoryboardProblems`."""
     name = path.as_posix()
-    source = Source(name, _text(_bytes(path, name), name))
+    source = NamedText(name, _text(_bytes(path, name), name))
     text = source.text
     if not text.strip():
         raise _refusal(name, "the file is empty", "`pagereel new NAME` writes one to start from")
@@ -27,7 +27,7 @@ def take(path: Path) -> Source:
     return source
 
 
-def refuse_control_characters(source: Source) -> None:
+def refuse_control_characters(source: NamedText) -> None:
     """Raise `StoryboardProblems` if a control character stands in the text as it is."""
     found = _FORBIDDEN.search(source.text)
     if found:
@@ -47,7 +47,7 @@ def _text(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         if not instead:
             before = data[: error.start].decode("utf-8-sig")
-            span = Span(Source(name, before + "\ufffd"), len(before), len(before) + 1)
+            span = Span(NamedText(name, before + "\ufffd"), len(before), len(before) + 1)
             message = f"byte 0x{data[error.start]:02x} is not UTF-8"
             raise StoryboardProblems([Problem(span, message, "save the file as UTF-8")]) from None
     remedy = "save the file as UTF-8"
@@ -88,4 +88,4 @@ def _near(path: Path) -> str:
 
 
 def _refusal(name: str, message: str, remedy: str = "") -> StoryboardProblems:
-    return StoryboardProblems([Problem(Span(Source(name)), message, remedy)])
+    return StoryboardProblems([Problem(Span(NamedText(name)), message, remedy)])

@@ -13,7 +13,7 @@ _WINDOW = 88
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class NamedText:
     """A storyboard file, or one `--set`: what places point into."""
 
     name: str
@@ -27,7 +27,7 @@ class Source:
 class Span:
     """The characters [start, end) of a source. One that starts at its end shows one caret."""
 
-    source: Source
+    source: NamedText
     start: int = 0
     end: int = 0
 

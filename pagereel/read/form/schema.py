@@ -51,7 +51,7 @@ class GeometryForm(Form):
     """Element type of the cache."""
 
 
-class Settings(Form):
+class SettingsForm(Form):
     """What a lane can be set to; under `parameters` for all lanes, in a lane for that one."""
 
     slots: int | None = Field(default=None, ge=1, le=MAX_SLOTS)
@@ -69,7 +69,7 @@ class Settings(Form):
     """Which hole a reservation goes to (contiguous lanes). first-fit if not given."""
 
 
-class LaneForm(Settings):
+class LaneForm(SettingsForm):
     """One allocator, drawn beside the others and given the same requests."""
 
     kind: Annotated[
@@ -88,7 +88,9 @@ class LaneForm(Settings):
 
 # Options that `model.allocators.kinds.KINDS` lists are keys like the others, in both places.
 _OPTIONS = option_fields()
-AllSettings = create_model("Settings", __base__=Settings, __doc__=Settings.__doc__, **_OPTIONS)
+AllSettings = create_model(
+    "Settings", __base__=SettingsForm, __doc__=SettingsForm.__doc__, **_OPTIONS
+)
 AnyLane = create_model("LaneForm", __base__=LaneForm, __doc__=LaneForm.__doc__, **_OPTIONS)
 
 

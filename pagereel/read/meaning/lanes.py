@@ -12,7 +12,7 @@ from pagereel.model.allocators.recorded import RECORDED
 from pagereel.model.core.lane import Refusal
 from pagereel.model.recording.data import Recording
 from pagereel.read.form.fields import MAX_LANES
-from pagereel.read.form.schema import LaneForm, Settings, StoryboardForm
+from pagereel.read.form.schema import LaneForm, SettingsForm, StoryboardForm
 from pagereel.read.meaning.recorded import recorded_lanes
 from pagereel.read.meaning.review import Review
 from pagereel.words import did_you_mean, printable
@@ -48,7 +48,7 @@ _TAKEN = {"geometry": "the model", "gpu": "the GPU", "recording": "the recording
 class _Lane:
     """One lane of the file with the settings it takes from `parameters`."""
 
-    def __init__(self, name: str, form: LaneForm, shared: Settings, review: Review) -> None:
+    def __init__(self, name: str, form: LaneForm, shared: SettingsForm, review: Review) -> None:
         self.name, self._form, self._shared, self._review = name, form, shared, review
         self._kind = KINDS[form.kind]
 
