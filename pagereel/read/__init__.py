@@ -3,7 +3,7 @@
 from pagereel.read.document.problem import Problem, StoryboardProblems
 from pagereel.read.form.schema import schema_json
 from pagereel.read.overrides import Override, parse_override
-from pagereel.read.reader import ClaimsFail, place, read, read_timeline
+from pagereel.read.reader import ClaimsFail, files_named, place, read, read_timeline
 from pagereel.read.starter import UnsafeName, safe_name, starter
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Problem",
     "StoryboardProblems",
     "UnsafeName",
+    "files_named",
     "parse_override",
     "place",
     "read",

@@ -13,7 +13,7 @@ from pagereel.model.storyboard.storyboard import CARDS, Beat, CallOut, Storyboar
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
 from pagereel.read.document.compose import compose
 from pagereel.read.document.intake import take
-from pagereel.read.document.nodes import span_at
+from pagereel.read.document.nodes import plain, span_at
 from pagereel.read.document.problem import Problem, StoryboardProblems
 from pagereel.read.document.source import Span
 from pagereel.read.form.fields import MAX_BEATS
@@ -83,6 +83,21 @@ def read_timeline(path: str | Path, overrides: Iterable[str] = ()) -> Timeline:
     if unmet:
         raise ClaimsFail(unmet, timeline)
     return timeline
+
+
+def files_named(path: str | Path) -> tuple[str, ...]:
+    """The files and folders that a storyboard's recording and charts come from, as it names them.
+
+    Raises `StoryboardProblems` for a file that is no text or no YAML.
+    """
+    source = take(Path(path))
+    document = plain(compose(source, source.text).root)
+    if not isinstance(document, dict):
+        return ()
+    names, beats = [document.get("recording")], document.get("beats")
+    if isinstance(beats, list) and any(isinstance(b, dict) and "chart" in b for b in beats):
+        names.append(document.get("record", StoryboardForm.model_fields["record"].default))
+    return tuple(name for name in names if isinstance(name, str))
 
 
 def place(path: str | Path, overrides: Iterable[str], *keys: str | int) -> Span:

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -41,6 +40,8 @@ def cache_folder() -> Path:
 @cache
 def renderer_digest() -> str:
     """A digest of the code and libraries that turn clips into video."""
+    from importlib.metadata import version  # takes a while, and `list` needs none of it
+
     digest = hashlib.sha256()
     for name in _LIBRARIES:
         digest.update(f"{name} {version(name)}\n".encode())
@@ -87,6 +88,7 @@ class Cache:
     """One folder of finished files."""
 
     folder: Path
+    limit_bytes: int = LIMIT_BYTES
 
     def find(self, key: str) -> Path | None:
         """The finished file, marked as used now; None if there is none. Raises `MachineFailed`."""
@@ -119,15 +121,16 @@ class Cache:
             Path(name).unlink(missing_ok=True)
 
     def tidy(self) -> None:
-        """Remove what crashed renders left, and the oldest clips beyond the limit."""
+        """Remove what crashed runs left, and the oldest files beyond the limit."""
         now, kept = time.time(), 0
         with contextlib.suppress(OSError):
-            entries = [(entry.stat(), Path(entry.path)) for entry in os.scandir(self.folder)]
+            files = [entry for entry in os.scandir(self.folder) if entry.is_file()]
+            entries = [(file.stat(), Path(file.path)) for file in files]
             for status, path in sorted(entries, key=lambda e: e[0].st_mtime, reverse=True):
                 age = now - status.st_mtime
                 kept += status.st_size
                 abandoned = path.name.startswith(".making-") and age > DAY
-                if abandoned or (kept > LIMIT_BYTES and age > HOUR):
+                if abandoned or (kept > self.limit_bytes and age > HOUR):
                     path.unlink(missing_ok=True)
 
 

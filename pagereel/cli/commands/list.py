@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -24,18 +25,22 @@ def list_storyboards(
     as_json: Json = False,
 ) -> None:
     """Show the storyboards in a folder, with their titles and lengths."""
-    from pagereel.cli.sources import load
-    from pagereel.render.layout import seconds
+    from pagereel.outputs.listing import Listed, listed
 
     folder = folder or course_folder()
     if not folder.is_dir():
         raise InputWrong(f"{folder} is not a folder; name one that holds storyboards")
-    sources = load(sorted(folder.glob("*.yaml")), ())
-    rows = [(s.storyboard.name, round(seconds(s.timeline), 1), s.storyboard.title) for s in sources]
+    rows, wrong = list[Listed](), list[str]()
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            rows.append(listed(path))
+        except InputWrong as mistakes:
+            wrong.append(str(mistakes))
+    if wrong:
+        raise InputWrong("\n".join(wrong))
     if as_json:
-        columns = ("name", "seconds", "title")
-        print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows]))
+        print(json.dumps([asdict(row) for row in rows]))
         return
-    width = max((len(name) for name, _, _ in rows), default=0)
-    for name, length, title in rows:
-        print(f"{name:{width}}  {length:6.1f} s  {title}")
+    width = max((len(row.name) for row in rows), default=0)
+    for row in rows:
+        print(f"{row.name:{width}}  {row.seconds:6.1f} s  {row.title}")
