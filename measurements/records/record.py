@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from pagereel.measurements.protocol.plan import PRESETS
 from pagereel.measurements.records.forms import CellRecord, Machine, Protocol, RecordForm, Sha256
+from pagereel.model.core.plain_json import BadJson, parse
 
 FORMAT = "pagereel-record/2"
 """Of new records. Those of format 1 were planned without capacity cells."""
@@ -81,11 +81,11 @@ def agreements(cells: list[CellRecord]) -> list[Agreement]:
     return found
 
 
-def load(path: Path) -> dict[str, Any]:
-    """A record file's document, unchecked. Raises OSError, and ValueError for anything else."""
-    document = json.loads(path.read_text("utf-8"))
+def load(text: str) -> dict[str, Any]:
+    """The document of a record's text, unchecked. Raises `BadJson`."""
+    document = parse(text)
     if not isinstance(document, dict):
-        raise ValueError("not a JSON object")
+        raise BadJson("it is no object")
     return document
 
 

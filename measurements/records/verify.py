@@ -7,7 +7,7 @@ samples, the workload is made anew from its seed, and states are held against wh
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from pagereel.measurements.records.record import Record, agreements, load, seal
 from pagereel.measurements.records.summary import MeasuredRun, summarize
 from pagereel.measurements.samples.monitor import COLUMNS
 from pagereel.measurements.samples.packed import Damaged, unpack
+from pagereel.model.core.plain_json import BadJson
 
 MAY_END = {"cpu": {"refused", "preempted", "over budget"},
            "cuda": {"refused", "preempted", "out of memory"}}  # fmt: skip
@@ -106,7 +107,7 @@ MOST = 30
 """Complaints that are listed."""
 
 
-class Refused(Exception):
+class RecordRefused(Exception):
     """A record is not one; carries every reason."""
 
     def __init__(self, where: str, reasons: list[str]) -> None:
@@ -115,28 +116,36 @@ class Refused(Exception):
         self.reasons = tuple(reasons)
 
 
-def read_record(path: Path) -> Record:
-    """A record from its file, verified. Raises `Refused`, and OSError if it cannot be read."""
-    try:
-        document = load(path)
-    except ValueError as problem:
-        raise Refused(str(path), [f"not JSON: {problem}"]) from problem
-    record = verify(document, str(path))
-    missing = list(_traces(record, path))
+def read_record(text: str, path: Path, digest_of: Callable[[Path], str | None]) -> Record:
+    """A record from its text, verified; `path` is where it lies, with its traces beside it.
+
+    `digest_of` gives the SHA-256 of a file, and None for what is none. Raises `RecordRefused`.
+    """
+    record = verify_text(text, str(path))
+    missing = list(_traces(record, path, digest_of))
     if missing:
-        raise Refused(str(path), missing)
+        raise RecordRefused(str(path), missing)
     return record
 
 
+def verify_text(text: str, where: str) -> Record:
+    """A record from its text, verified alone. Raises `RecordRefused`."""
+    try:
+        return verify(load(text), where)
+    except BadJson as problem:
+        line = f" in line {problem.line}" if problem.line else ""
+        raise RecordRefused(where, [f"not JSON: {problem.message}{line}"]) from None
+
+
 def verify(document: dict[str, Any], where: str = "record") -> Record:
-    """A record from its document. Raises `Refused`."""
+    """A record from its document. Raises `RecordRefused`."""
     try:
         record = Record.model_validate(document)
     except ValidationError as wrong:
-        raise Refused(where, [_plain(error) for error in wrong.errors()]) from wrong
+        raise RecordRefused(where, [_plain(error) for error in wrong.errors()]) from wrong
     reasons = list(_problems(record, document))
     if reasons:
-        raise Refused(where, reasons)
+        raise RecordRefused(where, reasons)
     return record
 
 
@@ -145,17 +154,16 @@ def trace_path(record: Path, cell: str) -> Path:
     return record.with_name(f"{record.stem}.{cell}.jsonl.gz")
 
 
-def _traces(record: Record, path: Path) -> Iterator[str]:
-    from hashlib import sha256
-
+def _traces(record: Record, path: Path, digest_of: Callable[[Path], str | None]) -> Iterator[str]:
     for entry in record.ok():
         wanted = entry.measured.trace if entry.measured else None
         if wanted is None:
             continue
         file = trace_path(path, entry.cell.cell.name)
-        if not file.is_file():
+        found = digest_of(file)
+        if found is None:
             yield f"the trace {file.name} is missing"
-        elif sha256(file.read_bytes()).hexdigest() != wanted.sha256:
+        elif found != wanted.sha256:
             yield f"the trace {file.name} is not the one that was recorded"
 
 

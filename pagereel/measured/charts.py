@@ -9,12 +9,13 @@ from pathlib import Path
 
 from pagereel.measured import findings
 from pagereel.measured.origin import origin_of
+from pagereel.measured.records import open_record
 from pagereel.measurements.modelled.predict import Pair, compare, predict_capacity
 from pagereel.measurements.modelled.traces import TraceComparison, compare_trace
 from pagereel.measurements.protocol.plan import METHODS
 from pagereel.measurements.records.forms import CellRecord, Machine
 from pagereel.measurements.records.record import Record
-from pagereel.measurements.records.verify import read_record, trace_path
+from pagereel.measurements.records.verify import trace_path
 from pagereel.model.storyboard.chart import (
     BarPair,
     BarRow,
@@ -84,11 +85,11 @@ class Records:
         self._opened: dict[Path, Opened] = {}
 
     def chart(self, name: str, workload: str) -> Chart:
-        """One chart. Raises `NothingMeasured`, and as `read_record` does."""
+        """One chart. Raises `NothingMeasured`, and as `open_record` does."""
         reasons = []
         for path in self._paths:
             if path not in self._opened:
-                self._opened[path] = Opened(read_record(path), path)
+                self._opened[path] = Opened(open_record(path), path)
             try:
                 return make_chart(self._opened[path], name, workload)
             except NothingMeasured as missing:

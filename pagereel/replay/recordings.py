@@ -24,6 +24,7 @@ from pagereel.model.traces.workload import read_workload
 from pagereel.replay.run import ReplayedLane
 from pagereel.replay.wishes import STRETCH
 from pagereel.replay.workload_form import complaints
+from pagereel.storage.incoming import Obstacle, Unreadable
 from pagereel.storage.publish import publishing_file
 
 MOST_PACKED, MOST_BYTES = 2**23, 2**26
@@ -79,17 +80,17 @@ def _texts(path: Path) -> list[str]:
 def _trace(path: Path, texts: Sequence[str]) -> Recording:
     """The trace of real vLLM, which the measurement record beside it vouches for."""
     # Only here: records are nothing to other recordings.
-    from pagereel.measurements.records.record import load as load_record
-    from pagereel.measurements.records.verify import Refused, trace_path, verify
+    from pagereel.measured.records import open_without_traces
+    from pagereel.measurements.records.verify import RecordRefused, trace_path
 
     stem, _, cell = path.name.removesuffix(".jsonl.gz").partition(".")
     beside = path.with_name(f"{stem}.json")
     remedy = "keep the measurement's record and its traces together, as they were made"
     try:
-        record = verify(load_record(beside), str(beside))
-    except FileNotFoundError:
-        raise Unusable(f"no record {beside.name} beside this trace", remedy) from None
-    except (OSError, ValueError, Refused) as problem:
+        record = open_without_traces(beside)
+    except (Unreadable, RecordRefused) as problem:
+        if isinstance(problem, Unreadable) and problem.obstacle is Obstacle.MISSING:
+            raise Unusable(f"no record {beside.name} beside this trace", remedy) from None
         raise Unusable(f"the record {beside.name} beside this trace: {problem}", remedy) from None
     measured = [entry for entry in record.ok() if entry.cell.cell.name == cell]
     known = [entry.measured.trace for entry in measured if entry.measured]

@@ -57,6 +57,10 @@ class Unreadable(Exception):
         self.line = line
         """Where, counted from 1; None if that is not known."""
 
+    def of(self, path: Path) -> str:
+        """The whole in one line, with the file's name."""
+        return f"{path}:{self.line}: {self}" if self.line else f"{path}: {self}"
+
 
 def bytes_of(path: Path, most: int) -> bytes:
     """All of a file, at most so many bytes. Raises `Unreadable`."""

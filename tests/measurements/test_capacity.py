@@ -9,7 +9,7 @@ from pagereel.measured.charts import NothingMeasured, Opened, make_chart
 from pagereel.measurements.modelled.predict import predict_capacity
 from pagereel.measurements.protocol.capacity import Trial, largest, search, stopped
 from pagereel.measurements.protocol.plan import METHODS, PRESETS, plan
-from pagereel.measurements.records.verify import Refused, verify
+from pagereel.measurements.records.verify import RecordRefused, verify
 
 import synthetic_record
 
@@ -35,7 +35,7 @@ def filled(document, method):
 
 
 def reasons(document):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RecordRefused) as caught:
         verify(synthetic_record.sealed(document))
     return "\n".join(caught.value.reasons)
 

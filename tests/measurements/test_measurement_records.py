@@ -6,9 +6,10 @@ import shutil
 
 import pytest
 
+from pagereel.measured.records import open_record
 from pagereel.measurements.records.record import schema
 from pagereel.measurements.records.summary import quartiles
-from pagereel.measurements.records.verify import Refused, read_record, verify
+from pagereel.measurements.records.verify import RecordRefused, verify
 from pagereel.measurements.samples.packed import Damaged, pack, unpack
 
 import synthetic_record
@@ -39,7 +40,7 @@ def change_steps(document, method, name, index, value):
 
 
 def reasons(document):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RecordRefused) as caught:
         verify(document)
     return "\n".join(caught.value.reasons)
 
@@ -120,8 +121,8 @@ def test_a_recorded_trace_that_is_gone_or_another_is_told(tmp_path):
     first, second = sorted(tmp_path.glob("*.gz"))
     first.write_bytes(first.read_bytes() + b" ")
     second.unlink()
-    with pytest.raises(Refused) as caught:
-        read_record(tmp_path / source.name)
+    with pytest.raises(RecordRefused) as caught:
+        open_record(tmp_path / source.name)
     said = "\n".join(caught.value.reasons)
     assert f"{first.name} is not the one" in said and f"{second.name} is missing" in said
 
@@ -164,7 +165,7 @@ def test_more_than_the_budget_is_told(document):
 
 def test_a_column_that_cannot_be_unpacked_is_told(document):
     cell(document)["measured"]["tokens"] = {"ids": "bm90IGRlZmxhdGVk"}
-    with pytest.raises((Refused, Damaged)):
+    with pytest.raises((RecordRefused, Damaged)):
         verify(synthetic_record.sealed(document))
 
 
@@ -189,7 +190,7 @@ def test_the_schema_of_records_is_json():
 
 @pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)
 def test_a_committed_record_is_good_and_small(path):
-    record = read_record(path)
+    record = open_record(path)
     assert {entry.status for entry in record.cells} == {"ok"}
     assert not record.protocol.dirty
     assert path.stat().st_size < 2_000_000
@@ -199,7 +200,7 @@ def test_a_committed_record_is_good_and_small(path):
 def test_on_a_cpu_the_model_is_right_for_vllm_and_static_caches(path):
     from pagereel.measurements.modelled.predict import compare
 
-    for entry in read_record(path).served():
+    for entry in open_record(path).served():
         if entry.cell.method in ("vllm", "batch-static", "seq-static"):
             found = compare(entry)
             assert found.live_equal, entry.cell.cell.name

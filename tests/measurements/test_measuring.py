@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pagereel.measured.records import open_record
 from pagereel.measurements.protocol.plan import METHODS, PRESETS, plan
 from pagereel.measurements.protocol.workloads import digest, make
-from pagereel.measurements.records.verify import Refused, read_record
+from pagereel.measurements.records.verify import RecordRefused
 from pagereel.measurements.running.machine import findings
 from pagereel.measurements.running.run import CellOutcome, Order, assemble, code_digest, run, write
 
@@ -120,14 +121,14 @@ def test_what_is_written_is_read_again_and_believed(order, tmp_path):
     ]
     target = tmp_path / "results" / "2026-11-20-cpu-quick.json"
     write(order, assemble(order, outcomes), target)
-    record = read_record(target)
+    record = open_record(target)
     assert (len(record.served()), len(record.filled())) == (6, 4)
     assert record.protocol.sha256 == code_digest()
 
 
 def test_code_that_changed_while_it_measured_makes_no_record(order):
     changed = replace(order, protocol=order.protocol | {"sha256": "0" * 64})
-    with pytest.raises(Refused, match="changed while it measured"):
+    with pytest.raises(RecordRefused, match="changed while it measured"):
         assemble(changed, [])
 
 

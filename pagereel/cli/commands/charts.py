@@ -59,13 +59,15 @@ def charts(
 def _charts(record: Path | None) -> tuple[Path, list[tuple[str, Chart]]]:
     """The record that was named, or the newest, and its charts. Raises `InputWrong`."""
     from pagereel.measured.charts import NothingMeasured, Opened, all_charts, newest
-    from pagereel.measurements.records.verify import Refused, read_record
+    from pagereel.measured.records import open_record
+    from pagereel.measurements.records.verify import RecordRefused
+    from pagereel.storage.incoming import Unreadable
 
+    path = record or records_folder()
     try:
-        place = record or records_folder()
-        path = newest(place) if place.is_dir() else place
-        return path, all_charts(Opened(read_record(path), path))
-    except (NothingMeasured, Refused) as refused:
+        path = newest(path) if path.is_dir() else path
+        return path, all_charts(Opened(open_record(path), path))
+    except (NothingMeasured, RecordRefused) as refused:
         raise InputWrong(str(refused)) from refused
-    except OSError as problem:
-        raise InputWrong(f"{record}: {problem.strerror}") from problem
+    except Unreadable as found:
+        raise InputWrong(found.of(path)) from found

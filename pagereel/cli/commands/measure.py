@@ -112,7 +112,7 @@ def measure(
 def _measure(wishes: MeasureWishes, form: str) -> None:
     """Check the machine, run what is not yet finished, and write the record."""
     from pagereel.measured.lines import cell_count, device_label, measured_lines, record_document
-    from pagereel.measurements.records.verify import Refused
+    from pagereel.measurements.records.verify import RecordRefused
     from pagereel.measurements.running.machine import findings
     from pagereel.measurements.running.run import assemble, forget, write
 
@@ -127,7 +127,7 @@ def _measure(wishes: MeasureWishes, form: str) -> None:
         write(order, record, target)
     except OSError as problem:
         raise explain(problem, f"cannot write to {wishes.output}") from problem
-    except Refused as refused:
+    except RecordRefused as refused:
         raise MachineFailed(f"the run is not a record:\n{refused}") from refused
     if all(outcome.status == "ok" for outcome in outcomes):
         forget(order)
@@ -157,17 +157,19 @@ def _check_machine(wishes: MeasureWishes, form: str) -> None:
 def _validate(files: Sequence[Path], form: str) -> None:
     """Compute everything in records again. Raises `InputWrong` with every reason."""
     from pagereel.measured.lines import cell_count, compared_lines, record_document
-    from pagereel.measurements.records.verify import Refused, read_record
+    from pagereel.measured.records import open_record
+    from pagereel.measurements.records.verify import RecordRefused
+    from pagereel.storage.incoming import Unreadable
 
     wrong: list[str] = []
     good: list[tuple[Path, Record]] = []
     for path in files:
         try:
-            good.append((path, read_record(path)))
-        except Refused as refused:
+            good.append((path, open_record(path)))
+        except RecordRefused as refused:
             wrong.append(str(refused))
-        except OSError as problem:
-            wrong.append(f"{path}: {problem.strerror}")
+        except Unreadable as found:
+            wrong.append(found.of(path))
     if wrong:
         raise InputWrong("\n".join(wrong))
     if form == "json":

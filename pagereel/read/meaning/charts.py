@@ -21,7 +21,8 @@ def charts(form: StoryboardForm, path: Path, review: Review) -> list[Chart | Non
 def _made(form: StoryboardForm, path: Path, review: Review) -> list[Chart | None]:
     # Only here: records, and the model that is held against them, are nothing to other storyboards.
     from pagereel.measured.charts import NothingMeasured, Records
-    from pagereel.measurements.records.verify import Refused
+    from pagereel.measurements.records.verify import RecordRefused
+    from pagereel.storage.incoming import Obstacle, Unreadable
 
     # A chart that cannot be made is told once; what the beat says of it is not judged. A folder
     # without a record is no mistake: nothing was measured here yet, and the chart says so.
@@ -40,11 +41,12 @@ def _made(form: StoryboardForm, path: Path, review: Review) -> list[Chart | None
             except NothingMeasured as missing:
                 review.complain(review.at("beats", number, "chart", "of"), str(missing))
         return found
-    except OSError as problem:
-        reasons = [f"no record `{printable(form.record)}`: {problem.strerror}"]
-    except Refused as refused:
-        reasons = [f"not a measurement: {printable(reason)}" for reason in refused.reasons]
-    for reason in reasons:
-        remedy = "" if reason.startswith("not") else "`pagereel measure` makes one"
-        review.complain(named or review.at("beats", first, "chart"), reason, remedy)
+    except Unreadable as unread:
+        known = {Obstacle.MISSING: "`pagereel measure` makes one"}
+        remedy = known.get(unread.obstacle, unread.hint)
+        told = {f"no record `{printable(form.record)}`: {unread.message}": remedy}
+    except RecordRefused as refused:
+        told = {f"not a measurement: {printable(reason)}": "" for reason in refused.reasons}
+    for message, remedy in told.items():
+        review.complain(named or review.at("beats", first, "chart"), message, remedy)
     return nothing

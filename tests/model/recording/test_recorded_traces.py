@@ -10,8 +10,8 @@ import pytest
 
 from pagereel.errors import InputWrong
 from pagereel.measured.charts import Opened, make_chart
+from pagereel.measured.records import open_record
 from pagereel.measurements.modelled.traces import compare_trace
-from pagereel.measurements.records.verify import read_record
 from pagereel.model.recording.data import BadRecording
 from pagereel.model.traces.documents import read_trace
 from pagereel.replay import compare as comparing
@@ -78,7 +78,7 @@ def test_a_trace_that_is_not_whole_is_refused_with_the_line(damage, said):
 
 def test_the_chart_of_a_trace_has_both_in_every_step():
     path = next(RESULTS.glob("*-cpu.json"))
-    chart = make_chart(Opened(read_record(path), path), "trace", "chat")
+    chart = make_chart(Opened(open_record(path), path), "trace", "chat")
     recorded, modelled = chart.body.panels
     assert recorded.points == modelled.points
     assert chart.body.unit == "steps"
