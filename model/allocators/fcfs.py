@@ -8,7 +8,7 @@ the `Pool` it is given.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pagereel.model.core.events import (
@@ -70,6 +70,7 @@ class LiveRequest:
     computed: int = 0
     sampled: int = 0
     refusals: int = 0
+    _frozen: RequestState | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def tokens(self) -> int:
@@ -77,18 +78,27 @@ class LiveRequest:
         return len(self.request.prompt) + self.sampled
 
     def freeze(self, readable: tuple[range, ...] | None = None) -> RequestState:
-        """The frozen state; `readable` as in `RequestState`."""
-        request = self.request
-        return RequestState(
-            id=request.id,
-            phase=self.phase,
-            prompt=len(request.prompt),
-            sampled=self.sampled,
-            computed=self.computed,
-            final=request.final_entries,
-            refusals=self.refusals,
-            readable=readable,
-        )
+        """The frozen state, the same one while nothing changes; `readable` as in `RequestState`."""
+        was, request = self._frozen, self.request
+        if (
+            was is None
+            or was.computed != self.computed
+            or was.sampled != self.sampled
+            or was.phase is not self.phase
+            or was.refusals != self.refusals
+            or was.readable != readable
+        ):
+            self._frozen = was = RequestState(
+                id=request.id,
+                phase=self.phase,
+                prompt=len(request.prompt),
+                sampled=self.sampled,
+                computed=self.computed,
+                final=request.final_entries,
+                refusals=self.refusals,
+                readable=readable,
+            )
+        return was
 
 
 class FcfsEngine:

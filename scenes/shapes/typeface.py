@@ -49,8 +49,21 @@ class Face:
 
 @lru_cache(maxsize=16384)
 def _units(name: str, text: str) -> int:
-    """The width of a text in thousandths of an em; the same words are measured again and again."""
-    return sum(face(name).steps(text))
+    """The width of a text in thousandths of an em: that of its words, and of the spaces between."""
+    first, *others = text.split(" ")
+    spaces = (_space_units(name, word[:1] or " ") for word in others)
+    return _word_units(name, first) + sum(spaces) + sum(_word_units(name, w) for w in others)
+
+
+@lru_cache(maxsize=16384)
+def _word_units(name: str, word: str) -> int:
+    """As far as the space after it; the same words are measured again and again."""
+    return sum(face(name).steps(word))
+
+
+@lru_cache(maxsize=1024)
+def _space_units(name: str, following: str) -> int:
+    return face(name).steps(f" {following}")[0]
 
 
 @cache
