@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag, create_model
+from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema, create_model
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import PydanticCustomError
 
 from pagereel.model.allocators.contiguous.placement import PLACEMENTS
 from pagereel.model.allocators.kinds import KINDS, NICKNAMES
@@ -30,8 +31,31 @@ from pagereel.read.form.fields import (
     one_of,
     shape,
 )
-from pagereel.read.form.options import option_fields
 from pagereel.read.form.verbs import USAGE, TaggedVerb
+
+Option = bool | int | float | str
+
+
+def _single(given: object) -> Option:
+    if isinstance(given, Option):
+        return given
+    raise PydanticCustomError("option", "not a single value")
+
+
+_TYPES = {"type": ["boolean", "number", "string"]}
+_Optional = Annotated[Option | None, PlainValidator(_single), WithJsonSchema(_TYPES)]
+
+
+def option_fields() -> dict[str, Any]:
+    """A field for every option of any kind, as `pydantic.create_model` takes them."""
+    meanings: dict[str, list[str]] = {}
+    for kind in KINDS.values():
+        for name, meaning in kind.options.items():
+            meanings.setdefault(name, []).append(f"{kind.name}: {meaning}.")
+    return {
+        name: (_Optional, Field(default=None, description="\n".join(told)))
+        for name, told in meanings.items()
+    }
 
 
 class GeometryForm(Form):

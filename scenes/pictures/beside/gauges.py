@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pagereel.model.readings.costs import Ledger, ledger
+from pagereel.model.readings.subjects import Ledger, ledger
 from pagereel.scenes.pictures.charts.axis import plain
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.moment import Moment

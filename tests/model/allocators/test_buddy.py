@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pagereel.model.allocators.contiguous.buddy import BuddyAllocator, power_of_two
+from pagereel.model.allocators.contiguous.chunks import BuddyAllocator, power_of_two
 
 
 def test_rule_o10_a_buddy_allocator_splits_and_restores_eleven_blocks():

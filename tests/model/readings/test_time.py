@@ -6,8 +6,8 @@ import pytest
 
 from pagereel.model.core.events import BlockCopied, Preempted, Refused, RegionCopied, RegionMoved
 from pagereel.model.play import play
-from pagereel.model.readings.costs import ledger
 from pagereel.model.readings.history import Mark, Trouble, marks, periods
+from pagereel.model.readings.subjects import ledger
 from pagereel.model.storyboard.storyboard import Run
 from pagereel.model.storyboard.timeline import LAPSE, Half
 from pagereel.model.usage.occupancy import split

@@ -10,8 +10,17 @@ import numpy as np
 import pytest
 
 from pagereel.errors import InputWrong, MachineFailed
-from pagereel.render.speech.loudness import TARGET, even, loudness, resampled
-from pagereel.render.speech.narration import LEAD, answering, at_the_answer, narrate, soundtrack
+from pagereel.render.speech.narration import (
+    LEAD,
+    TARGET,
+    answering,
+    at_the_answer,
+    even,
+    loudness,
+    narrate,
+    resampled,
+    soundtrack,
+)
 from pagereel.render.speech.speech import RATE, Speech
 from pagereel.render.speech.voices import Recorded, spoken, voice_named
 from pagereel.scenes.shapes.clip import Clip, Leg, held
