@@ -116,7 +116,7 @@ def recorded(tmp_path, capsys):
         target = tmp_path / "ours.jsonl.gz"
         given = {"kv_memory": "1GiB", "max_len": 1024, "stretch": "0:800:40", "cite": "Our log"}
         from pagereel.cli.commands.replay import replay_workload
-        from pagereel.replay.wishes import ReplayWishes
+        from pagereel.replays.wishes import ReplayWishes
 
         replay_workload(ReplayWishes(path, record=target, **{**given, **asked}), "json")
         capsys.readouterr()

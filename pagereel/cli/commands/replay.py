@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pagereel.cli.arguments import Json
-from pagereel.replay.wishes import BLOCK_SIZE, KV_MEMORY, MODEL, STRETCH, ReplayWishes
+from pagereel.replays.wishes import BLOCK_SIZE, KV_MEMORY, MODEL, STRETCH, ReplayWishes
 
 if TYPE_CHECKING:  # the model is imported when there is something to replay
-    from pagereel.replay.run import Progress
+    from pagereel.replays.run import Progress
 
 _USUAL = ReplayWishes(Path())
 
@@ -113,7 +113,7 @@ def replay(
     A trace says when requests came, not how fast a machine is: each step counts for --step-ms,
     whatever it computes. So compare lanes with each other, not times with a clock.
     """
-    from pagereel.replay.compare import compare_recorded, is_trace
+    from pagereel.replays.compare import compare_recorded, is_trace
 
     form = "json" if as_json else "text"
     if is_trace(workload):
@@ -141,10 +141,10 @@ def replay(
 
 def replay_workload(wishes: ReplayWishes, form: str) -> None:
     """Replay, and print tables or one JSON document. Raises `InputWrong`, `MachineFailed`."""
-    from pagereel.replay.arrange import arrange, head, head_document, write_files
-    from pagereel.replay.recordings import recorded_steps
-    from pagereel.replay.report import document, tables
-    from pagereel.replay.run import run
+    from pagereel.replays.arrange import arrange, head, head_document, write_files
+    from pagereel.replays.recordings import recorded_steps
+    from pagereel.replays.report import document, tables
+    from pagereel.replays.run import run
 
     arranged = arrange(wishes)
     requests, extent = arranged.traffic.requests, arranged.extent
@@ -172,7 +172,7 @@ def _ticker(name: str, total: int) -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield lambda done: None
         return
-    from pagereel.replay.report import duration
+    from pagereel.replays.report import duration
 
     began = last = monotonic()
 

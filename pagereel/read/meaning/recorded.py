@@ -36,7 +36,7 @@ def open_recording(form: StoryboardForm, path: Path, review: Review) -> Recordin
             review.lose_names()
         return None
     # Only here: recordings are nothing to other storyboards.
-    from pagereel.replay.recordings import Unusable, load
+    from pagereel.replays.recordings import Unusable, load
 
     span = review.at("recording")
     for name in form.requests:

@@ -9,7 +9,7 @@ from pagereel.model.play import play
 from pagereel.model.traces.compare import state_difference
 from pagereel.read import StoryboardProblems, read
 from pagereel.render.layout import look
-from pagereel.replay.recordings import Unusable, load
+from pagereel.replays.recordings import Unusable, load
 from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.picture import Rect, Text

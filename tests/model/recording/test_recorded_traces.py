@@ -14,7 +14,7 @@ from pagereel.measured.records import open_record
 from pagereel.measurements.modelled.traces import compare_trace
 from pagereel.model.recording.data import BadRecording
 from pagereel.model.traces.documents import read_trace
-from pagereel.replay import compare as comparing
+from pagereel.replays import compare as comparing
 from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.lint import lint
 from pagereel.scenes.pictures.charts.chart import chart_picture

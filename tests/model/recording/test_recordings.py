@@ -24,8 +24,8 @@ from pagereel.model.replay.driver import replay
 from pagereel.model.replay.meter import StateKeeper
 from pagereel.model.traces.compare import state_difference
 from pagereel.read import StoryboardProblems, read
-from pagereel.replay.recordings import Unusable, load, parse_stretch
-from pagereel.replay.wishes import ReplayWishes
+from pagereel.replays.recordings import Unusable, load, parse_stretch
+from pagereel.replays.wishes import ReplayWishes
 
 LANES = ["contiguous", "contiguous/max", "contiguous/pow2", "paged", "paged/paper", "paged/vllm"]
 

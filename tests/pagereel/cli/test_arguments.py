@@ -12,7 +12,7 @@ from pagereel.cli.app import app
 from pagereel.measurements.protocol.plan import PRESETS
 from pagereel.render.encoding.formats import FORMATS
 from pagereel.render.settings import QUALITIES, FrameOptions, Settings
-from pagereel.replay.wishes import ReplayWishes
+from pagereel.replays.wishes import ReplayWishes
 from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.style import THEMES
 

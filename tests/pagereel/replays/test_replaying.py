@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from pagereel.cli.app import app
 from pagereel.cli.commands.replay import replay_workload
 from pagereel.errors import InputWrong, MachineFailed
-from pagereel.replay.report import duration
-from pagereel.replay.wishes import ReplayWishes
+from pagereel.replays.report import duration
+from pagereel.replays.wishes import ReplayWishes
 
 from places import ROOT, TESTS
 
@@ -258,7 +258,7 @@ def test_a_replay_imports_nothing_heavy():
     heavy = ("manim", "av", "pydantic", "numpy", "yaml", "rich")
     code = (
         "import sys; from pagereel.cli.commands.replay import replay_workload\n"
-        "from pagereel.replay.wishes import ReplayWishes\n"
+        "from pagereel.replays.wishes import ReplayWishes\n"
         "from pathlib import Path\n"
         "case = Path('tests/fixtures/vllm/cases/01-free-queue-order.json')\n"
         "replay_workload(ReplayWishes(case, lanes='paged/vllm'), 'json')\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 from pagereel.errors import InputWrong
 from pagereel.measurements.modelled.traces import TraceComparison, TracePoint, compare_trace
 from pagereel.model.traces.documents import TRACE_START
-from pagereel.replay.recordings import Unusable, load
+from pagereel.replays.recordings import Unusable, load
 
 
 def is_trace(path: Path) -> bool:

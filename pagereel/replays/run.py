@@ -11,7 +11,7 @@ from pagereel.model.core.request import Request
 from pagereel.model.recording.keeper import Stretch, StretchRecorder
 from pagereel.model.replay.driver import NEVER, ReplayLane, StepBoundary, replay
 from pagereel.model.replay.meter import Meter, Point, Summary
-from pagereel.replay.plan import PlannedLane
+from pagereel.replays.plan import PlannedLane
 
 Progress = Callable[[int], None]
 """Told how many requests have ended so far."""

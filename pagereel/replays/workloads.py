@@ -17,7 +17,7 @@ from pagereel.errors import InputWrong
 from pagereel.model.core.request import Request
 from pagereel.model.replay.traffic import BadTrace, read_azure, read_mooncake
 from pagereel.model.traces.workload import Workload, read_workload
-from pagereel.replay.workload_form import complaints
+from pagereel.replays.workload_form import complaints
 
 SHOWN = 20
 """Problems of one file that are listed; the rest are counted."""

@@ -21,9 +21,9 @@ from pagereel.model.recording.write import Kept, NotRecordable, documents, lines
 from pagereel.model.traces.documents import TRACE_START, read_trace
 from pagereel.model.traces.recorded import recording_of
 from pagereel.model.traces.workload import read_workload
-from pagereel.replay.run import ReplayedLane
-from pagereel.replay.wishes import STRETCH
-from pagereel.replay.workload_form import complaints
+from pagereel.replays.run import ReplayedLane
+from pagereel.replays.wishes import STRETCH
+from pagereel.replays.workload_form import complaints
 from pagereel.storage.incoming import Obstacle, Unreadable
 from pagereel.storage.publish import publishing_file
 

@@ -16,7 +16,7 @@ from pagereel.model.recording.keeper import Stretch
 from pagereel.model.replay.driver import NEVER
 from pagereel.model.traces.documents import settings
 from pagereel.model.traces.playing import trace_of
-from pagereel.replay.plan import (
+from pagereel.replays.plan import (
     Memory,
     PlannedLane,
     covering,
@@ -25,10 +25,10 @@ from pagereel.replay.plan import (
     plan_on_memory,
     read_memory,
 )
-from pagereel.replay.recordings import log_of, parse_stretch, write_recording
-from pagereel.replay.run import Extent, ReplayedLane
-from pagereel.replay.wishes import BLOCK_SIZE, KV_MEMORY, MODEL, STRETCH, ReplayWishes
-from pagereel.replay.workloads import Traffic, TrafficFormat, read_traffic
+from pagereel.replays.recordings import log_of, parse_stretch, write_recording
+from pagereel.replays.run import Extent, ReplayedLane
+from pagereel.replays.wishes import BLOCK_SIZE, KV_MEMORY, MODEL, STRETCH, ReplayWishes
+from pagereel.replays.workloads import Traffic, TrafficFormat, read_traffic
 from pagereel.storage.publish import publishing_file
 
 

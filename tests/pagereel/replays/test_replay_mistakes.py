@@ -8,8 +8,8 @@ import pytest
 from pagereel.cli.commands.replay import replay_workload
 from pagereel.errors import InputWrong
 from pagereel.model.allocators.vllm.config import VllmConfig
-from pagereel.replay.plan import covering, read_memory
-from pagereel.replay.wishes import ReplayWishes
+from pagereel.replays.plan import covering, read_memory
+from pagereel.replays.wishes import ReplayWishes
 
 HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
 AZURE = HEADER + "".join(f"2023-11-16 18:15:{second:02}.5,300,20\n" for second in range(30))

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pagereel.model.replay.meter import Means, Point, Summary
-from pagereel.replay.run import ReplayedLane
+from pagereel.replays.run import ReplayedLane
 
 SIDE_BY_SIDE = 4
 """Lanes in one table; it is at most 100 columns wide."""

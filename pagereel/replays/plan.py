@@ -21,7 +21,7 @@ from pagereel.model.core.quoting import shown
 from pagereel.model.core.request import Request
 from pagereel.model.core.sizes import UNITS, read_bytes
 from pagereel.model.replay.driver import ReplayLane
-from pagereel.replay.workload_form import MOST_BLOCKS
+from pagereel.replays.workload_form import MOST_BLOCKS
 from pagereel.words import did_you_mean
 
 
