@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from pagereel.model.core.quoting import shown
-from pagereel.render.settings import QUALITIES, Settings
+from pagereel.render.settings import QUALITIES, SPEEDS, Settings
 from pagereel.render.speech.voices import VOICES
 from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.style import THEMES
@@ -70,7 +70,8 @@ Quality = Annotated[str, choice("--quality", QUALITIES, _qualities())]
 Aspect = Annotated[str, choice("--aspect", CANVASES, "Shape of the frame.")]
 Theme = Annotated[str, choice("--theme", THEMES, "Colours.")]
 Speed = Annotated[
-    float, typer.Option("--speed", min=0.1, max=10, help="2 plays everything twice as fast.")
+    float,
+    typer.Option("--speed", min=SPEEDS[0], max=SPEEDS[1], help="2 plays everything twice as fast."),
 ]
 Set = Annotated[
     list[str] | None,

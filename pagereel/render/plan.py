@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
@@ -19,6 +20,7 @@ from pagereel.render.settings import Settings
 from pagereel.render.speech.narration import LEAD, TAIL, answering, narrate
 from pagereel.render.speech.speech import Narrator, Speech
 from pagereel.render.speech.subtitles import Cue, cues
+from pagereel.render.speech.voices import voice_named
 from pagereel.render.workers import ClipJob, Progress, StillJob, draw
 from pagereel.scenes.clips import clips
 from pagereel.scenes.pictures.header import CAPTION
@@ -84,6 +86,32 @@ class Edition:
     date: str = ""
     """Empty: the day of the storyboard's last change."""
     narrator: Narrator | None = None
+
+
+def edition(
+    beats: str | None, voice: str | None, author: str, date: str, settings: Settings
+) -> Edition:
+    """One edition from what was asked for. Raises `InputWrong` for what makes no sense."""
+    if date:
+        try:
+            date = datetime.date.fromisoformat(date).isoformat()
+        except ValueError:
+            raise InputWrong(f"--date {date}: give year, month and day, as 2026-05-04") from None
+    if settings.format == "gif" and settings.captions == "track":
+        raise InputWrong("a GIF has no track for captions; --captions burn draws them")
+    if settings.format == "gif" and voice:
+        raise InputWrong("a GIF has no sound; leave --voice out")
+    return Edition(beat_range(beats), author, date, voice_named(voice) if voice else None)
+
+
+def beat_range(beats: str | None) -> tuple[int, int] | None:
+    """First and last beat of `3-5` or `4`. Raises `InputWrong`."""
+    if beats is None:
+        return None
+    match = re.fullmatch(r"\s*(\d{1,4})\s*(?:[-–]\s*(\d{1,4})\s*)?", beats)
+    if match is None:
+        raise InputWrong(f"--beats {beats}: give a number (4) or first and last (3-5)")
+    return int(match[1]), int(match[2] or match[1])
 
 
 @dataclass(frozen=True, slots=True)

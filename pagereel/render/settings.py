@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pagereel.model.core.quoting import shown
 from pagereel.render.encoding.formats import FORMATS, Format
 from pagereel.scenes.canvas import CANVASES, Canvas
 from pagereel.scenes.style import THEMES, Theme
@@ -26,10 +28,20 @@ CAPTIONS = ("burn", "track", "none")
 """Drawn in the picture (and in a track that is off); in a track that is on; neither."""
 STILLS, TEXTS = ("png", "svg"), ("embed", "outline")
 """Kinds of single frames; whether text in SVG stays text and brings the fonts, or is drawn."""
+MOMENTS = ("beat", "step")
+"""Which frames: those that the beats end in, or every step on the way as well."""
+SPEEDS = (0.1, 10.0)
+"""The slowest and the fastest."""
 DECKS = ("pptx", "pdf")
 """Files of slides."""
 SLIDES = {"16:9": (12_192_000, 6_858_000), "4:3": (9_144_000, 6_858_000)}
 """Width and height of slides by their shape, in EMU: 914,400 an inch."""
+
+
+def choose(what: str, given: str, known: Iterable[str]) -> None:
+    """Raise ValueError unless what was given is known."""
+    if given not in known:
+        raise ValueError(f"{what} {shown(str(given))} is none of {', '.join(known)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,16 @@ class Settings:
     speed: float = 1.0
     format: str = "mp4"
     captions: str = "burn"
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what cannot be chosen."""
+        choose("quality", self.quality, QUALITIES)
+        choose("aspect", self.aspect, CANVASES)
+        choose("theme", self.theme, THEMES)
+        choose("format", self.format, FORMATS)
+        choose("captions", self.captions, CAPTIONS)
+        if not SPEEDS[0] <= self.speed <= SPEEDS[1]:
+            raise ValueError(f"speed {self.speed:g} is not from {SPEEDS[0]:g} to {SPEEDS[1]:g}")
 
     @property
     def canvas(self) -> Canvas:
@@ -84,7 +106,7 @@ class FrameOptions:
     opacity: float = 1
     """The background's; 0 for transparent PNGs."""
     each: str = "beat"
-    """`beat`: the state each beat ends in; `step`: every step on the way as well."""
+    """One of `MOMENTS`."""
     scales: tuple[int, ...] = (1,)
     """(1, 2): each PNG also with twice the rows, its name ending in @2x."""
     form: str = "png"

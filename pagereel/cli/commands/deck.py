@@ -56,10 +56,9 @@ def deck(
     as_json: Json = False,
 ) -> None:
     """Write slides: one a beat, with its clip set to play, notes and alt texts; and a PDF."""
-    from pagereel.cli.commands.render import edition
     from pagereel.cli.sources import load, named
     from pagereel.outputs.deck import write_deck
-    from pagereel.render.plan import plan
+    from pagereel.render.plan import edition, plan
     from pagereel.render.workers import default_jobs
 
     settings = Settings(quality, aspect, theme, speed)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import json
-import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,13 +27,12 @@ from pagereel.cli.arguments import (
     choice,
 )
 from pagereel.cli.progress import progress_bar
-from pagereel.errors import InputWrong
 from pagereel.render.encoding.formats import FORMATS
 from pagereel.render.settings import CAPTIONS, Settings
 
 if TYPE_CHECKING:  # what draws is imported when there is something to draw
     from pagereel.outputs.video import Rendered
-    from pagereel.render.plan import Edition, Plan
+    from pagereel.render.plan import Plan
 
 
 def _formats() -> str:
@@ -76,7 +73,7 @@ def render(
     """
     from pagereel.cli.sources import course, load, named
     from pagereel.outputs.video import render as render_plan
-    from pagereel.render.plan import plan
+    from pagereel.render.plan import edition, plan
     from pagereel.render.workers import default_jobs
 
     settings = Settings(quality, aspect, theme, speed, form, captions)
@@ -115,32 +112,3 @@ def _warn_of_faults(planned: Plan) -> None:
             f"warning: {planned.source.path} has {count}; `pagereel check` names all. {found[0]}"
         )
         print(warning, file=sys.stderr)
-
-
-def edition(
-    beats: str | None, voice: str | None, author: str, date: str, settings: Settings
-) -> Edition:
-    """The options of one edition. Raises `InputWrong` for those that make no sense."""
-    from pagereel.render.plan import Edition
-    from pagereel.render.speech.voices import voice_named
-
-    if date:
-        try:
-            date = datetime.date.fromisoformat(date).isoformat()
-        except ValueError:
-            raise InputWrong(f"--date {date}: give year, month and day, as 2026-05-04") from None
-    if settings.format == "gif" and settings.captions == "track":
-        raise InputWrong("a GIF has no track for captions; --captions burn draws them")
-    if settings.format == "gif" and voice:
-        raise InputWrong("a GIF has no sound; leave --voice out")
-    return Edition(beat_range(beats), author, date, voice_named(voice) if voice else None)
-
-
-def beat_range(beats: str | None) -> tuple[int, int] | None:
-    """First and last beat of `3-5` or `4`. Raises `InputWrong`."""
-    if beats is None:
-        return None
-    match = re.fullmatch(r"\s*(\d{1,4})\s*(?:[-–]\s*(\d{1,4})\s*)?", beats)
-    if match is None:
-        raise InputWrong(f"--beats {beats}: give a number (4) or first and last (3-5)")
-    return int(match[1]), int(match[2] or match[1])

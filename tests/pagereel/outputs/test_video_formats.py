@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pagereel.cli.commands.render import beat_range, edition
 from pagereel.errors import InputWrong
 from pagereel.outputs.join import join
 from pagereel.render.encoding.encode import ClipEncoder
 from pagereel.render.encoding.formats import FORMATS
 from pagereel.render.encoding.gif import GifEncoder, choose_palette, inks_of, join_gifs
-from pagereel.render.plan import Chapter, Cover
+from pagereel.render.plan import Chapter, Cover, beat_range, edition
 from pagereel.render.settings import Settings
 from pagereel.render.speech.subtitles import Cue
 from pagereel.scenes.shapes.clip import Clip
