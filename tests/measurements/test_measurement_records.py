@@ -1,8 +1,11 @@
 """A record is believed only if everything in it can be computed again: tampering is caught."""
 
+import base64
 import copy
 import json
+import os
 import shutil
+import zlib
 
 import pytest
 
@@ -11,6 +14,7 @@ from pagereel.measurements.records.record import schema
 from pagereel.measurements.records.summary import quartiles
 from pagereel.measurements.records.verify import RecordRefused, verify
 from pagereel.measurements.samples.packed import Damaged, pack, unpack
+from pagereel.storage.incoming import Unreadable
 
 import synthetic_record
 from places import ROOT
@@ -167,6 +171,78 @@ def test_a_column_that_cannot_be_unpacked_is_told(document):
     cell(document)["measured"]["tokens"] = {"ids": "bm90IGRlZmxhdGVk"}
     with pytest.raises((RecordRefused, Damaged)):
         verify(synthetic_record.sealed(document))
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("machine", "cpu"), "x" * 5000),
+        (("machine", "cpu"), "\x1b[31mred"),
+        (("machine", "vllm"), "half \ud800"),
+        (("machine", "cores"), 10**30),
+        (("made",), "2026-11-20T10:19:47Z\n"),
+        (("cells",), []),
+        (("\x1b[31m" + "k" * 500,), 1),
+    ],
+)
+def test_what_no_machine_says_of_itself_is_refused_in_short_lines(document, place, value):
+    part = document
+    for key in place[:-1]:
+        part = part[key]
+    part[place[-1]] = value
+    with pytest.raises(RecordRefused) as caught:
+        verify(document)
+    assert max(map(len, caught.value.reasons)) < 200
+    assert all(reason.isprintable() for reason in caught.value.reasons)
+
+
+def test_samples_that_would_fill_the_memory_are_told_before_they_are_unpacked(document):
+    many = {"ids": base64.b64encode(zlib.compress(b"[" + b"0," * 2**23 + b"0]", 9)).decode()}
+    cell(document)["measured"]["tokens"] = many
+    assert "more than 16 MiB unpacked" in reasons(document)
+
+
+@pytest.mark.parametrize(
+    ("method", "key", "value", "said"),
+    [
+        ("vllm", "block_size", 0, "a paged method has blocks"),
+        ("batch-static", "block_size", 16, "and no other has"),
+        ("vllm", "budget_bytes", 2**50, "larger than any that can be planned"),
+        ("batch-static", "max_len", 2**20, "more tokens than can be planned"),
+    ],
+)
+def test_a_cell_that_could_not_be_played_again_is_told(document, method, key, value, said):
+    cell(document, method)["cell"][key] = value
+    assert said in reasons(synthetic_record.sealed(document))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 10**5, "not JSON: more than 32 lists and objects inside each other, in line 1"),
+        ('{\n"a": NaN}', "not JSON: NaN is no number"),
+        ('{\n"a"}', "not JSON: Expecting ':' delimiter in line 2"),
+        ("[]", "not JSON: it is no object"),
+        ('{"format": ' + "9" * 5000 + "}", "not JSON: a number that is too long"),
+    ],
+)
+def test_a_file_that_is_no_record_is_told(tmp_path, text, said):
+    path = tmp_path / "record.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(RecordRefused) as caught:
+        open_record(path)
+    assert str(caught.value).startswith(f"{path}: {said}")
+
+
+def test_a_record_that_is_a_fifo_or_far_too_large_is_told(tmp_path, pagereel):
+    os.mkfifo(tmp_path / "fifo.json")
+    done = pagereel("measure", "--validate", tmp_path / "fifo.json")
+    assert done.returncode == 1 and "a FIFO, not a file" in done.stderr
+    done = pagereel("charts", tmp_path / "fifo.json", "-o", tmp_path)
+    assert done.returncode == 1 and "a FIFO, not a file" in done.stderr
+    (tmp_path / "large.json").write_bytes(b" " * (2**22 + 1))
+    with pytest.raises(Unreadable, match="larger than 4 MiB"):
+        open_record(tmp_path / "large.json")
 
 
 def test_an_unknown_key_is_told(document):
