@@ -1,4 +1,7 @@
-"""What an output was made from: inputs, versions, settings, and a digest of every file."""
+"""What an output was made from: inputs, versions, settings, and a digest of every file.
+
+Written beside the output, and read again by whoever asks whether it is still true.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,68 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 import pagereel
+from pagereel.errors import InputWrong, MachineFailed
+from pagereel.model.core.plain_json import parse
 from pagereel.model.storyboard.chart import Chart
 from pagereel.render.plan import Plan, Source
 from pagereel.render.settings import Settings
-from pagereel.storage.publish import digest
+from pagereel.storage.incoming import Unreadable, digest, text_of
 
 FORMAT = 1
 """Raised when the meaning of a field changes."""
+MOST_BYTES = 2**24
+"""Of a manifest: one with a digest for each of 100,000 frames."""
+
+
+class ManifestPart(BaseModel):
+    """What all parts share. What is not asked for may be anything."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+
+class MadeFile(ManifestPart):
+    """A file of an output."""
+
+    sha256: str
+
+
+class MadeFrom(ManifestPart):
+    """The storyboard of an output."""
+
+    file: str
+    set: list[str]
+
+
+class MadeBeat(ManifestPart):
+    """A beat of a video."""
+
+    content: str
+
+
+class Manifest(ManifestPart):
+    """As much of a manifest as can be held against the present."""
+
+    storyboard: MadeFrom
+    settings: dict[str, Any]
+    files: dict[str, MadeFile]
+    versions: dict[str, str]
+    frames: dict[str, str] | int
+    """Digests by name; of a video, their number."""
+    each: str = "beat"
+    first_beat: Annotated[int, Field(ge=1)] = 1
+    partial: bool = False
+    beats: list[MadeBeat] = []
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """What a file has that may be a manifest, unchecked. Raises `Unreadable` and `BadJson`."""
+    found = parse(text_of(path, MOST_BYTES))
+    return found if isinstance(found, dict) else {}
 
 
 def manifest(planned: Plan, files: Sequence[Path]) -> dict[str, Any]:
@@ -58,13 +113,17 @@ def measured(chart: Chart | None) -> dict[str, Any]:
 
 
 def origin(source: Source, settings: Settings) -> dict[str, Any]:
-    """What an output was made from, and how."""
+    """What an output was made from, and how. Raises `InputWrong`."""
+    try:
+        sha256 = digest(source.path)
+    except Unreadable as gone:
+        raise InputWrong(gone.of(source.path)) from None
     return {
         "format": FORMAT,
         "title": source.storyboard.title,
         "storyboard": {
             "file": source.path.name,
-            "sha256": digest(source.path),
+            "sha256": sha256,
             "set": list(source.overrides),
         },
         "settings": asdict(settings),
@@ -72,13 +131,18 @@ def origin(source: Source, settings: Settings) -> dict[str, Any]:
 
 
 def made(files: Sequence[Path]) -> dict[str, Any]:
-    """The files of an output with their digests, and the versions that decide how they look."""
-    return {
-        "files": {
-            path.name: {"sha256": digest(path), "bytes": path.stat().st_size} for path in files
-        },
-        "versions": versions(),
-    }
+    """The files of an output with their digests, and the versions that decide how they look.
+
+    Raises `MachineFailed`.
+    """
+    return {"files": {path.name: _made_file(path) for path in files}, "versions": versions()}
+
+
+def _made_file(path: Path) -> dict[str, Any]:
+    try:
+        return {"sha256": digest(path), "bytes": path.stat().st_size}
+    except Unreadable as gone:  # we have just written it
+        raise MachineFailed(gone.of(path)) from None
 
 
 def versions() -> dict[str, str]:

@@ -6,21 +6,27 @@ what each beat would show now is compared with what it showed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from pagereel.errors import InputWrong
+from pagereel.model.core.plain_json import BadJson
 from pagereel.outputs.frames import shown_now
-from pagereel.outputs.manifest import FORMAT, versions
+from pagereel.outputs.manifest import FORMAT, Manifest, read_manifest, versions
 from pagereel.packaged import COURSE, STORYBOARDS
 from pagereel.read import StoryboardProblems, read_timeline
 from pagereel.render.plan import Edition, Source, plan
 from pagereel.render.settings import FrameOptions, Settings
-from pagereel.storage.publish import digest
+from pagereel.storage.incoming import Unreadable, digest
+from pagereel.words import printable
+
+SHOWN = 20
+"""Changed beats or frames that are named; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,8 @@ class Verdict:
         if not self.intact:
             return f"{self.file}: is not the file that was made; it has been changed since"
         if self.changed:
-            places = ", ".join(self.changed)
+            places = ", ".join(self.changed[:SHOWN])
+            places += f" and {len(self.changed) - SHOWN} more" if self.changed[SHOWN:] else ""
             return f"{self.file}: {self.storyboard} says otherwise now ({places}); make it again"
         made = f"; made with {', '.join(self.newer)}" if self.newer else ""
         return f"{self.file}: still what {self.storyboard} says{made}"
@@ -54,73 +61,89 @@ class Verdict:
 
 def verify(file: Path, storyboard: Path | None = None) -> Verdict:
     """Compare a file with its manifest and its storyboard. Raises `InputWrong`."""
-    about = _manifest_of(file)
-    intact = digest(file) == about["files"][file.name]["sha256"]
+    if not file.is_file():
+        raise InputWrong(f"{file}: there is no such file")
     try:
-        found = storyboard or _storyboard_of(about, file)
-        overrides = tuple(about["storyboard"]["set"])
+        held = digest(file)
+        about = _manifest_of(file, held)
+        settings = Settings(**about.settings)
+    except Unreadable as unread:
+        raise InputWrong(unread.of(file)) from None
+    except (TypeError, ValueError) as problem:
+        raise InputWrong(f"{file}: its manifest is not one of ours ({_told(problem)})") from None
+    found, overrides = storyboard or _storyboard_of(about, file), tuple(about.storyboard.set)
+    try:
         source = Source(found, read_timeline(found, overrides), overrides)
-        changed = _changed(source, about)
     except StoryboardProblems as problems:
         raise InputWrong(f"{file}: its storyboard cannot be read any more\n{problems}") from None
-    except (KeyError, TypeError, ValueError) as problem:
-        raise InputWrong(f"{file}: its manifest is not one of ours ({problem})") from problem
-    now = versions()
+    changed, now = _changed(source, settings, about), versions()
     newer = tuple(
-        f"{name} {then}, now {now[name]}"
-        for name, then in about["versions"].items()
+        f"{printable(name)} {printable(then)}, now {now[name]}"
+        for name, then in about.versions.items()
         if now.get(name, then) != then
     )
+    intact = about.files[file.name].sha256 == held
     return Verdict(str(file), intact, str(found), changed, newer)
 
 
-def _manifest_of(file: Path) -> dict[str, Any]:
-    """The manifest beside a file that lists it."""
-    if not file.is_file():
-        raise InputWrong(f"{file}: there is no such file")
-    found = []
+def _manifest_of(file: Path, held: str) -> Manifest:
+    """The manifest beside a file that lists it, with its present digest if there is such a one."""
+    found: list[dict[str, Any]] = []
+    remarks = []
     for path in sorted(file.parent.glob("*manifest.json")):
         try:
-            about = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            about = read_manifest(path)
+        except (Unreadable, BadJson) as problem:
+            remarks.append(f"{path.name}: {problem}")
             continue
-        if isinstance(about, dict) and file.name in about.get("files", {}):
+        if isinstance(about.get("files"), dict) and file.name in about["files"]:
             found.append(about)
     if not found:
-        raise InputWrong(f"{file}: no manifest beside it names it; was it moved, or renamed?")
+        why = "; ".join(remarks[:SHOWN]) or "was it moved, or renamed?"
+        raise InputWrong(f"{file}: no manifest beside it names it; {why}")
     if any(about.get("format") != FORMAT for about in found):
         raise InputWrong(f"{file}: its manifest was written by another version of pagereel")
-    held = digest(file)
-    intact = [about for about in found if about["files"][file.name]["sha256"] == held]
-    return dict((intact or found)[0])
+    read = [Manifest.model_validate(about) for about in found]
+    return next((about for about in read if about.files[file.name].sha256 == held), read[0])
 
 
-def _storyboard_of(about: dict[str, Any], file: Path) -> Path:
+def _told(problem: TypeError | ValueError) -> str:
+    """What a manifest has that ours have not, in one line."""
+    if not isinstance(problem, ValidationError):
+        return printable(str(problem), 200)
+    first = problem.errors(include_url=False, include_context=False, include_input=False)[0]
+    return printable(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", 200)
+
+
+def _storyboard_of(about: Manifest, file: Path) -> Path:
     """The storyboard that the manifest names, where storyboards lie."""
-    name = Path(about["storyboard"]["file"]).name
+    name = Path(about.storyboard.file).name
     for place in (STORYBOARDS, Path(), file.parent, COURSE):
         if (place / name).is_file():
             return place / name
     absent = f"which is not in {STORYBOARDS}/, here, beside it or in {COURSE}"
-    raise InputWrong(f"{file}: was made from {name}, {absent}; name it with --storyboard")
+    raise InputWrong(
+        f"{file}: was made from {printable(name)}, {absent}; name it with --storyboard"
+    )
 
 
-def _changed(source: Source, about: dict[str, Any]) -> tuple[str, ...]:
+def _changed(source: Source, settings: Settings, about: Manifest) -> tuple[str, ...]:
     """The beats, or frames, that would look different if they were made now."""
-    settings = Settings(**about["settings"])
-    if "frames" in about and isinstance(about["frames"], dict):
-        options = FrameOptions(settings.height, each=about["each"])
+    if isinstance(about.frames, dict):
+        options = FrameOptions(settings.height, each=about.each)
         now = shown_now(source, settings, options)
-        then = {name.partition(".")[0]: shown for name, shown in about["frames"].items()}
+        then = {name.partition(".")[0]: shown for name, shown in about.frames.items()}
         names = sorted(then.keys() | now.keys())
-        return tuple(f"frame {name}" for name in names if then.get(name) != now.get(name))
-    first, count = about["first_beat"], len(about["beats"])
+        return tuple(
+            f"frame {printable(name)}" for name in names if then.get(name) != now.get(name)
+        )
+    first, count = about.first_beat, len(about.beats)
     beats = source.storyboard.beats
     whole = Edition(beats=None if first == 1 else (min(first, len(beats)), len(beats)))
     contents: Sequence[str] = plan(source, settings, whole).contents
-    if about["partial"]:
+    if about.partial:
         contents = contents[:count]
-    then_shown = [beat["content"] for beat in about["beats"]]
+    then_shown = [beat.content for beat in about.beats]
     return tuple(
         f"beat {number}"
         for number, (then_is, now_is) in enumerate(zip_longest(then_shown, contents), first)

@@ -1,6 +1,7 @@
 """An output says whether it is still what its storyboard says."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -72,6 +73,20 @@ def test_an_older_library_is_mentioned_but_is_no_fault(output, board):
         (lambda folder: (folder / "manifest.json").write_text("{"), "no manifest"),
         (lambda folder: change(folder, format=99), "another version"),
         (lambda folder: change(folder, settings={"x": 1}), "not one of ours"),
+        (lambda folder: change(folder, settings={"speed": "1"}), "not one of ours"),
+        (lambda folder: change(folder, settings={"quality": []}), "not one of ours"),
+        (lambda folder: change(folder, files=["two-requests.mp4"]), "no manifest"),
+        (lambda folder: change(folder, files="two-requests.mp4"), "no manifest"),
+        (lambda folder: change(folder, files={"two-requests.mp4": 1}), "not one of ours"),
+        (lambda folder: change(folder, versions=["manim"]), r"ours \(versions: "),
+        (lambda folder: change(folder, versions={"manim": 1}), r"ours \(versions.manim: "),
+        (lambda folder: change(folder, beats=[1]), "not one of ours"),
+        (lambda folder: change(folder, first_beat=0), "not one of ours"),
+        (lambda folder: change(folder, storyboard="x"), "not one of ours"),
+        (lambda folder: change(folder, frames=None), "not one of ours"),
+        (lambda folder: (folder / "manifest.json").write_text("[" * 10**5), "inside each other"),
+        (lambda folder: (folder / "manifest.json").write_bytes(b"\x89PNG\r\n\0"), "a PNG picture"),
+        (lambda folder: make_fifo(folder / "manifest.json"), "a FIFO, not a file"),
     ],
 )
 def test_what_cannot_be_told_is_said_with_a_reason(spoil, said, output, board):
@@ -83,6 +98,29 @@ def test_what_cannot_be_told_is_said_with_a_reason(spoil, said, output, board):
 def change(folder, **fields):
     path = folder / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | fields), encoding="utf-8")
+
+
+def make_fifo(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def test_a_fifo_in_the_place_of_a_file_or_its_storyboard_is_refused_at_once(output, tmp_path):
+    os.mkfifo(tmp_path / "two-requests.yaml")
+    with pytest.raises(InputWrong, match="a FIFO, not a file"):
+        verify(output / "two-requests.mp4", tmp_path / "two-requests.yaml")
+    make_fifo(output / "poster.png")
+    with pytest.raises(InputWrong, match="no such file"):
+        verify(output / "poster.png")
+
+
+def test_what_a_manifest_says_is_printed_without_its_control_characters(output, board):
+    change(output, versions={"manim": "\x1b[31m0.1"})
+    assert str(verify(output / "two-requests.mp4", board)).isprintable()
+    change(output, storyboard={"file": "\x1b[31m.yaml", "set": []})
+    with pytest.raises(InputWrong) as refusal:
+        verify(output / "two-requests.mp4")
+    assert str(refusal.value).isprintable()
 
 
 def test_a_storyboard_that_is_not_there_can_be_named(output, tmp_path, monkeypatch):
