@@ -14,7 +14,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from pagereel.errors import MachineFailed
+from pagereel.errors import InputWrong, MachineFailed
 from pagereel.render.speech.speech import RATE, Narrator, Speech
 from pagereel.scenes.shapes.clip import Clip
 from pagereel.storage.cache import Cache
@@ -23,19 +23,28 @@ TARGET = -16.0
 """Loudness units below full scale: what players and podcasts expect of speech."""
 PEAK = 10 ** (-1.5 / 20)
 """No sample is louder, so that the encoder has room."""
+LONGEST = 180
+"""Seconds that a beat's speech may take; its caption is read out in a third of that."""
 _QUIET = -70.0
 
 Samples = NDArray[np.float64]
 
 
 def resampled(path: Path) -> Samples:
-    """A sound file as samples of -1 to 1, one channel at `RATE`. Raises `MachineFailed`."""
+    """A WAV file as samples of -1 to 1, one channel at `RATE`.
+
+    Raises `MachineFailed`, and `InputWrong` if it is too long.
+    """
     resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
-    parts = []
+    parts: list[NDArray[np.float32]] = []
+    heard = 0
     try:
-        with av.open(str(path)) as opened:
+        with av.open(str(path), format="wav") as opened:  # other kinds may name more files
             for frame in opened.decode(audio=0):
                 parts += [part.to_ndarray()[0] for part in resampler.resample(frame)]
+                heard += frame.samples
+                if heard > LONGEST * frame.sample_rate:
+                    raise InputWrong(f"what is said in a beat takes more than {LONGEST} seconds")
             parts += [part.to_ndarray()[0] for part in resampler.resample(None)]
     except (av.FFmpegError, IndexError) as problem:
         raise MachineFailed(f"{path.name} is not a sound file that can be read") from problem

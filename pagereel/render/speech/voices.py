@@ -19,10 +19,12 @@ from typing import Any
 
 from pagereel.errors import InputWrong, MachineFailed
 from pagereel.render.speech.speech import Narrator
-from pagereel.storage.publish import digest
+from pagereel.storage.incoming import Unreadable, bytes_of, digest
 
 LONGEST_SECONDS = 120
 """No program takes longer for one caption."""
+MOST_SOUND = 2**27
+"""Bytes of a recording: minutes of the best sound."""
 
 
 def voice_named(name: str) -> Narrator:
@@ -106,9 +108,12 @@ class Recorded:
         if found is None:
             return False
         try:
-            shutil.copyfile(found, path)
-        except OSError as problem:
-            raise InputWrong(f"{found} cannot be read: {problem.strerror}") from problem
+            data = bytes_of(found, MOST_SOUND)
+        except Unreadable as problem:
+            raise InputWrong(problem.of(found)) from None
+        if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+            raise InputWrong(f"{found}: this is no WAV sound; record it as one")
+        path.write_bytes(data)
         return True
 
 
@@ -116,7 +121,7 @@ def _recorded(where: str) -> Narrator:
     found = _recordings(Path(where))
     if not found:
         raise InputWrong(f"--voice recorded:{where}: no recordings there (01.wav, 02.wav, ...)")
-    return Recorded(Path(where), " ".join(f"{beat}={digest(found[beat])}" for beat in found))
+    return Recorded(Path(where), " ".join(f"{beat}={_digest(found[beat])}" for beat in found))
 
 
 def _recordings(folder: Path) -> dict[int, Path]:
@@ -162,7 +167,7 @@ def _piper(where: str) -> Narrator:
 
         return say
 
-    return Model(load, f"piper {digest(model)}")
+    return Model(load, f"piper {_digest(model)}")
 
 
 def _kokoro(where: str) -> Narrator:
@@ -185,11 +190,18 @@ def _kokoro(where: str) -> Narrator:
 
         return say
 
-    return Model(load, f"kokoro {_STYLE} {digest(models[0])} {digest(styles[0])}")
+    return Model(load, f"kokoro {_STYLE} {_digest(models[0])} {_digest(styles[0])}")
 
 
 _STYLE = "af_heart"
 """Kokoro's first voice."""
+
+
+def _digest(path: Path) -> str:
+    try:
+        return digest(path)
+    except Unreadable as problem:
+        raise InputWrong(problem.of(path)) from None
 
 
 def _package(module: str, package: str) -> Any:  # noqa: ANN401  # an optional package's module

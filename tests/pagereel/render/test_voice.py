@@ -1,5 +1,6 @@
 """Captions are spoken: beats wait for their speech, all speech is equally loud, nothing is lost."""
 
+import os
 import shutil
 import sys
 import wave
@@ -156,6 +157,22 @@ def test_a_recording_that_changes_is_heard(tmp_path):
     before = voice_named(f"recorded:{tmp_path}").identity
     write(tmp_path / "1.wav", tone(2, 0.5))
     assert voice_named(f"recorded:{tmp_path}").identity != before
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (os.mkfifo, "a FIFO, not a file"),
+        (lambda path: path.write_bytes(b"ID3\x04not a wav"), "no WAV sound"),
+        (lambda path: path.write_bytes(b"#EXTM3U\n/etc/passwd\n"), "no WAV sound"),
+        (lambda path: path.open("wb").truncate(2**27 + 1), "larger than 128 MiB"),
+        (lambda path: write(path, np.zeros(181 * 8000), 8000), "takes more than 180 seconds"),
+    ],
+)
+def test_what_is_no_recording_is_refused_with_its_name(tmp_path, make, said):
+    make(tmp_path / "01.wav")
+    with pytest.raises(InputWrong, match=said):
+        narrate(voice_named(f"recorded:{tmp_path}"), ["one"], 1, Cache(tmp_path / "cache"))
 
 
 def test_what_is_written_for_the_eye_is_put_into_words():
