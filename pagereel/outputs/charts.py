@@ -19,7 +19,7 @@ from pagereel.scenes.pictures.charts.chart import chart_picture, in_words
 from pagereel.scenes.shapes.clip import Clip, Leg
 from pagereel.scenes.shapes.picture import Picture
 from pagereel.scenes.style import paint
-from pagereel.storage.publish import publishing, write_json
+from pagereel.storage.outgoing import publishing, write_json
 
 
 @dataclass(frozen=True, slots=True)

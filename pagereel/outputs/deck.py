@@ -18,7 +18,7 @@ from pagereel.scenes.shapes.picture import Picture
 from pagereel.scenes.shapes.typeface import visible
 from pagereel.scenes.style import colour
 from pagereel.storage.cache import clip_key, still_key
-from pagereel.storage.publish import publishing, write_json
+from pagereel.storage.outgoing import publishing, write_json
 
 STILL_ROWS = 1080
 """Rows of the stills on slides, whatever the clips have."""

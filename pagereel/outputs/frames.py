@@ -18,7 +18,7 @@ from pagereel.scenes.shapes.picture import Picture
 from pagereel.scenes.shapes.typeface import visible
 from pagereel.scenes.style import paint
 from pagereel.storage.cache import picture_digest
-from pagereel.storage.publish import publishing, write_json
+from pagereel.storage.outgoing import publishing, write_json
 
 TWICE = "@2x"
 """What is added to the name of a frame with twice the rows."""

@@ -22,7 +22,7 @@ from pagereel.scenes.pictures.moment import Typefaces
 from pagereel.scenes.shapes.picture import Anchor, Box, Picture, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import shorten, visible
 from pagereel.scenes.style import SIZE_LABEL, SIZE_TITLE, paint
-from pagereel.storage.publish import publishing
+from pagereel.storage.outgoing import publishing
 
 GAP, NUMBER, HEAD = 32, 40, 96
 """Between frames and around them; the line of a frame's number; the line of the title."""

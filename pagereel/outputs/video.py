@@ -13,7 +13,7 @@ from pagereel.render.speech.narration import soundtrack
 from pagereel.render.speech.subtitles import hurried, srt, vtt
 from pagereel.render.workers import Progress
 from pagereel.scenes.shapes.typeface import visible
-from pagereel.storage.publish import publishing, write_json
+from pagereel.storage.outgoing import publishing, write_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from pagereel.replays.recordings import log_of, parse_stretch, write_recording
 from pagereel.replays.run import Extent, ReplayedLane
 from pagereel.replays.wishes import BLOCK_SIZE, KV_MEMORY, MODEL, STRETCH, ReplayWishes
 from pagereel.replays.workloads import Traffic, TrafficFormat, read_traffic
-from pagereel.storage.publish import publishing_file
+from pagereel.storage.outgoing import publishing_file, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,11 @@ class Replay:
 
 
 def arrange(wishes: ReplayWishes) -> Replay:
-    """Read the traffic and plan the lanes. Raises `InputWrong` with all that is wrong."""
+    """Read the traffic and plan the lanes.
+
+    Raises `InputWrong` with all that is wrong; `MachineFailed` where nothing can be written.
+    """
+    _refuse_targets(wishes)
     extent = Extent(wishes.until or NEVER, _stretch(wishes))
     traffic = read_traffic(wishes.path, wishes.step_length_ms, wishes.limit)
     if traffic.workload:
@@ -71,6 +75,15 @@ def arrange(wishes: ReplayWishes) -> Replay:
         workload = TrafficFormat.WORKLOAD
         raise InputWrong(f"--states: {wishes.path} names no tokens; take a {workload}")
     return Replay(wishes, traffic, tuple(lanes), memory, max_len, extent)
+
+
+def _refuse_targets(wishes: ReplayWishes) -> None:
+    """Before the work, not after it."""
+    targets = [path for path in (wishes.states, wishes.record) if path]
+    for path in targets:
+        refuse(path, [wishes.path])
+    if len({path.absolute() for path in targets}) < len(targets):
+        raise InputWrong(f"--record: {wishes.record} is where --states goes; name another file")
 
 
 def _stretch(wishes: ReplayWishes) -> Stretch | None:
@@ -172,20 +185,20 @@ def write_files(replay: Replay, lanes: Sequence[ReplayedLane]) -> None:
     """Write the states and the recording that were wished for; each is whole, or not there."""
     wishes, stretch = replay.wishes, replay.extent.stretch
     if wishes.states:
-        _write_states(replay.traffic, wishes.states)
+        _write_states(replay.traffic, wishes.states, wishes.path)
     if wishes.record and stretch:
         requests = replay.traffic.requests
         log = log_of(wishes.path, wishes.cite or "", len(requests), replay.step_ms)
         model = replay.memory.model.name if replay.memory else ""
-        write_recording(wishes.record, log, model, stretch, requests, lanes)
+        write_recording(wishes.record, wishes.path, log, model, stretch, requests, lanes)
 
 
-def _write_states(traffic: Traffic, path: Path) -> None:
+def _write_states(traffic: Traffic, path: Path, made_from: Path) -> None:
     """The trace format's JSON lines (F3)."""
     assert traffic.workload and traffic.document is not None
     header = {"workload": {**traffic.document, "config": settings(traffic.workload)}}
     try:
-        with publishing_file(path) as file:
+        with publishing_file(path, [made_from]) as file:
             for line in (header, *trace_of(traffic.workload)):
                 file.write((json.dumps(line, separators=(",", ":")) + "\n").encode())
     except TooLarge as refusal:

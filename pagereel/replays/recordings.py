@@ -25,7 +25,7 @@ from pagereel.replays.run import ReplayedLane
 from pagereel.replays.wishes import STRETCH
 from pagereel.replays.workload_form import complaints
 from pagereel.storage.incoming import Obstacle, Unreadable
-from pagereel.storage.publish import publishing_file
+from pagereel.storage.outgoing import publishing_file
 
 MOST_PACKED, MOST_BYTES = 2**23, 2**26
 """Of a file, and of what is in it."""
@@ -149,6 +149,7 @@ def log_of(path: Path, citation: str, requests: int, step_ms: float | None) -> L
 
 def write_recording(
     path: Path,
+    made_from: Path,
     log: Log,
     model: str,
     stretch: Stretch,
@@ -174,5 +175,5 @@ def write_recording(
         raise InputWrong(f"--record: {refusal}") from None
     except BadRecording as refusal:
         raise InputWrong(f"--record: {refusal.message}; choose another --stretch") from None
-    with publishing_file(path) as file:
+    with publishing_file(path, [made_from]) as file:
         file.write(gzip.compress("".join(texts).encode(), 9, mtime=0))

@@ -1,1 +1,1 @@
-"""Files that come and go whole: the cache of finished clips, and publishing."""
+"""Files that come in guarded and go out whole, the workshops between, and the cache of clips."""

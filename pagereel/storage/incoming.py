@@ -190,7 +190,7 @@ def _refuse_but_a_file(mode: int) -> None:
     if stat.S_ISDIR(mode):
         raise Unreadable(Obstacle.FOLDER, "Is a directory")
     if not stat.S_ISREG(mode):
-        kind = _KINDS.get(stat.S_IFMT(mode), "something else")
+        kind = KINDS.get(stat.S_IFMT(mode), "something else")
         hint = "save what comes out of it as a file, and name that"
         raise Unreadable(Obstacle.NO_FILE, f"{kind}, not a file", hint)
 
@@ -238,12 +238,13 @@ def _too_long(line: int, longest: int) -> Unreadable:
     return Unreadable(Obstacle.TOO_LARGE, f"a line of more than {longest:,} characters", line=line)
 
 
-_KINDS = {
+KINDS = {
     stat.S_IFIFO: "a FIFO",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+"""What there is under a name besides files and folders."""
 
 _MARKS = (
     (b"\xff\xfe\0\0", 0, "UTF-32"),
