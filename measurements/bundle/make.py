@@ -20,11 +20,11 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from pagereel.measurements.bundle.unpack import FORMAT, LISTED
 from pagereel.measurements.running.machine import NVML, TRANSFORMERS, VLLM
 from pagereel.measurements.running.sources import files_of
 
 ENGINES = (VLLM, TRANSFORMERS, NVML)
-FORMAT = "pagereel-bundle/1"
 NEWEST_GLIBC = 34
 """Wheels for glibc 2.5 to 2.34: distributions since 2021."""
 MIB = 2**20
@@ -51,6 +51,9 @@ class NoBundle(Exception):
 
 def make(wishes: BundleWishes) -> dict[str, Any]:
     """Make the bundle; returns its manifest. Raises `NoBundle` and OSError."""
+    for pattern in wishes.without:
+        if not re.fullmatch(LISTED["without"], pattern, re.ASCII):
+            raise NoBundle(f"--without {pattern}: name a package, or some as nvidia-*")
     wishes.target.mkdir(parents=True, exist_ok=True)
     for old in wishes.target.glob("part.*"):
         old.unlink()

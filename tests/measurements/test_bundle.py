@@ -1,8 +1,11 @@
 """A bundle: wheels and code in parts, checked and unpacked on a host without a network."""
 
+import hashlib
 import io
 import json
+import os
 import random
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -40,10 +43,21 @@ def wheels(tmp_path):
     return folder
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """One bundle for all, which nobody spoils."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "wheels").mkdir()
+    for name, version in PACKAGES.items():
+        wheel(folder / "wheels", name, version)
+    make(BundleWishes(folder / "b", Path(sys.executable), 1, (), folder / "wheels"))
+    return folder / "b"
+
+
 @pytest.fixture
-def bundle(tmp_path, wheels):
-    make(BundleWishes(tmp_path / "b", Path(sys.executable), 1, (), wheels))
-    return tmp_path / "b"
+def bundle(tmp_path, made):
+    """A copy of it."""
+    return Path(shutil.copytree(made, tmp_path / "b"))
 
 
 def run(bundle, target):
@@ -87,6 +101,120 @@ def test_a_part_that_is_damaged_or_missing_is_told(bundle, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def listing(**fields):
+    """Spoils a manifest: these keys have these values."""
+
+    def spoil(bundle):
+        path = bundle / "manifest.json"
+        path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | fields), "utf-8")
+
+    return spoil
+
+
+def packing(name, kind=tarfile.REGTYPE, parent="wheels", headers=None):
+    """Spoils a bundle: its one part, with a digest that fits, has one file of that name."""
+
+    def spoil(bundle):
+        with tarfile.open(bundle / "part.000", "w", format=tarfile.PAX_FORMAT) as tar:
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, "/etc/passwd"
+            member.pax_headers = headers or {}
+            tar.addfile(member, io.BytesIO())
+        digest = hashlib.sha256((bundle / "part.000").read_bytes()).hexdigest()
+        listing(parts=[{"name": "part.000", "bytes": 0, "sha256": digest}])(bundle)
+
+    return spoil
+
+
+def filling(data):
+    """Spoils a bundle: its one part, with a digest that fits, is this."""
+
+    def spoil(bundle):
+        (bundle / "part.000").write_bytes(data)
+        digest = hashlib.sha256(data).hexdigest()
+        listing(parts=[{"name": "part.000", "bytes": 0, "sha256": digest}])(bundle)
+
+    return spoil
+
+
+def fifo(name):
+    """Spoils a bundle: a FIFO is in the place of a file."""
+
+    def spoil(bundle):
+        (bundle / name).unlink()
+        os.mkfifo(bundle / name)
+
+    return spoil
+
+
+WHEEL = {"name": "a.whl", "bytes": 1, "sha256": "0" * 64}
+SPARSE = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": str(2**60)}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda bundle: (bundle / "manifest.json").unlink(), "manifest.json is missing"),
+        (fifo("manifest.json"), "manifest.json is missing, or no file"),
+        (fifo("part.001"), "part.001 is missing, or no file"),
+        (lambda bundle: (bundle / "manifest.json").write_text("{"), "is no manifest: Expecting"),
+        (lambda bundle: (bundle / "manifest.json").write_text("[]"), "is no manifest of the"),
+        (lambda bundle: (bundle / "manifest.json").write_text("[" * 10**6), "is no manifest: "),
+        (lambda bundle: (bundle / "manifest.json").write_bytes(b"\xff{}"), "is no manifest: "),
+        (lambda bundle: (bundle / "manifest.json").write_bytes(bytes(2**24 + 1)), "too large"),
+        (listing(format="pagereel-bundle/2"), "no manifest of the format"),
+        (listing(python=None), "`python` has something that is no name"),
+        (listing(python="3"), "`python` cannot have '3'"),
+        (listing(parts=[]), "`parts` is missing, or no list"),
+        (listing(parts={"name": "part.000"}), "`parts` is missing, or no list"),
+        (listing(parts=["part.000"]), "`parts` has something without a name or a digest"),
+        (listing(parts=[WHEEL | {"name": "../part.000"}]), "`parts` cannot have '../part.000'"),
+        (listing(parts=[WHEEL | {"name": "/dev/zero"}]), "`parts` cannot have '/dev/zero'"),
+        (listing(wheels=[WHEEL | {"sha256": 1}]), "without a name or a digest"),
+        (listing(wheels=[WHEEL | {"name": "--index-url x.whl"}]), "cannot have '--index-url"),
+        (listing(wheels=[WHEEL | {"name": "a/../../b.whl"}]), "cannot have 'a/../../b.whl'"),
+        (listing(install=["--index-url=http://a"]), "`install` cannot have '--index-url"),
+        (listing(install=["-r", "/etc/passwd"]), "`install` cannot have '-r'"),
+        (listing(install=["vllm==1", "--no-index\n"]), "`install` cannot have '--no-index"),
+        (listing(install=["vllm @ http://a"]), "`install` cannot have 'vllm @"),
+        (listing(install="vllm"), "`install` is missing, or no list"),
+        (listing(install=[["vllm"]]), "`install` has something that is no name"),
+        (listing(without=7), "`without` is missing, or no list"),
+        (filling(b"no tar at all" * 100), "the parts are no bundle"),
+        (filling(b""), "the parts are no bundle"),
+        (packing("../outside"), "'../outside' has no place in a bundle"),
+        (packing("wheels/other-1-py3-none-any.whl"), "has no place in a bundle"),
+        (packing("code/../../outside"), "has no place in a bundle"),
+        (packing("code/link", tarfile.SYMTYPE), "has no place in a bundle"),
+        (packing("code/pipe", tarfile.FIFOTYPE), "has no place in a bundle"),
+        (packing("code/large", headers=SPARSE), "the parts are no bundle"),
+        (packing("code/a.py"), "-any.whl is missing"),
+    ],
+)
+def test_a_bad_bundle_is_refused_in_one_line_and_writes_nothing_elsewhere(
+    bundle, tmp_path, spoil, said
+):
+    spoil(bundle)
+    before = set(tmp_path.iterdir())
+    done = run(bundle, tmp_path / "host")
+    assert done.returncode == 1
+    assert said in done.stderr and len(done.stderr.splitlines()) == 1
+    assert set(tmp_path.iterdir()) <= before | {tmp_path / "host"}
+
+
+def test_a_bundle_is_not_unpacked_onto_what_is_no_folder_or_no_file(bundle, tmp_path):
+    (tmp_path / "host").write_text("mine", "utf-8")
+    done = run(bundle, tmp_path / "host")
+    assert done.returncode == 1 and "cannot unpack to" in done.stderr
+    assert (tmp_path / "host").read_text("utf-8") == "mine"
+    for wheel in sorted(
+        json.loads((bundle / "manifest.json").read_text("utf-8"))["wheels"], key=str
+    ):
+        (tmp_path / "other" / "wheels").mkdir(parents=True, exist_ok=True)
+        os.mkfifo(tmp_path / "other" / "wheels" / wheel["name"])
+    assert "has no place in a bundle" in run(bundle, tmp_path / "other").stderr
+
+
 def test_another_python_than_the_wheels_are_for_is_told(bundle, tmp_path):
     path = bundle / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"python": "3.99"}), "utf-8")
@@ -97,6 +225,8 @@ def test_a_package_that_is_missing_is_told_before_anything_is_carried(tmp_path, 
     wheel(wheels, "vllm", "0.32.0", "not-among-the-wheels>=2")
     with pytest.raises(NoBundle, match="not-among-the-wheels"):
         make(BundleWishes(tmp_path / "b", Path(sys.executable), 1, (), wheels))
+    with pytest.raises(NoBundle, match="name a package"):
+        make(BundleWishes(tmp_path / "b", Path(sys.executable), 1, ("-r x",), wheels))
 
 
 def test_what_the_host_has_is_left_out_and_not_asked_for(tmp_path, wheels):
