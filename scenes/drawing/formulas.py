@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import io
 import tempfile
 from functools import cache, lru_cache
@@ -67,14 +66,16 @@ def _cubic(segment: Any) -> list[complex]:  # noqa: ANN401  # svgelements ships 
 @cache
 def _fonts() -> tuple[typst.Fonts, str]:
     """The text face beside Typst's own, and the line that makes Typst use it."""
-    folder = tempfile.TemporaryDirectory(prefix="pagereel-fonts-")
-    atexit.register(folder.cleanup)  # Typst opens the file when it first needs it
-    try:
-        (Path(folder.name) / "FiraGO-Regular.ttf").write_bytes(font_file("FiraGO_Regular"))
-        preamble = _PREAMBLE
-    except FontMissing:
-        preamble = ""
-    return typst.Fonts(include_system_fonts=False, font_paths=[folder.name]), preamble
+    with tempfile.TemporaryDirectory(prefix="pagereel-fonts-") as folder:
+        try:
+            (Path(folder) / "FiraGO-Regular.ttf").write_bytes(font_file("FiraGO_Regular"))
+            preamble = _PREAMBLE
+        except FontMissing:
+            preamble = ""
+        fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder])
+        # Typst opens the file when it first needs it, and never again: it has not to stay.
+        typst.compile(f'{preamble}\n$ "a" $'.encode(), format="svg", font_paths=fonts)
+    return fonts, preamble
 
 
 _PREAMBLE = '#show math.equation: set text(font: ("FiraGO", "New Computer Modern Math"))'

@@ -1,10 +1,10 @@
-"""The Manim stage: one scene class that plays any clip. The only user of Manim."""
+"""The Manim stage: one scene class that plays any clip. The only user of Manim.
+
+Nothing is written: the frames go to a sink, and formulas are none of Manim's business.
+"""
 
 from __future__ import annotations
 
-import atexit
-import tempfile
-from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -187,21 +187,12 @@ def _configured(picture: Picture, height: int, rate: int, opacity: float) -> Any
             "frame_rate": rate,
             "background_color": f"#{red:02x}{green:02x}{blue:02x}",
             "background_opacity": float(opacity),
-            "media_dir": _media_folder(),
             "dry_run": True,
             "disable_caching": True,
             "progress_bar": "none",
             "verbosity": "ERROR",
         }
     )
-
-
-@cache
-def _media_folder() -> str:
-    """A folder for what Manim writes on the side (typeset formulas), gone with the process."""
-    folder = tempfile.TemporaryDirectory(prefix="pagereel-")
-    atexit.register(folder.cleanup)
-    return folder.name
 
 
 __all__ = ["Pixels", "Sink", "draw_picture", "play_clip"]

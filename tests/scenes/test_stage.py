@@ -1,5 +1,6 @@
 """Pixels: clips join without a seam, have the frames they promise, and never depend on history."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -199,3 +200,21 @@ def test_every_frame_of_a_motion_shows_all_its_shapes_in_their_order(fox):
             assert np.abs(sink.images[at + frame].astype(int) - alone).max() <= 2
         at += leg.motion + leg.rest
         before = leg.picture
+
+
+def test_drawing_leaves_nothing_behind_in_the_temporary_folder_or_where_one_is(tmp_path):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "temporary").mkdir()
+    code = (
+        "import os\n"
+        "from pagereel.scenes.drawing.formulas import typeset\n"
+        "from pagereel.scenes.drawing.stage import draw_picture\n"
+        "from pagereel.scenes.shapes.picture import Box, Formula, Picture, Rgba\n"
+        "formula = Formula('f', Box(0, 0, 90, 30), 'x = \"words\"', Rgba(1, 1, 1, 1))\n"
+        "picture = Picture(160, 90, Rgba(0, 0, 0, 1), (formula,))\n"
+        "assert draw_picture(picture, 90)[..., 0].max() > 200\n"
+        "os._exit(0)"  # as workers do
+    )
+    env = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "temporary")}
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "here", env=env, check=True)
+    assert [path.name for path in tmp_path.rglob("*")] == ["here", "temporary"]
