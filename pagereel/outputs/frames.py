@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
 from pagereel.outputs.manifest import made, origin
 from pagereel.render.fonts import typefaces
 from pagereel.render.plan import Source, failures
-from pagereel.render.settings import FrameOptions, Settings
-from pagereel.render.workers import Progress, StillJob, draw
+from pagereel.render.settings import TEXTS, FrameOptions, Settings, choose
+from pagereel.render.workers import Progress, StillJob, draw, still_image
 from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.picture import Picture
 from pagereel.scenes.shapes.typeface import visible
 from pagereel.scenes.style import paint
 from pagereel.storage.cache import picture_digest
 from pagereel.storage.outgoing import publishing, write_json
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from pagereel.scenes.svg import Pen
 
 TWICE = "@2x"
 """What is added to the name of a frame with twice the rows."""
@@ -29,10 +34,12 @@ class Frame:
     """One frame: its file's name, what it shows, and which moment that is."""
 
     name: str
-    picture: Picture
+    picture: Picture = field(repr=False)
     beat: int
+    """From 1."""
     step: int
-    played: PlayedBeat
+    """From 1, among the beat's pictures."""
+    played: PlayedBeat = field(repr=False)
 
     def entry(self) -> dict[str, Any]:
         """Its line in index.json."""
@@ -44,6 +51,24 @@ class Frame:
             "caption": visible(self.played.caption),
             "alt": self.picture.alt,
         }
+
+    def svg(self, text: str = TEXTS[0], opacity: float = 1) -> str:
+        """The frame as an SVG document, its units the pixels of 1080p. Needs no Manim.
+
+        `text` is `embed` (text that brings its fonts) or `outline`; `opacity` the background's, 0
+        to 1. Raises ValueError.
+        """
+        from pagereel.scenes.svg import svg
+
+        choose("text", text, TEXTS)
+        return svg(self.picture, _pen([self.picture], text), opacity)
+
+    def image(self, height: int | None = None, opacity: float = 1) -> Image.Image:
+        """The frame in pixels, drawn by Manim: `height` rows, or as many as at 1080p.
+
+        RGB; RGBA where the background's `opacity` is less than 1.
+        """
+        return still_image(self.picture, height or self.picture.height, opacity)
 
 
 def write_frames(
@@ -104,15 +129,19 @@ def _write_svgs(
     frames: Sequence[Frame], options: FrameOptions, workshop: Path, progress: Progress
 ) -> None:
     """No Manim and no pixels: a picture's shapes are written down."""
-    from pagereel.render.svg_pens import embedding, outlining
     from pagereel.scenes.svg import svg
 
-    pictures = [frame.picture for frame in frames]
-    pen = embedding(pictures) if options.text == "embed" else outlining()
+    pen = _pen([frame.picture for frame in frames], options.text)
     for done, frame in enumerate(frames, 1):
         drawn = svg(frame.picture, pen, options.opacity)
         (workshop / frame.name).write_text(drawn, encoding="utf-8")
         progress(done, len(frames))
+
+
+def _pen(pictures: Sequence[Picture], text: str) -> Pen:
+    from pagereel.render.svg_pens import embedding, outlining
+
+    return embedding(pictures) if text == "embed" else outlining()
 
 
 def frames_of(timeline: Timeline, settings: Settings, options: FrameOptions) -> Iterator[Frame]:

@@ -2,7 +2,7 @@
 
 from pagereel.read.document.problem import Problem, StoryboardProblems
 from pagereel.read.form.schema import schema_json
-from pagereel.read.overrides import Override, parse_override
+from pagereel.read.overrides import Override, override_text, parse_override
 from pagereel.read.reader import ClaimsFail, files_named, place, read, read_timeline
 from pagereel.read.starter import UnsafeName, safe_name, starter
 
@@ -13,6 +13,7 @@ __all__ = [
     "StoryboardProblems",
     "UnsafeName",
     "files_named",
+    "override_text",
     "parse_override",
     "place",
     "read",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -48,6 +49,14 @@ def parse_override(text: str) -> Override:
     return Override(keys, _value(source, len(name) + 1, value))
 
 
+def override_text(key: str, value: object) -> str:
+    """A key and a plain value as `parse_override` takes them; a text stays a text."""
+    bare = isinstance(value, str) and value.lstrip()[:1] not in _OPENERS
+    if isinstance(value, str) and bare and sort_of_plain(value.strip()) is Sort.TEXT:
+        return f"{key}={value}"
+    return f"{key}={json.dumps(value, ensure_ascii=False)}"
+
+
 def apply(root: Node, overrides: Iterable[Override]) -> tuple[Node, list[Problem]]:
     """The document with the overrides in place, and what is wrong with those that are not."""
     problems: list[Problem] = []
@@ -59,6 +68,8 @@ def apply(root: Node, overrides: Iterable[Override]) -> tuple[Node, list[Problem
     return root, problems
 
 
+_OPENERS = tuple("[{\"'")
+"""What a value starts with that is YAML."""
 _EXAMPLE = "for example: --set block_size=8, or --set requests.A.output=12"
 
 
@@ -71,7 +82,7 @@ def _keys(source: NamedText, name: str) -> tuple[ScalarNode, ...]:
 
 
 def _value(source: NamedText, start: int, value: str) -> Node:
-    if value.lstrip()[:1] in tuple("[{\"'"):
+    if value.lstrip()[:1] in _OPENERS:
         composed = compose(source, " " * start + value)
         if composed.problems:
             raise StoryboardProblems(composed.problems)

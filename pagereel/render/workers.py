@@ -24,6 +24,8 @@ from pagereel.scenes.shapes.picture import Picture
 from pagereel.storage.cache import Cache
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from pagereel.render.encoding.encode import ClipEncoder
     from pagereel.render.encoding.gif import GifEncoder
 
@@ -89,15 +91,20 @@ class StillJob:
 
 def render_still(job: StillJob) -> str:
     """Do the job; returns its key. Raises OSError when the disk does."""
+    image = still_image(job.picture, job.height, job.opacity)
+    with Cache(job.folder).making(job.key) as path:
+        image.save(path, format="PNG")
+    return job.key
+
+
+def still_image(picture: Picture, height: int, opacity: float = 1) -> Image.Image:
+    """A picture in pixels: RGB, or RGBA where the background is less than opaque."""
     from PIL import Image
 
     from pagereel.scenes.drawing.stage import draw_picture
 
-    pixels = draw_picture(job.picture, job.height, job.opacity)
-    image = Image.fromarray(pixels if job.opacity < 1 else pixels[..., :3].copy())
-    with Cache(job.folder).making(job.key) as path:
-        image.save(path, format="PNG")
-    return job.key
+    pixels = draw_picture(picture, height, opacity)
+    return Image.fromarray(pixels if opacity < 1 else pixels[..., :3].copy())
 
 
 def draw(
