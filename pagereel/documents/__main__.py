@@ -1,10 +1,11 @@
-"""`make docs`: write the reference and draw the pictures of the pages."""
+"""`make docs`: write the reference and the notebook, and draw the pictures of the pages."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from pagereel.documents.notebook import write_notebook
 from pagereel.documents.pictures import draw_illustrations
 from pagereel.documents.reference import write_reference
 from pagereel.documents.rooms import write_rooms
@@ -16,7 +17,7 @@ def main() -> None:
     root = Path(__file__).parents[2]
     try:
         made = [*write_reference(root / "docs" / "reference"), write_rooms(root)]
-        made += draw_illustrations(root)
+        made += [write_notebook(root), *draw_illustrations(root)]
     except InputWrong as wrong:
         sys.exit(str(wrong))
     for path in made:

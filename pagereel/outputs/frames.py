@@ -23,8 +23,6 @@ from pagereel.storage.outgoing import publishing, write_json
 if TYPE_CHECKING:
     from PIL import Image
 
-    from pagereel.scenes.svg import Pen
-
 TWICE = "@2x"
 """What is added to the name of a frame with twice the rows."""
 
@@ -58,10 +56,7 @@ class Frame:
         `text` is `embed` (text that brings its fonts) or `outline`; `opacity` the background's, 0
         to 1. Raises ValueError.
         """
-        from pagereel.scenes.svg import svg
-
-        choose("text", text, TEXTS)
-        return svg(self.picture, _pen([self.picture], text), opacity)
+        return next(svgs([self], text, opacity))
 
     def image(self, height: int | None = None, opacity: float = 1) -> Image.Image:
         """The frame in pixels, drawn by Manim: `height` rows, or as many as at 1080p.
@@ -128,20 +123,23 @@ def _scaled(name: str, scale: int) -> str:
 def _write_svgs(
     frames: Sequence[Frame], options: FrameOptions, workshop: Path, progress: Progress
 ) -> None:
-    """No Manim and no pixels: a picture's shapes are written down."""
-    from pagereel.scenes.svg import svg
-
-    pen = _pen([frame.picture for frame in frames], options.text)
-    for done, frame in enumerate(frames, 1):
-        drawn = svg(frame.picture, pen, options.opacity)
-        (workshop / frame.name).write_text(drawn, encoding="utf-8")
+    drawn = svgs(frames, options.text, options.opacity)
+    for done, (frame, document) in enumerate(zip(frames, drawn, strict=True), 1):
+        (workshop / frame.name).write_text(document, encoding="utf-8")
         progress(done, len(frames))
 
 
-def _pen(pictures: Sequence[Picture], text: str) -> Pen:
-    from pagereel.render.svg_pens import embedding, outlining
+def svgs(frames: Sequence[Frame], text: str = TEXTS[0], opacity: float = 1) -> Iterator[str]:
+    """Each frame as an SVG document: no Manim and no pixels, its shapes are written down.
 
-    return embedding(pictures) if text == "embed" else outlining()
+    Where they bring fonts, all bring the same, with the characters of all. Raises ValueError.
+    """
+    from pagereel.render.svg_pens import embedding, outlining
+    from pagereel.scenes.svg import svg
+
+    choose("text", text, TEXTS)
+    pen = embedding(f.picture for f in frames) if text == "embed" else outlining()
+    return (svg(frame.picture, pen, opacity) for frame in frames)
 
 
 def frames_of(timeline: Timeline, settings: Settings, options: FrameOptions) -> Iterator[Frame]:

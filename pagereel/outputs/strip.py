@@ -7,24 +7,24 @@ no browser would run; all that an author wrote is escaped; there is no script an
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Sequence
 from html import escape
 
-from pagereel.outputs.frames import Frame
+from pagereel.outputs.frames import Frame, svgs
 from pagereel.scenes.shapes.typeface import visible
 
 WIDTH = 420
 """Of a frame, in CSS pixels."""
 
 
-def strip(frames: Iterable[Frame]) -> str:
+def strip(frames: Sequence[Frame]) -> str:
     """A row of figures that scrolls, each with its number, headline and caption."""
-    figures = "".join(_figure(frame) for frame in frames)
+    figures = "".join(map(_figure, frames, svgs(frames)))
     return f'<div style="display:flex;gap:16px;overflow-x:auto;padding-bottom:8px">{figures}</div>'
 
 
-def _figure(frame: Frame) -> str:
-    image = base64.b64encode(frame.svg().encode()).decode()
+def _figure(frame: Frame, drawn: str) -> str:
+    image = base64.b64encode(drawn.encode()).decode()
     beat, alt = frame.played.beat, escape(frame.picture.alt)
     head = f"{frame.beat}. {escape(visible(beat.title))}"
     said = escape(visible(frame.played.caption))
