@@ -48,14 +48,14 @@ def read_workload(document: Mapping[str, Any]) -> Workload:
 
 def _read_request(entry: Mapping[str, Any], position: int) -> list[Request]:
     """One entry; n > 1 makes n independent requests, as vLLM's front end does (V1)."""
-    samples = int(entry.get("n", 1))
+    samples = 1 if entry.get("n") is None else int(entry["n"])
     names = [str(entry["id"])] if samples == 1 else [f"{i}_{entry['id']}" for i in range(samples)]
     prompt = tuple(int(token) for token in entry["prompt"])
     first = Request(
         id=names[0],
         prompt=prompt,
         output=(),
-        arrival=int(entry.get("arrival", 0)),
+        arrival=int(entry.get("arrival") or 0),
         priority=int(entry.get("priority", 0)),
         cache_salt=entry.get("cache_salt"),
         abort=entry.get("abort"),

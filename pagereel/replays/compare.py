@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,14 +10,14 @@ from pagereel.errors import InputWrong
 from pagereel.measurements.modelled.traces import TraceComparison, TracePoint, compare_trace
 from pagereel.model.traces.documents import TRACE_START
 from pagereel.replays.recordings import Unusable, load
+from pagereel.storage.incoming import LARGEST, Unreadable, pieces, unpacked
 
 
 def is_trace(path: Path) -> bool:
     """Whether a file starts as a measured trace does; what cannot be read is none."""
     try:
-        with gzip.open(path) as lines:
-            return lines.read(len(TRACE_START)) == TRACE_START.encode()
-    except (OSError, EOFError, zlib.error):
+        return next(unpacked(pieces(path, LARGEST), LARGEST)).startswith(TRACE_START.encode())
+    except (Unreadable, StopIteration):
         return False
 
 

@@ -102,8 +102,8 @@ def _trace(path: Path, texts: Sequence[str]) -> Recording:
     if len(texts) > MOST_LINES:
         raise BadRecording(MOST_LINES, f"more than {MOST_LINES:,} lines")
     trace = read_trace(texts)
-    if wrong := complaints(trace.workload):
-        raise Unusable(f"line 1: {wrong[0]}", remedy)
+    if wrong := next(complaints(trace.workload), None):
+        raise Unusable(f"line 1: {wrong}", remedy)
     machine, entry = record.machine, measured[0]
     where = f"{machine.cpu}, {machine.cores} cores" if machine.device == "cpu" else "GPU"
     if machine.gpu is not None:

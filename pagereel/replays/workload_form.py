@@ -26,25 +26,36 @@ _TYPES = {
     "float": ("a number", int | float),
     "str": ("text", str),
 }
-_MOST_SAMPLES = 4096
+MOST_REQUESTS, MOST_TOKENS = 2**20, 2**23
+"""Requests of a file, every sample counted; tokens of a workload document, likewise."""
+_MOST_SAMPLES, _LONGEST_NAME = 4096, 200
 
 
-def complaints(document: object) -> list[str]:
+def complaints(document: object) -> Iterator[str]:
     """One line for each mistake, with its place: `requests[3].prompt: ...`. Counts from 0."""
     if not isinstance(document, dict):
-        return [f"a workload is an object with config and requests, not {shown(document)}"]
+        yield f"a workload is an object with config and requests, not {shown(document)}"
+        return
     requests = document.get("requests")
-    found = list(_config(document.get("config", {})))
+    yield from _config(document.get("config", {}))
     if not isinstance(requests, list):
-        return [*found, 'there is no list of requests: {"config": ..., "requests": [...]}']
+        yield 'there is no list of requests: {"config": ..., "requests": [...]}'
+        return
     if not requests:
-        found.append("requests: there are none")
+        yield "requests: there are none"
     for number, entry in enumerate(requests):
         if isinstance(entry, dict):
-            found += [f"requests[{number}].{text}" for text in _request(entry)]
+            yield from (f"requests[{number}].{text}" for text in _request(entry))
         else:
-            found.append(f"requests[{number}]: must be an object, not {shown(entry)}")
-    return found + list(_twice(requests))
+            yield f"requests[{number}]: must be an object, not {shown(entry)}"
+    count = sum(map(_samples, requests))
+    tokens = sum(_samples(entry) * _tokens_of(entry) for entry in requests)
+    if count > MOST_REQUESTS:
+        yield f"requests: with all samples they are {count:,}; at most {MOST_REQUESTS:,}"
+    elif tokens > MOST_TOKENS:
+        yield f"requests: all samples together have {tokens:,} tokens; at most {MOST_TOKENS:,}"
+    else:
+        yield from _twice(requests)
 
 
 def _config(config: object) -> Iterator[str]:
@@ -90,8 +101,10 @@ def _request(entry: Mapping[str, Any]) -> Iterator[str]:
         near = nearest(key, REQUEST_KEYS, likeness=0.8)
         if key not in REQUEST_KEYS and near:  # notes and the like are the author's business
             yield f"{key}: unknown; did you mean `{near}`?"
-    if not isinstance(entry.get("id"), str | int) or isinstance(entry["id"], bool):
-        yield "id: must be text or a number"
+    name = entry.get("id")
+    if not _is_name(name):
+        told = f" of at most {_LONGEST_NAME} characters, not {shown(name)}"
+        yield "id: must be text" + (told if isinstance(name, str) else " or a number")
     yield from _tokens(entry, "prompt")
     if entry.get("output") is not None:
         yield from _tokens(entry, "output")
@@ -137,8 +150,8 @@ def _twice(requests: list[Any]) -> Iterator[str]:
     """Ids that two requests or samples would share; samples of A are 0_A, 1_A (V1)."""
     first: dict[str, int] = {}
     for number, entry in enumerate(requests):
-        samples = entry.get("n", 1) if isinstance(entry, dict) else 0
-        if not _is_whole(samples, 1, _MOST_SAMPLES) or "id" not in entry:
+        samples = _samples(entry)
+        if not samples or not _is_name(entry.get("id")):
             continue
         name = str(entry["id"])
         for taken in [name] if samples == 1 else [f"{place}_{name}" for place in range(samples)]:
@@ -149,6 +162,29 @@ def _twice(requests: list[Any]) -> Iterator[str]:
 
 def _is_whole(value: object, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _samples(entry: object) -> int:
+    """How many requests an entry stands for; 0 if it is none."""
+    if not isinstance(entry, dict):
+        return 0
+    count = 1 if entry.get("n") is None else entry["n"]
+    return count if _is_whole(count, 1, _MOST_SAMPLES) else 0
+
+
+def _tokens_of(entry: Any) -> int:  # noqa: ANN401 - parsed JSON
+    """Tokens of one sample, as far as they can be counted."""
+    if not isinstance(entry, dict):
+        return 0
+    prompt, answered = entry.get("prompt"), _answered(entry)
+    asked = len(prompt) if isinstance(prompt, list) else 0
+    return asked + (answered if _is_whole(answered, 1, LONGEST) else 0)
+
+
+def _is_name(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_NAME and _is_unicode(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_unicode(text: str) -> bool:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-import json
-import os
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from pagereel.errors import InputWrong
+from pagereel.model.core.plain_json import BadJson, parse
 from pagereel.model.core.request import Request
 from pagereel.model.replay.traffic import BadTrace, read_azure, read_mooncake
 from pagereel.model.traces.workload import Workload, read_workload
-from pagereel.replays.workload_form import complaints
+from pagereel.replays.workload_form import MOST_REQUESTS, complaints
+from pagereel.storage.incoming import Obstacle, Unreadable, contents, lines, texts
 
+MOST_BYTES = 2**27
+"""Of a file, and of what is in it."""
+MOST_DOCUMENT, LONGEST_LINE = 2**25, 2**20
+"""Characters of a workload document; of a line of a trace."""
 SHOWN = 20
 """Problems of one file that are listed; the rest are counted."""
 
@@ -53,46 +55,75 @@ class Traffic:
 
 
 def read_traffic(path: Path, step_ms: float, limit: int | None) -> Traffic:
-    """The requests of a file, at most the first `limit`. Raises `InputWrong` with all problems."""
-    text = _text(path)
-    kind = _format(path, text)
-    if kind is TrafficFormat.WORKLOAD:
-        return _read_document(path, text, limit)
-    read = read_azure if kind is TrafficFormat.AZURE else read_mooncake
+    """The requests of a file, at most the first `limit`. Raises `InputWrong` with all problems.
+
+    Of a trace no more is read than it takes to have so many.
+    """
     try:
-        requests = read(io.StringIO(text, newline=""), step_ms, limit)
+        return _read(path, step_ms, limit)
+    except Unreadable as problem:
+        raise InputWrong(_refusal(path, problem)) from None
+
+
+def _read(path: Path, step_ms: float, limit: int | None) -> Traffic:
+    parts = texts(contents(path, MOST_BYTES))
+    start = _start(parts)
+    if not start.strip():
+        raise InputWrong(f"{path}: empty; {_FORMATS}")
+    kind = _format(path, start)
+    if kind is TrafficFormat.WORKLOAD:
+        return _read_document(path, _whole(chain([start], parts)), limit)
+    read = read_azure if kind is TrafficFormat.AZURE else read_mooncake
+    most = min(limit or MOST_REQUESTS + 1, MOST_REQUESTS + 1)
+    try:
+        requests = read(lines(chain([start], parts), LONGEST_LINE), step_ms, most)
     except BadTrace as wrong:
-        lines = (f"{path}:{line}: {message}" for line, message in wrong.problems)
-        raise InputWrong(_listed(lines)) from wrong
+        told = (f"{path}:{line}: {message}" for line, message in wrong.problems)
+        raise InputWrong(_listed(told)) from wrong
+    if len(requests) > MOST_REQUESTS:
+        raise InputWrong(f"{path}: more than {MOST_REQUESTS:,} requests; {_FEWER}")
     return Traffic(path.name, kind, tuple(sorted(requests, key=lambda request: request.arrival)))
 
 
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as problem:
-        raise InputWrong(f"{path}: a broken gzip file: {problem}") from problem
-    except OSError as problem:
-        reason = os.strerror(problem.errno) if problem.errno else str(problem)
-        raise InputWrong(f"{path}: cannot be read: {reason}") from problem
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = data.count(b"\n", 0, problem.start) + 1
-        raise InputWrong(f"{path}:{line}: not UTF-8 text; {_FORMATS}") from problem
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise InputWrong(f"{path}:{line}: not text: it has zero bytes; {_FORMATS}")
-    if not text.strip():
-        raise InputWrong(f"{path}: empty; {_FORMATS}")
-    return text
+def _start(parts: Iterator[str]) -> str:
+    """As much of a text as tells its format: its first line that is not blank."""
+    start = ""
+    for text in parts:
+        start += text
+        if "\n" in start.lstrip() or len(start) > LONGEST_LINE:
+            break
+    return start
+
+
+def _whole(parts: Iterable[str]) -> str:
+    """A document's text. Raises `Unreadable`."""
+    found, room = [], MOST_DOCUMENT
+    for text in parts:
+        found.append(text)
+        room -= len(text)
+        if room < 0:
+            message = f"a workload document of more than {MOST_DOCUMENT:,} characters"
+            raise Unreadable(Obstacle.TOO_LARGE, message)
+    return "".join(found)
+
+
+def _refusal(path: Path, problem: Unreadable) -> str:
+    """Why a file cannot be replayed."""
+    match problem.obstacle:
+        case Obstacle.TOO_LARGE:
+            return f"{problem.of(path)}; {_FEWER}"
+        case Obstacle.DAMAGED:
+            return f"{path}: a broken gzip file: {problem}"
+        case Obstacle.NO_TEXT:
+            instead = f"; {problem.hint}" if problem.hint else ""
+            return f"{path}:{problem.line}: {problem.message}; {_FORMATS}{instead}"
+    return f"{path}: cannot be read: {problem}"
 
 
 _FORMATS = (
     "replay takes workload documents (JSON), Azure traces (CSV), Mooncake traces (JSON lines)"
 )
+_FEWER = "take the first of them with --limit"
 
 
 def _format(path: Path, text: str) -> TrafficFormat:
@@ -102,8 +133,8 @@ def _format(path: Path, text: str) -> TrafficFormat:
     if start[0] not in "{[":
         return by_name if by_name and by_name is not TrafficFormat.WORKLOAD else TrafficFormat.AZURE
     try:
-        first = json.loads(start.split("\n", 1)[0])
-    except (ValueError, RecursionError):
+        first = parse(start.split("\n", 1)[0])
+    except BadJson:
         return by_name if by_name and by_name is not TrafficFormat.AZURE else TrafficFormat.WORKLOAD
     if isinstance(first, dict) and first.keys() & {"input_length", "output_length", "hash_ids"}:
         return TrafficFormat.MOONCAKE
@@ -114,15 +145,16 @@ def _format(path: Path, text: str) -> TrafficFormat:
 
 def _read_document(path: Path, text: str, limit: int | None) -> Traffic:
     try:
-        document = json.loads(text)
-    except json.JSONDecodeError as problem:
-        raise InputWrong(f"{path}:{problem.lineno}:{problem.colno}: {problem.msg}") from problem
-    except (ValueError, RecursionError) as problem:
-        raise InputWrong(f"{path}: no JSON that can be read: {problem}") from problem
+        document = parse(text)
+    except BadJson as problem:
+        if problem.line:
+            where = f"{path}:{problem.line}:{problem.column}"
+            raise InputWrong(f"{where}: {problem.message}") from None
+        raise InputWrong(f"{path}: no JSON that can be read: {problem.message}") from None
     if isinstance(document, dict) and isinstance(document.get("requests"), list):
         document["requests"] = document["requests"][:limit]
-    if wrong := complaints(document):
-        raise InputWrong(_listed(f"{path}: {message}" for message in wrong))
+    if wrong := _listed(f"{path}: {message}" for message in complaints(document)):
+        raise InputWrong(wrong)
     try:
         workload = read_workload(document)
     except ValueError as breaches:  # those that need the lengths of the requests
@@ -130,7 +162,9 @@ def _read_document(path: Path, text: str, limit: int | None) -> Traffic:
     return Traffic(path.name, TrafficFormat.WORKLOAD, workload.by_arrival, document, workload)
 
 
-def _listed(lines: Iterable[str]) -> str:
-    found = list(lines)
-    more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
-    return "\n".join(found[:SHOWN] + more)
+def _listed(told: Iterable[str]) -> str:
+    """The first ones a line each, and how many more there are; empty if there are none."""
+    rest = iter(told)
+    found = list(islice(rest, SHOWN))
+    more = sum(1 for _ in rest)
+    return "\n".join([*found, f"and {more} more"] if more else found)

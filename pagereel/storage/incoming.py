@@ -78,15 +78,26 @@ def text_of(path: Path, most: int) -> str:
     return "".join(texts([bytes_of(path, most)]))
 
 
+def pieces(path: Path, most: int) -> Iterator[bytes]:
+    """What is in a file as it is, in pieces, up to so many bytes. Raises `Unreadable`."""
+    total = 0
+    with _opened(path) as file:
+        while piece := _read(file, PIECE):
+            total += len(piece)
+            if total > most:
+                raise _too_large("larger than", most)
+            yield piece
+
+
 def contents(path: Path, most: int) -> Iterator[bytes]:
     """What is in a file, in pieces; a gzip file is unpacked. Raises `Unreadable`.
 
     `most` is the limit in bytes both of the file and of what is in it. It counts for what is asked
     for: the start of a file can be had however long it is.
     """
-    pieces = _pieces(path, most)
-    first = next(pieces, b"")
-    whole = chain([first], pieces)
+    found = pieces(path, most)
+    first = next(found, b"")
+    whole = chain([first], found)
     yield from unpacked(whole, most) if first.startswith(_GZIP) else whole
 
 
@@ -118,10 +129,10 @@ def unpacked(packed: Iterable[bytes], most: int) -> Iterator[bytes]:
         raise Unreadable(Obstacle.DAMAGED, "the file ends too early: it was cut off")
 
 
-def texts(pieces: Iterable[bytes]) -> Iterator[str]:
+def texts(parts: Iterable[bytes]) -> Iterator[str]:
     """UTF-8 in pieces as text, without its BOM. Raises `Unreadable` with the line."""
     decoder, line, start = codecs.getincrementaldecoder("utf-8-sig")(), 1, b""
-    for piece in chain(pieces, [b""]):  # the empty one is the end
+    for piece in chain(parts, [b""]):  # the empty one is the end
         start = start or piece[:512]
         try:
             text = decoder.decode(piece, final=not piece)
@@ -134,13 +145,13 @@ def texts(pieces: Iterable[bytes]) -> Iterator[str]:
         yield text
 
 
-def lines(pieces: Iterable[bytes], longest: int) -> Iterator[str]:
-    """UTF-8 in pieces as lines with their ends, whichever these are. Raises `Unreadable`.
+def lines(parts: Iterable[str], longest: int) -> Iterator[str]:
+    """Text in parts as lines with their ends, whichever these are. Raises `Unreadable`.
 
     `longest` is in characters.
     """
     number, pending = 0, ""
-    for text in texts(pieces):
+    for text in parts:
         *whole, pending = [*io.StringIO(pending + text, newline=""), ""]
         if not pending and whole and not whole[-1].endswith("\n"):
             pending = whole.pop()  # it may go on, or its \r have a \n
@@ -158,7 +169,7 @@ def lines(pieces: Iterable[bytes], longest: int) -> Iterator[str]:
 def digest(path: Path, most: int = LARGEST) -> str:
     """The SHA-256 of a file, in hexadecimal. Raises `Unreadable`."""
     found = hashlib.sha256()
-    for piece in _pieces(path, most):
+    for piece in pieces(path, most):
         found.update(piece)
     return found.hexdigest()
 
@@ -200,16 +211,6 @@ def _refused(problem: OSError | ValueError) -> Unreadable:
         return Unreadable(Obstacle.MISSING, "no file can have such a name")
     obstacle = Obstacle.MISSING if isinstance(problem, FileNotFoundError) else Obstacle.REFUSED
     return Unreadable(obstacle, os.strerror(problem.errno) if problem.errno else str(problem))
-
-
-def _pieces(path: Path, most: int) -> Iterator[bytes]:
-    total = 0
-    with _opened(path) as file:
-        while piece := _read(file, PIECE):
-            total += len(piece)
-            if total > most:
-                raise _too_large("larger than", most)
-            yield piece
 
 
 def _read(file: BinaryIO, count: int) -> bytes:

@@ -1,6 +1,7 @@
 """What a replay cannot use is named, all at once: a file with its line, an option with a remedy."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from pagereel.cli.commands.replay import replay_workload
 from pagereel.errors import InputWrong
 from pagereel.model.allocators.vllm.config import VllmConfig
+from pagereel.replays import workload_form, workloads
 from pagereel.replays.plan import covering, read_memory
 from pagereel.replays.wishes import ReplayWishes
 
@@ -113,6 +115,84 @@ def test_what_vllm_would_refuse_of_a_config_is_told_in_its_words(write):
     assert mistakes(write("w.json", json.dumps({**WORKLOAD, "config": config}))) == [
         "FILE: without chunked prefill max_num_batched_tokens must be >= max_model_len"
     ]
+
+
+PLAIN = {"id": "a", "prompt": [1, 2, 3], "num_output_tokens": 4}
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ({"arrival": "0"}, "arrival: must be 0 to 2,147,483,648, not '0'"),
+        ({"n": 4096, "num_output_tokens": 10**6}, "all samples together have 4,096,012,288 tokens"),
+        ({"id": "x" * 201}, "id: must be text of at most 200 characters, not 'xxx"),
+        ({"id": "\ud800"}, "id: must be text of at most 200 characters, not '\\ud800'"),
+        ({"num_output_tokens": 10**30}, "num_output_tokens: must be 1 to 16,777,216"),
+    ],
+)
+def test_a_request_that_cannot_be_meant_is_named(write, entry, told):
+    (found,) = mistakes(write("w.json", json.dumps({"requests": [PLAIN | entry]})))
+    assert told in found and len(found) < 200
+
+
+@pytest.mark.parametrize("key", ["arrival", "n", "abort", "max_tokens", "cache_salt"])
+def test_null_is_as_good_as_nothing(write, capsys, key):
+    for name, entry in (("without.json", PLAIN), ("null.json", PLAIN | {key: None})):
+        path = write(name, json.dumps({**WORKLOAD, "requests": [entry]}))
+        replay_workload(ReplayWishes(path), "json")
+    told = [json.loads(line)["lanes"] for line in capsys.readouterr().out.splitlines()]
+    assert told[0] == told[1]
+
+
+def test_more_requests_than_can_be_replayed_are_refused(write, monkeypatch):
+    monkeypatch.setattr(workloads, "MOST_REQUESTS", 20)
+    assert mistakes(write("t.csv", AZURE)) == [
+        "FILE: more than 20 requests; take the first of them with --limit"
+    ]
+    monkeypatch.setattr(workload_form, "MOST_REQUESTS", 20)
+    many = json.dumps({**WORKLOAD, "requests": [PLAIN | {"n": 21}]})
+    assert mistakes(write("w.json", many)) == [
+        "FILE: requests: with all samples they are 21; at most 20"
+    ]
+
+
+@pytest.mark.parametrize("limit", [7, 10**30])
+def test_a_limit_may_be_any_number(write, capsys, limit):
+    replay_workload(ReplayWishes(write("t.csv", AZURE), limit=limit), "json")
+    assert json.loads(capsys.readouterr().out)["workload"]["requests"] == min(limit, 30)
+
+
+def test_of_a_long_log_no_more_is_read_than_its_first_requests_take(write, capsys, monkeypatch):
+    long = write("t.csv.gz", AZURE + "2023-11-16 18:16:00,300,20\n" * 100_000 + "\0")
+    monkeypatch.setattr(workloads, "MOST_BYTES", 2**20)
+    assert mistakes(long) == [
+        "FILE: unpacked it is larger than 1 MiB; take the first of them with --limit"
+    ]
+    replay_workload(ReplayWishes(long, limit=9), "json")
+    assert json.loads(capsys.readouterr().out)["workload"]["requests"] == 9
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("t.csv", HEADER + "\n" + "1" * (2**20 + 1), "FILE:3: a line of more than 1,048,576"),
+        ("t.csv", b"PAR1\x15\0\x15", "CSV), Mooncake traces (JSON lines); this is a Parquet file"),
+        ("t.csv", HEADER.encode() + b"caf\xe9", "FILE:2: not UTF-8 text; replay takes"),
+        ("w.json", '{"requests": [' + "9" * 5000 + "]}", "no JSON that can be read: a number that"),
+        ("w.json", '{"requests": NaN}', "FILE: no JSON that can be read: NaN is no number"),
+        ("w.json", '{"requests": ["' + "x" * 2**25, "a workload document of more than 33,554,432"),
+    ],
+)
+def test_what_is_beyond_any_traffic_is_refused(write, name, content, told):
+    (found,) = mistakes(write(name, content))
+    assert told in found
+
+
+def test_a_fifo_is_no_traffic(tmp_path, pagereel):
+    os.mkfifo(tmp_path / "fifo")
+    done = pagereel("replay", tmp_path / "fifo")
+    assert done.returncode == 1
+    assert "fifo: cannot be read: a FIFO, not a file" in done.stderr
 
 
 def test_many_mistakes_are_counted(write):

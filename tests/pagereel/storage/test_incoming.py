@@ -160,11 +160,11 @@ def test_lines_are_the_same_however_the_file_comes_in_pieces(size):
     data = text.encode()
     pieces = [data[start : start + size] for start in range(0, len(data), size)]
     expected = ["one\n", "\r", "\r\n", "two\r", "three\n", "\n", "\u2028é\x85\x0cfour\r"]
-    assert list(lines(pieces, 99)) == expected
+    assert list(lines(texts(pieces), 99)) == expected
 
 
 def test_a_line_without_an_end_is_refused_with_its_number():
-    found = refusal(list, lines([b"a\n", b"b" * 50, b"b" * 50], 99))
+    found = refusal(list, lines(["a\n", "b" * 50, "b" * 50], 99))
     assert (found.message, found.line) == ("a line of more than 99 characters", 2)
 
 
@@ -224,7 +224,7 @@ def test_very_many_empty_members_are_refused():
 def test_the_start_of_a_long_file_can_be_had(bomb, tmp_path):
     path = tmp_path / "bomb.gz"
     path.write_bytes(bomb)
-    found = lines(contents(path, 2**27), 99)
+    found = lines(texts(contents(path, 2**27)), 99)
     assert [next(found) for _ in range(3)] == ["\n"] * 3
     found.close()
 
