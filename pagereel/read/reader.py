@@ -88,9 +88,11 @@ def read_timeline(path: str | Path, overrides: Iterable[str] = ()) -> Timeline:
 def files_named(path: str | Path) -> tuple[str, ...]:
     """The files and folders that a storyboard's recording and charts come from, as it names them.
 
-    Raises `StoryboardProblems` for a file that is no text or no YAML.
+    Raises `StoryboardProblems` for a file that cannot be read.
     """
     source = take(Path(path))
+    if not any(word in source.text for word in ("recording", "chart", "\\")):  # nor in escapes
+        return ()
     document = plain(compose(source, source.text).root)
     if not isinstance(document, dict):
         return ()
