@@ -17,7 +17,7 @@ from pagereel.render.workers import StillJob, default_jobs, draw
 from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.picture import Formula, Picture, Text
 from pagereel.scenes.style import paint
-from pagereel.storage.cache import cache_folder, still_key
+from pagereel.storage.cache import Cache, cache_folder, still_key
 from pagereel.words import did_you_mean
 
 TABLE = Path("docs/pictures/pictures.yaml")
@@ -76,11 +76,11 @@ def draw_illustrations(root: Path) -> list[Path]:
     """Draw every picture of the table. Raises `InputWrong` for a beat that is not there."""
     wanted = list(illustrations(root))
     pictures = [compose_illustration(one) for one in wanted]
-    folder = cache_folder()
-    jobs = [StillJob(still_key(p, HEIGHT), p, HEIGHT, folder) for p in pictures]
+    cache = Cache(cache_folder())
+    jobs = [StillJob(still_key(p, HEIGHT), p, HEIGHT, cache) for p in pictures]
     draw(jobs, default_jobs())
     for one, picture, job in zip(wanted, pictures, jobs, strict=True):
-        _lighten(folder / job.key, one, picture)
+        _lighten(cache.folder / job.key, one, picture)
     return [one.file for one in wanted]
 
 

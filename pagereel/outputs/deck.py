@@ -86,9 +86,8 @@ def _parts(planned: Plan) -> Iterator[_Part]:
 def _stills(planned: Plan) -> dict[Picture, StillJob]:
     """The pictures that every clip starts and ends with."""
     pictures = [picture for clip in planned.clips for picture in (clip.opening, clip.end)]
-    folder = planned.cache.folder
     return {
-        picture: StillJob(still_key(picture, STILL_ROWS), picture, STILL_ROWS, folder)
+        picture: StillJob(still_key(picture, STILL_ROWS), picture, STILL_ROWS, planned.cache)
         for picture in pictures
     }
 

@@ -201,7 +201,7 @@ def plan(source: Source, settings: Settings, edition: Edition | None = None) -> 
     )
     keys = tuple(clip_key(clip, settings.height, settings.format) for clip in drawn)
     cover = drawn[0].end
-    poster = StillJob(still_key(cover, settings.height), cover, settings.height, cache.folder)
+    poster = StillJob(still_key(cover, settings.height), cover, settings.height, cache)
     return Plan(source, settings, edition, first, drawn, keys, contents, speeches, poster, cache)
 
 
@@ -244,7 +244,7 @@ def missing(planned: Plan) -> list[ClipJob]:
     """A job for each clip that is not in the cache, the longest first; equal clips once."""
     settings = planned.settings
     found = {
-        key: ClipJob(key, clip, settings.height, planned.cache.folder, settings.format)
+        key: ClipJob(key, clip, settings.height, planned.cache, settings.format)
         for key, clip in zip(planned.keys, planned.clips, strict=True)
         if planned.cache.find(key) is None
     }

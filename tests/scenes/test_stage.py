@@ -135,6 +135,7 @@ def test_clips_show_the_same_frames_however_many_processes_draw_them(jobs, fox, 
                 for i, clip in enumerate(short)]  # fmt: skip
         assert [future.result() for future in made] == ["0.mp4", "1.mp4"]
     here = tmp_path / "here"
+    here.mkdir()
     for i, clip in enumerate(short):
         render_clip(ClipJob(f"{i}.mp4", clip, 480, here))
         one, other = decoded(here / f"{i}.mp4"), decoded(tmp_path / f"{i}.mp4")

@@ -79,6 +79,11 @@ def clips_in(cache):
     return [path for path in cache.glob("*.mp4") if not path.name.startswith(".")]
 
 
+def half_made(cache):
+    """The names in the workshops of a cache; these come and go."""
+    return [name for folder, _, names in os.walk(cache) if ".making-" in folder for name in names]
+
+
 def processes_of(session):
     """The living processes of a session, zombies aside."""
     found = []
@@ -114,7 +119,7 @@ def test_an_interrupted_render_says_so_in_one_line(command, environment, board, 
     cache = tmp_path / "cache"
     running = started(command, environment, "render", board, *DRAFT, "--jobs", 1, "-o", tmp_path,
                       cache=cache)  # fmt: skip
-    wait_for(lambda: list(tmp_path.rglob(".making-*.mp4")))
+    wait_for(lambda: half_made(cache))
     os.killpg(running.pid, signal.SIGINT)
     _, said = running.communicate(timeout=60)
     assert running.returncode == 130
@@ -180,7 +185,7 @@ def test_a_disk_that_takes_no_more_is_one_clear_line(verb, board, tmp_path, page
     done = pagereel(verb, board, *size, "--jobs", 1, "-o", tmp_path / "out",
                     cache=tmp_path / "cache", preexec_fn=limited)  # fmt: skip
     one_line(done, "too large")
-    assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".txt"]
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} <= {"CACHEDIR.TAG"}
 
 
 @pytest.mark.parametrize("error", ["ENOSPC", "EDQUOT"])
@@ -193,14 +198,32 @@ def test_a_full_disk_is_named_and_what_to_do_about_it(error, source, tmp_path, f
     assert list((tmp_path / "out" / "two-requests").iterdir()) == []
 
 
-def test_a_manifest_never_stands_beside_files_it_does_not_describe(source, tmp_path, fresh):
+def test_a_manifest_never_stands_beside_files_it_does_not_describe(
+    source, tmp_path, fresh, monkeypatch
+):
     render(plan(source, Settings("draft")), tmp_path, 1, executor=Here())
-    video = tmp_path / "two-requests" / "two-requests.mp4"
-    video.unlink()
-    video.mkdir()
+    video, replace = tmp_path / "two-requests" / "two-requests.mp4", Path.replace
+
+    def failing(path, target):
+        if target == video:
+            raise OSError(5, "the disk fails in the midst of it")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
     with pytest.raises(MachineFailed):
         render(plan(source, Settings("draft", speed=2)), tmp_path, 1, executor=Here())
-    assert not (video.parent / "manifest.json").exists()
+    assert video.exists() and not (video.parent / "manifest.json").exists()
+
+
+def test_what_is_in_the_way_is_said_before_anything_is_replaced(source, tmp_path, fresh):
+    render(plan(source, Settings("draft")), tmp_path, 1, executor=Here())
+    folder = tmp_path / "two-requests"
+    (folder / "two-requests.mp4").unlink()
+    (folder / "two-requests.mp4").mkdir()
+    before = {path.name: path.stat().st_ino for path in folder.iterdir()}
+    with pytest.raises(MachineFailed, match="a folder is in the way"):
+        render(plan(source, Settings("draft", speed=2)), tmp_path, 1, executor=Here())
+    assert {path.name: path.stat().st_ino for path in folder.iterdir()} == before
 
 
 def test_a_worker_that_is_killed_is_one_clear_line(source, tmp_path, fresh):
@@ -234,3 +257,22 @@ def test_frames_finished_by_hand_are_told(source, tmp_path, fresh):
     told = []
     write_frames(source, Settings(), FrameOptions(120), tmp_path, 1, lambda *p: told.append(p))
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_damage_in_the_cache_is_drawn_again_said_once_and_never_in_a_video(
+    source, tmp_path, fresh, capsys
+):
+    render(plan(source, Settings("draft")), tmp_path / "a", 1, executor=Here())
+    first, second, third = clips_in(fresh)
+    data = bytearray(first.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    first.write_bytes(data)
+    second.write_bytes(second.read_bytes()[:-100])
+    third.with_name(third.name + ".sha256").unlink()
+    here = Here()
+    again = render(plan(source, Settings("draft")), tmp_path / "b", 1, executor=here)
+    assert (again.drawn, here.jobs) == (3, 3)
+    one, other = (tmp_path / name / "two-requests" / "two-requests.mp4" for name in "ab")
+    assert one.read_bytes() == other.read_bytes()
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and f"the cache in {fresh} has damaged files" in told

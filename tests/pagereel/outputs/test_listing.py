@@ -44,7 +44,7 @@ def folder(tmp_path, story):
 
 
 def entries(tmp_path):
-    return sorted((tmp_path / "cache" / "listed").iterdir())
+    return sorted((tmp_path / "cache" / "listed").glob("*.json"))
 
 
 def test_what_has_not_changed_is_not_read_again(reads, folder):
