@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pagereel.cli.app import main
+from pagereel.cli.boundary import main
 
 if __name__ == "__main__":
     main()

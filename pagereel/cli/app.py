@@ -1,16 +1,15 @@
-"""The command line: collects the commands, and turns what they raise into exit codes.
+"""The command line: collects the commands. What they raise is `pagereel.cli.boundary`'s.
 
 Nothing heavy is imported before a command needs it: `--help` answers at once.
 """
 
 from __future__ import annotations
 
-import gc
-import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from pagereel import __version__
 from pagereel.cli.commands.bundle import bundle
@@ -27,10 +26,22 @@ from pagereel.cli.commands.replay import replay
 from pagereel.cli.commands.schema import schema
 from pagereel.cli.commands.trace_ import trace
 from pagereel.cli.commands.verify import verify
-from pagereel.errors import InputWrong, MachineFailed
+
+
+class _Commands(TyperGroup):
+    """The commands, whose errors Typer does not take for its own: for an input that is over."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  # as Typer's own, of whatever version
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except (EOFError, BrokenPipeError) as problem:
+            raise RuntimeError(f"{type(problem).__name__} {problem}") from problem
+
 
 app = typer.Typer(
     name="pagereel",
+    cls=_Commands,
     help="Turn a YAML storyboard into an exact, animated explainer of an LLM's KV cache.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -47,12 +58,18 @@ def _tell_version(asked: bool) -> None:
 
 @app.callback()
 def about(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_tell_version, is_eager=True, help="Say the version."),
     ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Keep the traceback of a failure in a file of its own.")
+    ] = False,
 ) -> None:
     """What can be asked of the command itself."""
+    if context.obj is not None:
+        context.obj.debug = debug
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (
@@ -63,35 +80,3 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 app.command("list")(list_storyboards)
 for command in COMMANDS:
     app.command()(command)
-
-INTERRUPTED = 130
-"""How Typer ends when it is interrupted, as shells do: 128 and the number of the signal."""
-UNCOLLECTED = 50_000
-"""New objects after which Python looks for garbage. States and pictures are many, hold no circles,
-and stay: looking after every 700 takes a tenth of the time and finds nothing."""
-
-
-def main() -> None:
-    """Run the command; every expected failure is one clear message and its own exit code."""
-    gc.set_threshold(UNCOLLECTED)
-    try:
-        app()
-    except InputWrong as wrong:
-        print(wrong, file=sys.stderr)
-        sys.exit(1)
-    except MachineFailed as failed:
-        print(f"pagereel: {failed}", file=sys.stderr)
-        sys.exit(3)
-    except SystemExit as ended:
-        if ended.code == INTERRUPTED:
-            print(
-                "pagereel: interrupted; finished beats are kept for the next run", file=sys.stderr
-            )
-        raise
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -22,7 +22,9 @@ def progress_bar(name: str) -> Iterator[Progress]:
     from rich.progress import Progress as Bar
     from rich.progress import TimeRemainingColumn as Left
 
+    from pagereel.cli.terminal import harmless, screen
+
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
-    with Bar(*columns, Left(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=None)
+    with Bar(*columns, Left(), console=Console(file=screen()), transient=True) as bar:
+        task = bar.add_task(harmless(name), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -18,8 +18,12 @@ EXITS = (
     ("0", "done"),
     ("1", "the input is wrong: a storyboard, a file, a value"),
     ("2", "called wrongly: an option that does not exist, a word that is missing"),
-    ("3", "the machine failed: no room on the disk, no engine, no GPU"),
-    ("130", "interrupted; finished beats are kept"),
+    (
+        "3",
+        "nothing given is at fault: the machine failed (no room on the disk, no memory, no GPU), "
+        "or pagereel itself did",
+    ),
+    ("129, 130, 143", "ended by a signal: the terminal is gone, Ctrl-C, `kill`"),
 )
 _VALUES: dict[type, str] = {int: "N", float: "X", str: "TEXT", Path: "PATH"}
 
@@ -48,6 +52,9 @@ def commands_page() -> str:
         table(["command", "what it does"], index),
         "## Exit codes",
         table(["code", "means"], EXITS),
+        "Whatever ends a command, stderr has one line of it and no traceback. For a report of a "
+        "mistake in pagereel, `pagereel --debug COMMAND ...` keeps the traceback in a file, and "
+        "says where. A reader that leaves early (`pagereel trace NAME | head -1`) is no failure.",
         *(_section(name, run) for name, run in found),
     )
 

@@ -201,7 +201,7 @@ def plan(source: Source, settings: Settings, edition: Edition | None = None) -> 
     )
     keys = tuple(clip_key(clip, settings.height, settings.format) for clip in drawn)
     cover = drawn[0].end
-    poster = StillJob(still_key(cover, settings.height), cover, settings.height, cache)
+    poster = StillJob(still_key(cover, settings.height), cover, settings.height, cache.folder)
     return Plan(source, settings, edition, first, drawn, keys, contents, speeches, poster, cache)
 
 
@@ -244,7 +244,7 @@ def missing(planned: Plan) -> list[ClipJob]:
     """A job for each clip that is not in the cache, the longest first; equal clips once."""
     settings = planned.settings
     found = {
-        key: ClipJob(key, clip, settings.height, planned.cache, settings.format)
+        key: ClipJob(key, clip, settings.height, planned.cache.folder, settings.format)
         for key, clip in zip(planned.keys, planned.clips, strict=True)
         if planned.cache.find(key) is None
     }
@@ -262,7 +262,12 @@ def draw_missing(
     """Draw clips and stills into the cache; stills that are there already are left alone."""
     kept = planned.frames - sum(job.frames for job in wanted)
     absent = {still.key: still for still in stills if planned.cache.find(still.key) is None}
-    draw([*wanted, *absent.values()], jobs, progress, executor, kept)
+    try:
+        draw([*wanted, *absent.values()], jobs, progress, executor, kept)
+    except BaseException as ended:
+        if not isinstance(ended, OSError | MachineFailed):  # these may be the cache's own
+            ended.add_note("finished beats are kept for the next run")
+        raise
 
 
 @contextmanager
@@ -271,9 +276,12 @@ def failures(target: Path) -> Iterator[None]:
     try:
         yield
     except BrokenProcessPool as problem:
-        raise MachineFailed(
+        failed = MachineFailed(
             "a drawing process was ended from outside (out of memory?); "
-            "finished beats are kept, run again, perhaps with --jobs 1"
-        ) from problem
+            "run again, perhaps with --jobs 1"
+        )
+        for note in getattr(problem, "__notes__", ()):
+            failed.add_note(note)
+        raise failed from problem
     except OSError as problem:
         raise explain(problem, f"cannot render to {target}") from problem

@@ -6,16 +6,22 @@ function on it, and results come back through the shared cache folder.
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import os
+import shutil
+import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.connection import Connection
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from pagereel.render.encoding.formats import FORMATS
@@ -35,14 +41,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ClipJob:
-    """Draw and encode one clip."""
+    """Draw and encode one clip into the cache."""
 
     key: str
-    """The file's name."""
     clip: Clip
     height: int
-    place: Cache | Path
-    """The cache, or the folder of an output that is being made."""
+    folder: Path
     form: str = "mp4"
 
     @property
@@ -56,7 +60,7 @@ def render_clip(job: ClipJob) -> str:
     from pagereel.scenes.drawing.stage import play_clip
 
     opacity = 0.0 if FORMATS[job.form].clear else 1.0
-    with _making(job) as path, _encoder(job, path) as encoder:
+    with Cache(job.folder).making(job.key) as path, _encoder(job, path) as encoder:
         play_clip(job.clip, job.height, encoder, opacity)
     return job.key
 
@@ -75,14 +79,13 @@ def _encoder(job: ClipJob, path: Path) -> ClipEncoder | GifEncoder:
 
 @dataclass(frozen=True, slots=True)
 class StillJob:
-    """Draw one picture as PNG."""
+    """Draw one picture as PNG, into the cache or any other folder."""
 
     key: str
     """The file's name."""
     picture: Picture
     height: int
-    place: Cache | Path
-    """As a clip's."""
+    folder: Path
     opacity: float = 1
     """The background's."""
 
@@ -95,7 +98,7 @@ class StillJob:
 def render_still(job: StillJob) -> str:
     """Do the job; returns its key. Raises OSError when the disk does."""
     image = still_image(job.picture, job.height, job.opacity)
-    with _making(job) as path:
+    with Cache(job.folder).making(job.key) as path:
         image.save(path, format="PNG")
     return job.key
 
@@ -108,13 +111,6 @@ def still_image(picture: Picture, height: int, opacity: float = 1) -> Image.Imag
 
     pixels = draw_picture(picture, height, opacity)
     return Image.fromarray(pixels if opacity < 1 else pixels[..., :3].copy())
-
-
-def _making(job: ClipJob | StillJob) -> AbstractContextManager[Path]:
-    """A path to write the file to."""
-    if isinstance(job.place, Cache):
-        return job.place.making(job.key)
-    return nullcontext(job.place / job.key)
 
 
 def draw(
@@ -134,7 +130,10 @@ def draw(
     if not wanted:
         return
     with nullcontext(executor) if executor else processes(jobs) as pool:
-        waiting = {pool.submit(_render, job): job.frames for job in wanted}
+        try:
+            waiting = {pool.submit(_render, job): job.frames for job in wanted}
+        except (EOFError, ConnectionError) as problem:
+            raise BrokenProcessPool("what starts the processes is gone") from problem
         for future in as_completed(waiting):
             future.result()
             done += waiting[future]
@@ -142,7 +141,10 @@ def draw(
 
 
 def _render(job: ClipJob | StillJob) -> str:
-    return render_clip(job) if isinstance(job, ClipJob) else render_still(job)
+    try:
+        return render_clip(job) if isinstance(job, ClipJob) else render_still(job)
+    except _Over:
+        os._exit(1)  # nobody waits for the result
 
 
 def default_jobs() -> int:
@@ -152,31 +154,103 @@ def default_jobs() -> int:
     return os.cpu_count() or 1
 
 
+GRACE_S = 5
+"""Seconds that a worker may take to put away what it was making."""
+
+
+class _Over(BaseException):
+    """This worker is to end: nobody needs it any more."""
+
+
 @contextmanager
 def processes(jobs: int) -> Iterator[Executor]:
-    """A pool of worker processes; they end when this process does, however it ends."""
+    """A pool of worker processes; they end with the block, or with this process, however it ends.
+
+    They say nothing, and have one folder for temporary files, which goes when they do.
+    """
     method = "forkserver" if sys.platform != "win32" else "spawn"
     context = multiprocessing.get_context(method)
     if method == "forkserver":
         context.set_forkserver_preload(
             ["pagereel.scenes.drawing.stage", "pagereel.render.encoding.encode"]
         )
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent)
+    ends, lifeline = context.Pipe(duplex=False)
+    with tempfile.TemporaryDirectory(prefix="pagereel-", ignore_cleanup_errors=True) as folder:
+        if method == "forkserver":
+            _start_servers()
+        pool = ProcessPoolExecutor(
+            jobs, mp_context=context, initializer=_begin, initargs=(ends, folder)
+        )
+        try:
+            yield pool
+        except BaseException:
+            lifeline.close()
+            raise
+        finally:
+            _end(pool)
+            lifeline.close()
+            ends.close()
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """Wait for the workers; one that hears nothing, in the midst of something, is killed."""
+    workers = [*(pool._processes or {}).values()]  # Python 3.14 has `kill_workers` for this
+    pool.shutdown(wait=False, cancel_futures=True)
+    for worker in workers:
+        worker.join(2 * GRACE_S)
+        worker.kill()
+
+
+def _start_servers() -> None:
+    """Start what starts the workers: silent, and deaf to what a terminal sends; it ends with us."""
+    with _unheard():
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+        try:
+            resource_tracker.ensure_running()
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """What is started in the block inherits no output, which would mix with ours."""
+    kept = [(stream, os.dup(stream)) for stream in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
-        yield pool
+        for stream, _ in kept:
+            os.dup2(nowhere, stream)
+        yield
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        for stream, copy in kept:
+            os.dup2(copy, stream)
+            os.close(copy)
+        os.close(nowhere)
 
 
-def _end_with_parent() -> None:
-    """Watch the parent: a worker that nobody waits for must not go on drawing."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
+def _begin(ends: Connection, folder: str) -> None:
+    """Make ready a worker: it ends, and its job with it, when the other end of a pipe is gone."""
+    tempfile.tempdir = folder
+    main = threading.main_thread().ident
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal; our parent tells us
+    if sys.platform != "win32":
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, _leave)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # from `_start_servers`
 
     def watch() -> None:
-        with contextlib.suppress(OSError):
-            parent.join()
+        ends.poll(None)
+        shutil.rmtree(folder, ignore_errors=True)
+        if sys.platform != "win32" and main is not None:
+            signal.pthread_kill(main, signal.SIGTERM)
+            threading.Event().wait(GRACE_S)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Put away what is half made, and end."""
+    signal.signal(number, signal.SIG_IGN)
+    raise _Over

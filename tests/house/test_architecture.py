@@ -211,7 +211,7 @@ def test_the_command_line_is_there_before_anything_heavy_is():
 
 def test_checking_a_storyboard_draws_nothing():
     code = (
-        "import sys; from pagereel.cli.app import main\n"
+        "import sys; from pagereel.cli.boundary import main\n"
         "sys.argv = ['pagereel', 'check', 'tests/valid/every-verb.yaml']\n"
         "try: main()\n"
         "except SystemExit: pass\n"

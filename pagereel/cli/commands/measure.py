@@ -18,6 +18,7 @@ import typer
 
 from pagereel.cli.arguments import OUTPUT, Json, choice
 from pagereel.cli.progress import progress_bar
+from pagereel.cli.terminal import harmless, heard
 from pagereel.errors import InputWrong, MachineFailed, explain
 from pagereel.measurements.protocol.plan import PRESETS, Cell
 from pagereel.packaged import RESULTS
@@ -190,7 +191,7 @@ def watch(seconds: float = float("inf")) -> None:
         raise MachineFailed(f"nothing to watch: {nvml.problem or 'NVML lists no GPU'}")
     ends = time.monotonic() + seconds
     print("gpu        used       free      total   busy   clock")
-    while True:
+    while heard():
         for gpu in nvml.gpus():
             total, used, free, busy = nvml.read(gpu.index)
             share = f"{busy:4d} %" if busy >= 0 else "     -"
@@ -258,9 +259,12 @@ def _run(order: Order) -> list[CellOutcome]:
                 outcomes.append(outcome)
                 progress(len(outcomes), count)
                 left = _left(outcomes, count, time.monotonic() - began)
-                print(_line(outcome) + left, file=sys.stderr)
+                print(harmless(_line(outcome) + left), file=sys.stderr)
     except OSError as problem:
         raise explain(problem, f"cannot work in {order.folder}") from problem
+    except BaseException as ended:
+        ended.add_note("finished cells are kept for the next run")
+        raise
     return outcomes
 
 

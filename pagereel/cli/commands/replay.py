@@ -172,8 +172,10 @@ def _ticker(name: str, total: int) -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield lambda done: None
         return
+    from pagereel.cli.terminal import screen
     from pagereel.replays.report import duration
 
+    drawn = screen()
     began = last = monotonic()
 
     def tell(done: int) -> None:
@@ -184,11 +186,9 @@ def _ticker(name: str, total: int) -> Iterator[Progress]:
         last = now
         left = (now - began) * (total - done) / done if done else 0.0
         text = f"{name}: {done:,} of {total:,} requests, about {duration(1000 * left)} left"
-        sys.stderr.write(f"\r{text[:78]:<78}")
-        sys.stderr.flush()
+        print(f"\r{text[:78]:<78}", end="", file=drawn, flush=True)
 
     try:
         yield tell
     finally:
-        sys.stderr.write("\r" + " " * 78 + "\r")
-        sys.stderr.flush()
+        print("\r" + " " * 78, end="\r", file=drawn, flush=True)

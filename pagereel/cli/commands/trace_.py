@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pagereel.cli.arguments import OneStoryboard, Set
+from pagereel.cli.terminal import harmless_json
 from pagereel.errors import InputWrong
 from pagereel.packaged import storyboard_file
 
@@ -50,7 +50,7 @@ def _tell_text(timeline: Timeline) -> None:
 def _tell_json(timeline: Timeline) -> None:
     for number, played in enumerate(timeline.beats, 1):
         for step in played.steps:
-            print(json.dumps({"beat": number, **_plain(step)}, ensure_ascii=False))
+            print(harmless_json({"beat": number, **_plain(step)}))
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # any part of a timeline

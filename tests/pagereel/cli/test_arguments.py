@@ -97,7 +97,7 @@ def test_the_shell_completes_commands_options_and_choices(typed, completed, envi
 
 def test_help_of_a_command_imports_nothing_heavy(environment):
     code = (
-        "import sys; from pagereel.cli.app import main\n"
+        "import sys; from pagereel.cli.boundary import main\n"
         "sys.argv = ['pagereel', '--help']\n"
         "try: main()\n"
         "except SystemExit: pass\n"
