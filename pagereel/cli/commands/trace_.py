@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -48,16 +47,7 @@ def _tell_text(timeline: Timeline) -> None:
 
 
 def _tell_json(timeline: Timeline) -> None:
-    for number, played in enumerate(timeline.beats, 1):
-        for step in played.steps:
-            print(harmless_json({"beat": number, **_plain(step)}))
+    from pagereel.library.moments import PlayedTimeline
 
-
-def _plain(value: Any) -> Any:  # noqa: ANN401  # any part of a timeline
-    """A frozen state as JSON has it; events and memories say which kind they are."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return {"is": type(value).__name__, **fields}
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    return value
+    for step in PlayedTimeline(timeline).steps:
+        print(harmless_json(step))
