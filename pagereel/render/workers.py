@@ -182,7 +182,8 @@ def processes(jobs: int) -> Iterator[Executor]:
             jobs, mp_context=context, initializer=_begin, initargs=(ends, folder)
         )
         try:
-            yield pool
+            with _no_script():
+                yield pool
         except BaseException:
             lifeline.close()
             raise
@@ -190,6 +191,21 @@ def processes(jobs: int) -> Iterator[Executor]:
             _end(pool)
             lifeline.close()
             ends.close()
+
+
+@contextmanager
+def _no_script() -> Iterator[None]:
+    """Processes that start in the block do not run the caller's script again: they need nothing of
+    it, and it may be one that renders, without a guard against that."""
+    main = sys.modules["__main__"]
+    spec, file = main.__spec__, main.__dict__.pop("__file__", None)
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        main.__spec__ = spec
+        if file is not None:
+            main.__file__ = file
 
 
 def _end(pool: ProcessPoolExecutor) -> None:

@@ -183,6 +183,17 @@ def test_render_makes_the_file_that_the_command_makes(board, rendered, tmp_path,
     assert made.drawn == 0
 
 
+@pytest.mark.pixels
+def test_a_script_that_renders_needs_no_guard(board, tmp_path, environment):
+    script = tmp_path / "script.py"
+    render = f"pagereel.load({str(board)!r}).render('out', quality='draft', beats='1', jobs=1)"
+    script.write_text(f"import pagereel\nprint('once')\nprint({render}.drawn, __file__)\n", "utf-8")
+    environment = environment | {"PAGEREEL_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, env=environment,
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert (done.stdout, done.stderr) == (f"once\n1 {script}\n", "")
+
+
 def test_the_defaults_are_those_of_the_command():
     usual = pagereel.PlayedStoryboard.render.__defaults__
     settings = tuple(getattr(Settings(), field.name) for field in dataclasses.fields(Settings))
