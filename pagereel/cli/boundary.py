@@ -119,8 +119,10 @@ def _run(ending: Ending) -> int:
         app(obj=ending)
     except SystemExit as over:  # how Typer ends
         return over.code if isinstance(over.code, int) else int(over.code is not None)
+    except Stopped:
+        raise
     except BaseException as problem:
-        if ending.number:  # also where a library made another error of it
+        if ending.number:  # and a library made another error of it
             raise Stopped(ending.number) from problem
         return _told(problem, ending)
     return 0
