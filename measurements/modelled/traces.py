@@ -6,11 +6,13 @@ starts with the free queue that was recorded.
 
 from __future__ import annotations
 
-import gzip
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
+from pagereel.measurements.records.forms import CellRecord
+from pagereel.model.recording.data import BadRecording
 from pagereel.model.traces.compare import trace_difference
 from pagereel.model.traces.documents import Document, read_trace
 from pagereel.model.traces.playing import trace_of
@@ -51,24 +53,69 @@ class TraceComparison:
     """Slots a block."""
 
 
-def compare_trace(path: Path) -> TraceComparison:
+def compare_trace(texts: Iterable[str]) -> TraceComparison:
     """Play the recorded requests through the model and lay both side by side.
 
-    Raises OSError and `BadRecording`.
+    `texts` are the lines of a trace, which are gone through more than once. What it asks for must
+    have been looked at before. Raises `BadRecording`.
     """
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        trace = read_trace(list(lines))
-    workload = read_workload(trace.workload)
-    ours = list(trace_of(workload, trace.free_order))
+    trace = read_trace(texts)
+    theirs: list[TracePoint] = []
+    ours: list[TracePoint] = []
+    try:
+        workload = read_workload(trace.workload)
+        played = trace_of(workload, trace.free_order)
+        pointed = _pointed(trace.documents, theirs), _pointed(played, ours)
+        difference = trace_difference(*pointed)
+        for rest in pointed:  # where they part, the comparison ends; the points do not
+            deque(rest, maxlen=0)
+        preemptions = int(trace.summary["preemptions"])
+    except BadRecording:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError) as problem:
+        message = f"no step of vLLM: {str(problem)[:160] or type(problem).__name__}"
+        raise BadRecording(len(theirs) + 2, message) from None
     return TraceComparison(
-        steps=len(trace.steps),
-        preemptions=trace.summary["preemptions"],
-        difference=trace_difference(trace.documents, ours),
-        recorded=tuple(map(_point, trace.steps)),
-        modelled=tuple(map(_point, ours[:-1])),
+        steps=trace.count,
+        preemptions=preemptions,
+        difference=difference,
+        recorded=tuple(theirs),
+        modelled=tuple(ours),
         blocks=workload.config.num_blocks - 1,
         block_size=workload.config.block_size,
     )
+
+
+def refuse_other_requests(texts: Iterable[str], entry: CellRecord) -> None:
+    """Raise `BadRecording` unless a trace is of a cell's requests, in a pool like the cell's."""
+    workload, cell = read_trace(texts).workload, entry.cell.cell
+    requests = workload.get("requests")
+    found = [_asked(request) for request in requests] if isinstance(requests, list) else []
+    asked = [(f"r{i}", list(one.prompt), one.output) for i, one in enumerate(entry.requests)]
+    if found != asked:
+        raise BadRecording(1, "the trace is of other requests than its record")
+    match workload.get("config"):
+        case {"num_blocks": int(blocks), "block_size": int(size)}:
+            if size == cell.block_size and blocks <= cell.blocks + 2:
+                return
+    raise BadRecording(1, "the trace is of another pool than its record")
+
+
+def _asked(request: object) -> tuple[str, list[int], int] | None:
+    """Name, prompt and output tokens of a request as traces have it; None if it is none."""
+    match request:
+        case {"id": str(name), "arrival": 0, "prompt": list(prompt), "output": list(output)}:
+            if all(type(token) is int and 0 <= token < 2**31 for token in output):
+                return name, prompt, len(output)
+    return None
+
+
+def _pointed(documents: Iterable[Document], points: list[TracePoint]) -> Iterator[Document]:
+    """The documents as they are; for every step among them, its point is added."""
+    for document in documents:
+        if "step" in document:
+            points.append(_point(document))
+        yield document
 
 
 def _point(document: Document) -> TracePoint:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterable
+from itertools import accumulate, islice
 from typing import Any
 
+from pagereel.model.core.plain_json import BadJson, parse
+from pagereel.model.core.state import LaneState
 from pagereel.model.recording.data import (
     MEANS,
     WHOLE,
@@ -21,7 +22,7 @@ from pagereel.model.recording.data import (
     ReplaySums,
 )
 from pagereel.model.recording.line import Line
-from pagereel.model.recording.states import MOST_REQUESTS, LaneReader
+from pagereel.model.recording.states import MOST_REQUESTS, LaneReader, entries
 from pagereel.model.recording.write import VERSION
 from pagereel.model.usage.gauge import COLUMNS
 
@@ -30,46 +31,56 @@ MOST_TOKENS = 2**22
 """Of all prompts and answers together."""
 MOST_STEPS = 2**17
 """Of the stretch."""
+MOST_HELD = 2**22
+"""Requests and blocks, counted once for every state that they are in."""
 
 
-def read_recording(texts: Sequence[str]) -> Recording:
-    """A recording that `write.lines` wrote. Raises `BadRecording`."""
-    if len(texts) > MOST_LINES:
-        raise BadRecording(MOST_LINES, f"more than {MOST_LINES:,} lines")
-    found = parse(texts)
-    head = Line(1, found[0])
+def read_recording(texts: Iterable[str]) -> Recording:
+    """A recording that `write.lines` wrote. Raises `BadRecording`.
+
+    The lines are gone through twice: once for the digest of the whole, then one by one for what
+    they say. So never more than one is held, and what is kept of it.
+    """
+    first, last, count, digest = _looked_through(texts)
+    head = Line(1, parse_line(1, first))
     version = head.whole("recording") if head.has("recording") else None
     if version is None:
         raise BadRecording(1, "this is no recording", "`pagereel replay --record` writes one")
     if version != VERSION:
         remedy = "record it again with this version of pagereel"
         raise BadRecording(1, f"the form has version {version}, not {VERSION}", remedy)
-    _check_end(texts, Line(len(found), found[-1]))
-    return _Reader(head).recording(
-        [Line(n, each) for n, each in enumerate(found[1:-1], start=2)],
-    )
+    _check_end(Line(count, parse_line(count, last)), digest)
+    between = enumerate(islice(texts, 1, count - 1), start=2)
+    return _Reader(head).recording(Line(n, parse_line(n, text)) for n, text in between)
 
 
-def parse(texts: Sequence[str]) -> list[Any]:
-    """Each line's JSON, of a recording or of a trace. Raises `BadRecording`."""
-    if len(texts) < 2:
-        raise BadRecording(max(len(texts), 1), "the file ends here: it was cut off")
-    found = []
-    for number, text in enumerate(texts, start=1):
-        try:
-            found.append(json.loads(text))
-        except (ValueError, RecursionError):
-            raise BadRecording(number, "this is no JSON: the file was cut off or changed") from None
-    return found
+def parse_line(number: int, text: str) -> Any:  # noqa: ANN401 - whatever JSON can say
+    """The JSON of one line, of a recording or of a trace. Raises `BadRecording`."""
+    try:
+        return parse(text)
+    except BadJson:
+        raise BadRecording(number, "this is no JSON: the file was cut off or changed") from None
 
 
-def _check_end(texts: Sequence[str], last: Line) -> None:
+def _looked_through(texts: Iterable[str]) -> tuple[str, str, int, str]:
+    """The first line, the last, how many there are, and the digest of all but the last."""
+    digest, first, last, count = hashlib.sha256(), "", "", 0
+    for text in texts:
+        digest.update(last.encode("utf-8", "surrogatepass"))
+        first, last, count = first or text, text, count + 1
+        if count > MOST_LINES:
+            raise BadRecording(MOST_LINES, f"more than {MOST_LINES:,} lines")
+    if count < 2:
+        raise BadRecording(1, "the file ends here: it was cut off")
+    return first, last, count, digest.hexdigest()
+
+
+def _check_end(last: Line, digest: str) -> None:
     """The last line counts all others and has their digest."""
     if not last.has("end"):
         raise BadRecording(last.number, "the last line is missing: the file was cut off")
     end = last.under("end")
-    digest = hashlib.sha256("".join(texts[:-1]).encode()).hexdigest()
-    if end.whole("lines") != len(texts) - 1 or end.text("sha256") != digest:
+    if end.whole("lines") != last.number - 1 or end.text("sha256") != digest:
         raise BadRecording(
             last.number, "the digest does not fit: the file was changed after it was made"
         )
@@ -93,31 +104,36 @@ class _Reader:
             step_ms=log.number_of("step_ms") if log.has("step_ms") else None,
         )
         self._requests = _requests(head.under("requests"))
+        self._room = MOST_HELD
 
-    def recording(self, lines: list[Line]) -> Recording:
+    def recording(self, lines: Iterable[Line]) -> Recording:
         """The whole, from the lines between the head and the end."""
-        heads = [n for n, line in enumerate(lines) if line.has("kind")]
-        if len(heads) != self._lanes or heads[:1] != [0]:
-            raise BadRecording(2, f"{self._lanes} lanes are announced, {len(heads)} are there")
-        ends = [*heads[1:], len(lines)]
-        runs = tuple(
-            self._run(place, lines[start], lines[start + 1 : end])
-            for place, (start, end) in enumerate(zip(heads, ends, strict=True))
-        )
+        runs: list[RecordedRun] = []
+        rest = _LookingAhead(lines)
+        while rest.next is not None and rest.next.has("kind") and len(runs) < self._lanes:
+            runs.append(self._run(len(runs), rest))
+        if rest.next is not None or len(runs) != self._lanes:
+            found = f"{len(runs)} are there" if rest.next is None else "something else is there"
+            raise BadRecording(2, f"{self._lanes} lanes are announced, {found}")
         kinds = Counter(run.kind for run in runs)
         if max(kinds.values()) > 1:
             raise BadRecording(2, "two lanes are of one kind")
-        return Recording(self._log, self._model, self._first, self._every, self._requests, runs)
+        return Recording(
+            self._log, self._model, self._first, self._every, self._requests, tuple(runs)
+        )
 
-    def _run(self, place: int, head: Line, lines: list[Line]) -> RecordedRun:
+    def _run(self, place: int, rest: _LookingAhead) -> RecordedRun:
+        """One lane: its head, and the lines of its steps."""
+        head = rest.take()
         lane = LaneReader(head, self._requests)
-        start = lane.state(head.under("start"), self._first)
-        steps = []
-        for count, line in enumerate(lines, start=1):
-            step = self._first + count * self._every
+        start = self._state(lane, head.under("start"), self._first)
+        steps: list[RecordedStep] = []
+        while rest.next is not None and not rest.next.has("kind") and len(steps) <= MOST_KEPT:
+            line = rest.take()
+            step = self._first + (len(steps) + 1) * self._every
             if line.whole("lane") != place or line.whole("step") != step or step > self._last:
                 raise BadRecording(line.number, f"step {step} of lane {place} was to come here")
-            steps.append(RecordedStep(step, lane.state(line, step)))
+            steps.append(RecordedStep(step, self._state(lane, line, step)))
         if not steps or len(steps) > MOST_KEPT:
             raise BadRecording(head.number, f"a lane has 1 to {MOST_KEPT:,} steps")
         return RecordedRun(
@@ -131,6 +147,14 @@ class _Reader:
             numbers=self._numbers(head.under("numbers"), lane.capacity),
         )
 
+    def _state(self, lane: LaneReader, line: Line, step: int) -> LaneState:
+        state = lane.state(line, step)
+        self._room -= len(state.requests) + entries(state.memory)
+        if self._room < 0:
+            message = f"more than {MOST_HELD:,} requests and blocks in all states together"
+            raise BadRecording(line.number, message, "record fewer states, or smaller lanes")
+        return state
+
     def _numbers(self, line: Line, capacity: int) -> tuple[tuple[int, ...], ...]:
         """Columns of differences as rows of numbers."""
         columns = [
@@ -142,6 +166,21 @@ class _Reader:
         if any(min(row) < 0 or sum(row[2:]) != capacity for row in rows):
             raise line.wrong(COLUMNS[2], f"and the others must add up to {capacity:,} slots")
         return rows
+
+
+class _LookingAhead:
+    """Lines one by one, and the next of them before it is taken."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self._rest = iter(lines)
+        self.next = next(self._rest, None)
+
+    def take(self) -> Line:
+        """The next line; there must be one."""
+        taken = self.next
+        assert taken is not None
+        self.next = next(self._rest, None)
+        return taken
 
 
 def _requests(line: Line) -> tuple[RecordedRequest, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 from pagereel.model.core.state import (
     BlockTable,
@@ -18,6 +19,7 @@ from pagereel.model.recording.data import BadRecording, RecordedRequest
 from pagereel.model.recording.line import Line
 from pagereel.model.usage.laws import LawBroken, uphold
 
+T = TypeVar("T")
 MOST_REQUESTS, MOST_BLOCKS, MOST_SLOTS = 4_096, 2**14, 2**24
 
 
@@ -31,6 +33,13 @@ class LaneReader:
         self._turned = frozenset(turned)
         self._pool = PoolReader(head.under("pool"), requests) if head.has("pool") else None
         self.block_size = self._pool.block_size if self._pool else 0
+        self._ended = {
+            number: RequestState(
+                r.id, Phase.FINISHED, r.prompt, r.output, 0, r.prompt + r.output - 1
+            )
+            for number, r in enumerate(requests)
+        }
+        """Who has been answered; one for all states."""
 
     def state(self, line: Line, step: int) -> LaneState:
         """One state, which obeys the laws."""
@@ -75,14 +84,16 @@ class LaneReader:
                 raise line.wrong("waiting", f"or `running` names {request.id} before it came")
             if request.arrival >= step or number in self._turned:
                 continue
+            if number not in phases:
+                yield self._ended[number]
+                continue
             final = request.prompt + request.output - 1
-            ended = (request.output, 0, 0)
-            default = (0, 0, 0) if number in phases else ended
-            sampled, computed, refused = progress.get(number, default)
+            sampled, computed, refused = progress.get(number, (0, 0, 0))
             if sampled > request.output or computed > final:
                 raise line.wrong("progress", f"has {request.id} beyond its end")
-            phase = phases.get(number, Phase.FINISHED)
-            yield RequestState(request.id, phase, request.prompt, sampled, computed, final, refused)
+            yield RequestState(
+                request.id, phases[number], request.prompt, sampled, computed, final, refused
+            )
 
     def _slots(self, line: Line) -> ContiguousMemory:
         regions = line.rows("regions", MOST_REQUESTS, 4)
@@ -113,6 +124,7 @@ class PoolReader:
         if sum(max(last - first + 1, 0) for first, last in spans) > MOST_BLOCKS:
             raise line.wrong("blocks", f"are more than {MOST_BLOCKS:,}")
         self._blocks = _spread(spans)
+        self._same: dict[Any, Any] = {block: block for block in self._blocks}
         self._null = line.maybe("null")
         self._swap = PoolReader(line.under("swap"), requests) if line.has("swap") else None
 
@@ -122,7 +134,7 @@ class PoolReader:
         if any(row[0] >= len(self._requests) for row in rows):
             raise line.wrong("tables", "names a request that is not there")
         line.once("tables", [row[0] for row in rows])
-        tables = tuple(BlockTable(self._requests[n].id, tuple(blocks)) for n, *blocks in rows)
+        tables = tuple(BlockTable(self._requests[n].id, self._known(b)) for n, *b in rows)
         uses = Counter(block for table in tables for block in table.blocks if block != self._null)
         same = {
             f"like block {blocks[0]}": tuple(blocks) for blocks in line.rows("same", MOST_BLOCKS, 0)
@@ -135,13 +147,27 @@ class PoolReader:
             block_size=self.block_size,
             blocks=self._blocks,
             tables=tables,
-            free=tuple(line.wholes("free", MOST_BLOCKS)),
-            references=tuple(sorted(uses.items())),
+            free=self._known(line.wholes("free", MOST_BLOCKS)),
+            references=self._known(sorted(uses.items())),
             swap=self._swap.memory(line.under("swap")) if self._swap else None,
-            cached=tuple((block, keys.get(block, f"block {block}")) for block in _spread(spans)),
+            cached=self._known((b, keys.get(b, f"block {b}")) for b in _spread(spans)),
             null_block=self._null,
             duplicates=tuple(same.items()),
         )
+
+    def _known(self, values: Iterable[T]) -> tuple[T, ...]:
+        """Equal values as one and the same: thousands of states have each of them."""
+        return tuple(self._same.setdefault(value, value) for value in values)
+
+
+def entries(memory: PagedMemory | ContiguousMemory) -> int:
+    """What is in the lists of a memory, all together."""
+    if isinstance(memory, ContiguousMemory):
+        return len(memory.regions) + len(memory.chunks or ())
+    held = sum(len(table.blocks) for table in memory.tables)
+    swapped = entries(memory.swap) if memory.swap else 0
+    alike = sum(8 + len(blocks) for _, blocks in memory.duplicates)  # each with a key of its own
+    return held + len(memory.free) + len(memory.cached) + alike + swapped
 
 
 def _spread(spans: list[list[int]]) -> tuple[int, ...]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any
 
 from pagereel.model.core.state import LaneState, PagedMemory, Phase
 from pagereel.model.recording.data import BadRecording
-from pagereel.model.recording.read import parse
+from pagereel.model.recording.read import parse_line
 from pagereel.model.traces.workload import Workload
 
 Document = dict[str, Any]
@@ -36,47 +37,67 @@ TOTALS = (
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What real vLLM, or the model in its place, made of a workload."""
+    """What real vLLM, or the model in its place, made of a workload.
+
+    The lines stay lines until a step is asked for: as data they take many times the memory.
+    """
 
     workload: Document
     """As the first line has it; nothing in it was checked yet."""
-    steps: tuple[Document, ...]
+    count: int
+    """Steps that there are."""
     summary: Document
+    lines: Iterable[str] = field(repr=False)
 
     @property
-    def documents(self) -> list[Document]:
-        """The steps and the summary: what a run of the workload makes."""
-        return [*self.steps, {"summary": self.summary}]
+    def steps(self) -> Iterator[Document]:
+        """Every step in order, of which nothing else was checked. Raises `BadRecording`."""
+        for number, text in enumerate(islice(self.lines, 1, self.count + 1)):
+            document = parse_line(number + 2, text)
+            if not isinstance(document, dict) or document.get("step") != number:
+                raise BadRecording(number + 2, f"step {number} was to come here")
+            yield document
+        if self.summary.get("steps") != self.count:
+            message = "the summary counts other steps: some are missing"
+            raise BadRecording(self.count + 2, message)
+
+    @property
+    def documents(self) -> Iterator[Document]:
+        """The steps and the summary: what a run of the workload makes. Raises `BadRecording`."""
+        yield from self.steps
+        yield {"summary": self.summary}
 
     @property
     def free_order(self) -> tuple[int, ...]:
         """The free queue before the first step, head first.
 
         That step frees nothing: what it took, in order, and what it left. Raises LookupError,
-        TypeError.
+        TypeError and `BadRecording`.
         """
-        first = self.steps[0]
+        first = next(self.steps)
         state = first["after_schedule"]
         taken = [block for name, _ in first["scheduled"] for block in state["tables"][name]]
         return (*taken, *state["free"])
 
 
-def read_trace(texts: Sequence[str]) -> Trace:
-    """From the lines of a trace, whoever made it; every step is there, in order.
+def read_trace(texts: Iterable[str]) -> Trace:
+    """From the lines of a trace, whoever made it; each look at its steps goes through them again.
 
     What the workload and the steps say is not looked at. Raises `BadRecording`.
     """
-    head, *steps, last = parse(texts)
+    first, last, count = "", "", 0
+    for text in texts:
+        first, last, count = first or text, text, count + 1
+    if count < 2:
+        raise BadRecording(1, "the file ends here: it was cut off")
+    head, end = parse_line(1, first), parse_line(count, last)
     if not isinstance(head, dict) or not isinstance(head.get("workload"), dict):
         raise BadRecording(1, "this is no trace: a workload comes first")
-    if not isinstance(last, dict) or not isinstance(last.get("summary"), dict):
-        raise BadRecording(len(texts), "the summary is missing: the file was cut off")
-    for number, document in enumerate(steps):
-        if not isinstance(document, dict) or document.get("step") != number:
-            raise BadRecording(number + 2, f"step {number} was to come here")
-    if not steps or last["summary"].get("steps") != len(steps):
-        raise BadRecording(len(texts), "the summary counts other steps: some are missing")
-    return Trace(head["workload"], tuple(steps), last["summary"])
+    if not isinstance(end, dict) or not isinstance(end.get("summary"), dict):
+        raise BadRecording(count, "the summary is missing: the file was cut off")
+    if count < 3:
+        raise BadRecording(count, "there are no steps: some are missing")
+    return Trace(head["workload"], count - 2, end["summary"], texts)
 
 
 def settings(workload: Workload) -> Document:

@@ -46,6 +46,8 @@ def recording_of(
         teller = _Teller(workload, start)
         for document in trace.steps:
             steps.append(teller.step(document))  # noqa: PERF401 - counts those that were good
+    except BadRecording:
+        raise
     except (LookupError, TypeError, ValueError, AttributeError, LawBroken) as problem:
         message = f"no state of vLLM: {str(problem)[:160] or type(problem).__name__}"
         raise BadRecording(len(steps) + 2, message) from None

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pagereel.measured import findings
 from pagereel.measured.origin import origin_of
-from pagereel.measured.records import open_record
+from pagereel.measured.records import compared, open_record
 from pagereel.measurements.modelled.predict import Pair, compare, predict_capacity
-from pagereel.measurements.modelled.traces import TraceComparison, compare_trace
+from pagereel.measurements.modelled.traces import TraceComparison
 from pagereel.measurements.protocol.plan import METHODS
 from pagereel.measurements.records.forms import CellRecord, Machine
 from pagereel.measurements.records.record import Record
-from pagereel.measurements.records.verify import trace_path
 from pagereel.model.storyboard.chart import (
     BarPair,
     BarRow,
@@ -57,6 +55,7 @@ class Opened:
 
     record: Record
     path: Path
+    _traces: dict[str, TraceComparison] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def machine(self) -> Machine:
@@ -64,17 +63,16 @@ class Opened:
         return self.record.machine
 
     def trace(self, entry: CellRecord) -> TraceComparison | None:
-        """The recorded block tables of a cell beside the model's; None if none were recorded."""
+        """The recorded block tables of a cell beside the model's; None if none were recorded.
+
+        Raises `RecordRefused`.
+        """
         if entry.measured is None or entry.measured.trace is None:
             return None
-        path = trace_path(self.path, entry.cell.cell.name)
-        return _compared_trace(path, entry.measured.trace.sha256)
-
-
-@lru_cache(maxsize=16)
-def _compared_trace(path: Path, sha256: str) -> TraceComparison:
-    """Several charts of a record ask for the same; the file is what its digest says."""
-    return compare_trace(path)
+        name = entry.cell.cell.name
+        if name not in self._traces:  # several charts of a record ask for the same
+            self._traces[name] = compared(self.path, entry)
+        return self._traces[name]
 
 
 class Records:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pagereel.measured.records import compared
 from pagereel.measurements.modelled.predict import Comparison, compare, predict_capacity
-from pagereel.measurements.modelled.traces import compare_trace
 from pagereel.measurements.records.forms import CellRecord
 from pagereel.measurements.records.record import Record
-from pagereel.measurements.records.verify import trace_path
 
 MIB = 2**20
 
@@ -35,7 +34,7 @@ def compared_lines(path: Path, record: Record) -> Iterator[str]:
     for entry in record.served():
         yield f"  {entry.cell.cell.name}: {_model(compare(entry))}"
         if entry.measured and entry.measured.trace:
-            found = compare_trace(trace_path(path, entry.cell.cell.name))
+            found = compared(path, entry)
             said = found.difference or f"equal the model's in all {found.steps} steps"
             yield f"    recorded tables, queues and preemptions ({found.preemptions}): {said}"
 

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pagereel.measurements.modelled.traces import (
+    TraceComparison,
+    compare_trace,
+    refuse_other_requests,
+)
+from pagereel.measurements.records.forms import CellRecord
 from pagereel.measurements.records.record import Record
-from pagereel.measurements.records.verify import read_record, verify_text
-from pagereel.storage.incoming import Unreadable, digest, text_of
+from pagereel.measurements.records.verify import (
+    RecordRefused,
+    read_record,
+    trace_path,
+    verify_text,
+)
+from pagereel.model.recording.data import BadRecording
+from pagereel.storage.incoming import Lines, Unreadable, contents, digest, text_of
 
 MOST_RECORD, MOST_TRACE = 2**22, 2**29
 """Bytes of a record; of a trace, packed or unpacked. The largest so far are a tenth of that."""
+LONGEST_LINE = 2**24
+"""Characters: a step of a pool of a million blocks."""
 
 
 def open_record(path: Path) -> Record:
@@ -20,6 +34,22 @@ def open_record(path: Path) -> Record:
 def open_without_traces(path: Path) -> Record:
     """A record from its file, verified alone. Raises `Unreadable` and `RecordRefused`."""
     return verify_text(text_of(path, MOST_RECORD), str(path))
+
+
+def trace_lines(path: Path) -> Lines:
+    """The lines of a trace's file, read when they are gone through."""
+    return Lines(lambda: contents(path, MOST_TRACE), LONGEST_LINE)
+
+
+def compared(record: Path, entry: CellRecord) -> TraceComparison:
+    """The recorded block tables of a cell beside the model's. Raises `RecordRefused`."""
+    path = trace_path(record, entry.cell.cell.name)
+    texts = trace_lines(path)
+    try:
+        refuse_other_requests(texts, entry)
+        return compare_trace(texts)
+    except (BadRecording, Unreadable) as problem:
+        raise RecordRefused(str(path), [str(problem)]) from None
 
 
 def _digest_of(path: Path) -> str | None:

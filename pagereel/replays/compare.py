@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pagereel.errors import InputWrong
+from pagereel.measured.records import trace_lines
 from pagereel.measurements.modelled.traces import TraceComparison, TracePoint, compare_trace
 from pagereel.model.traces.documents import TRACE_START
 from pagereel.replays.recordings import Unusable, load
@@ -30,7 +31,7 @@ def compare_recorded(path: Path, points: int, form: str) -> None:
         recording = load(path)
     except Unusable as wrong:
         raise InputWrong(f"{path}: {wrong.message}; {wrong.remedy}") from None
-    found, source = compare_trace(path), recording.runs[0].source
+    found, source = compare_trace(trace_lines(path)), recording.runs[0].source
     if form == "json":
         steps = {"recorded": found.recorded, "modelled": found.modelled}
         about = {name: value for name, value in asdict(found).items() if name not in steps}

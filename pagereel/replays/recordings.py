@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import re
-import zlib
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +23,30 @@ from pagereel.model.traces.workload import read_workload
 from pagereel.replays.run import ReplayedLane
 from pagereel.replays.wishes import STRETCH
 from pagereel.replays.workload_form import complaints
-from pagereel.storage.incoming import Obstacle, Unreadable
+from pagereel.storage.incoming import (
+    Lines,
+    Obstacle,
+    Unreadable,
+    bytes_of,
+    cut,
+    digest,
+    unpacked,
+)
 from pagereel.storage.outgoing import publishing_file
 
 MOST_PACKED, MOST_BYTES = 2**23, 2**26
 """Of a file, and of what is in it."""
+LONGEST_LINE = 2**24
+"""Characters of one of its lines."""
 _AGAIN = "make it again with `pagereel replay --record`"
+_REMEDIES = {
+    Obstacle.MISSING: "`pagereel replay --record` writes one",
+    Obstacle.FOLDER: "name a file in it",
+    Obstacle.REFUSED: "`pagereel replay --record` writes one",
+    Obstacle.TOO_LARGE: "record a shorter stretch",
+    Obstacle.DAMAGED: _AGAIN,
+    Obstacle.NO_TEXT: _AGAIN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,42 +59,21 @@ class Unusable(Exception):
 
 def load(path: Path) -> Recording:
     """The recording in a file, or the trace that a measurement recorded. Raises `Unusable`."""
-    texts = _texts(path)
     try:
-        if texts and texts[0].startswith(TRACE_START):
-            return _trace(path, texts)
+        packed = bytes_of(path, MOST_PACKED)
+        texts = Lines(lambda: unpacked(cut(packed), MOST_BYTES), LONGEST_LINE)
+        deque(texts.source(), maxlen=0)  # whole, and not too large: nothing else is said before
+        if next(iter(texts), "").startswith(TRACE_START):
+            return _trace(path, texts, hashlib.sha256(packed).hexdigest())
         return read_recording(texts)
+    except Unreadable as problem:
+        remedy = _REMEDIES.get(problem.obstacle, problem.hint)
+        raise Unusable(problem.message, remedy) from None
     except BadRecording as wrong:
         raise Unusable(f"line {wrong.line}: {wrong.message}", wrong.remedy) from None
 
 
-def _texts(path: Path) -> list[str]:
-    """The lines of a file, unpacked. Neither it nor its contents may be large."""
-    try:
-        with path.open("rb") as file:
-            packed = file.read(MOST_PACKED + 1)
-    except OSError as problem:
-        reason = os.strerror(problem.errno) if problem.errno else str(problem)
-        raise Unusable(reason, "`pagereel replay --record` writes one") from None
-    if len(packed) > MOST_PACKED:
-        raise Unusable(f"larger than {MOST_PACKED // 2**20} MiB", "record a shorter stretch")
-    opened = zlib.decompressobj(wbits=31)
-    try:
-        plain = opened.decompress(packed, MOST_BYTES)
-    except zlib.error:
-        raise Unusable("no gzip file, or a damaged one", _AGAIN) from None
-    if opened.unconsumed_tail:
-        size = f"unpacked it is larger than {MOST_BYTES // 2**20} MiB"
-        raise Unusable(size, "record a shorter stretch")
-    if not opened.eof:
-        raise Unusable("the file ends too early: it was cut off", _AGAIN)
-    try:
-        return plain.decode("utf-8").splitlines(keepends=True)
-    except UnicodeDecodeError:
-        raise Unusable("not UTF-8 text", _AGAIN) from None
-
-
-def _trace(path: Path, texts: Sequence[str]) -> Recording:
+def _trace(path: Path, texts: Lines, digest: str) -> Recording:
     """The trace of real vLLM, which the measurement record beside it vouches for."""
     # Only here: records are nothing to other recordings.
     from pagereel.measured.records import open_without_traces
@@ -94,14 +90,13 @@ def _trace(path: Path, texts: Sequence[str]) -> Recording:
         raise Unusable(f"the record {beside.name} beside this trace: {problem}", remedy) from None
     measured = [entry for entry in record.ok() if entry.cell.cell.name == cell]
     known = [entry.measured.trace for entry in measured if entry.measured]
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if not known or known[0] is None or trace_path(beside, cell) != path:
         raise Unusable(f"the record {beside.name} knows no trace of {cell}", remedy)
     if known[0].sha256 != digest:
         raise Unusable("this is not the trace that was recorded: it was changed", remedy)
-    if len(texts) > MOST_LINES:
-        raise BadRecording(MOST_LINES, f"more than {MOST_LINES:,} lines")
     trace = read_trace(texts)
+    if trace.count > MOST_LINES:
+        raise BadRecording(MOST_LINES, f"more than {MOST_LINES:,} lines")
     if wrong := next(complaints(trace.workload), None):
         raise Unusable(f"line 1: {wrong}", remedy)
     machine, entry = record.machine, measured[0]
@@ -142,9 +137,14 @@ def recorded_steps(stretch: Stretch) -> str:
 
 
 def log_of(path: Path, citation: str, requests: int, step_ms: float | None) -> Log:
-    """What a recording says of the log it was made from: its name, never where it lies."""
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Log(path.name, citation, requests, digest, step_ms)
+    """What a recording says of the log it was made from: its name, never where it lies.
+
+    Raises `InputWrong`.
+    """
+    try:
+        return Log(path.name, citation, requests, digest(path), step_ms)
+    except Unreadable as gone:
+        raise InputWrong(gone.of(path)) from None
 
 
 def write_recording(

@@ -12,8 +12,9 @@ import io
 import os
 import stat
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
@@ -150,20 +151,37 @@ def lines(parts: Iterable[str], longest: int) -> Iterator[str]:
 
     `longest` is in characters.
     """
-    number, pending = 0, ""
+    number, pending, length = 0, [""], 0
     for text in parts:
-        *whole, pending = [*io.StringIO(pending + text, newline=""), ""]
-        if not pending and whole and not whole[-1].endswith("\n"):
-            pending = whole.pop()  # it may go on, or its \r have a \n
-        for line in whole:
-            number += 1
-            if len(line) > longest:
-                raise _too_long(number, longest)
-            yield line
-        if len(pending) > longest:
+        pending.append(text)
+        length += len(text)
+        if "\n" in text or "\r" in text or pending[-2].endswith("\r"):
+            *whole, last = [*io.StringIO("".join(pending), newline=""), ""]
+            if not last and whole and not whole[-1].endswith("\n"):
+                last = whole.pop()  # it may go on, or its \r have a \n
+            for line in whole:
+                number += 1
+                if len(line) > longest:
+                    raise _too_long(number, longest)
+                yield line
+            pending, length = [last], len(last)
+        if length > longest:
             raise _too_long(number + 1, longest)
-    if pending:
-        yield pending
+    if length:
+        yield "".join(pending)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines that can be gone through again and again: each time the source is asked anew."""
+
+    source: Callable[[], Iterable[bytes]]
+    longest: int
+    """Characters."""
+
+    def __iter__(self) -> Iterator[str]:
+        """From the first one on. Raises `Unreadable`."""
+        return lines(texts(self.source()), self.longest)
 
 
 def digest(path: Path, most: int = LARGEST) -> str:

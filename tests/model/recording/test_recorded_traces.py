@@ -10,7 +10,7 @@ import pytest
 
 from pagereel.errors import InputWrong
 from pagereel.measured.charts import Opened, make_chart
-from pagereel.measured.records import open_record
+from pagereel.measured.records import open_record, trace_lines
 from pagereel.measurements.modelled.traces import compare_trace
 from pagereel.model.recording.data import BadRecording
 from pagereel.model.traces.documents import read_trace
@@ -30,7 +30,7 @@ TRACES = sorted(RESULTS.glob("*-vllm.jsonl.gz"))
 def test_the_model_is_equal_to_every_recorded_step(path, pagereel):
     done = pagereel("replay", path, "--points", "5")
     assert done.returncode == 0, done.stderr
-    found = compare_trace(path)
+    found = compare_trace(trace_lines(path))
     assert found.recorded == found.modelled
     assert f"equal in all {found.steps} steps" in done.stdout
     rows = [line for line in done.stdout.splitlines() if line[:8].strip().isdigit()]
@@ -42,7 +42,7 @@ def test_the_model_is_equal_to_every_recorded_step(path, pagereel):
 
 
 def test_a_difference_is_printed_and_is_a_failure(monkeypatch, capsys):
-    found = compare_trace(TRACES[0])
+    found = compare_trace(trace_lines(TRACES[0]))
     other = found.modelled[:-1]
     parted = replace(found, modelled=other, difference="step 3 differs:\n  free")
     monkeypatch.setattr(comparing, "compare_trace", lambda path: parted)
@@ -73,7 +73,7 @@ def test_a_trace_without_its_record_is_refused(tmp_path, pagereel):
 def test_a_trace_that_is_not_whole_is_refused_with_the_line(damage, said):
     lines = gzip.decompress(TRACES[0].read_bytes()).decode().splitlines()
     with pytest.raises(BadRecording, match=said):
-        read_trace(damage(lines))
+        list(read_trace(damage(lines)).steps)
 
 
 def test_the_chart_of_a_trace_has_both_in_every_step():

@@ -6,6 +6,7 @@ All are made here, from traffic of our own; the trace of real vLLM is the one th
 import gzip
 import hashlib
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -17,6 +18,7 @@ from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.allocators.recorded import RecordedLane, RecordingEnds
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import Phase
+from pagereel.model.recording import read as reading
 from pagereel.model.recording.data import BadRecording
 from pagereel.model.recording.keeper import Stretch, StretchRecorder
 from pagereel.model.recording.read import read_recording
@@ -221,6 +223,54 @@ def test_a_damaged_file_is_refused_in_one_line(recorded, damage, message):
         load(path)
     assert message in refusal.value.message
     assert refusal.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (gzip.compress(b"{}\n") + b"more", "no gzip file, or a damaged one"),
+        (gzip.compress(b"{}\n" * 4097), "line 4096: more than 4,096 lines"),
+        (gzip.compress(b"[" * 99 + b"\n{}\n"), "line 1: this is no JSON"),
+        (gzip.compress(b'{"recording": 1' + b"0" * 5000 + b"}\n{}\n"), "line 1: this is no JSON"),
+        (gzip.compress(b"1" * (2**24 + 1)), "a line of more than 16,777,216 characters"),
+        (gzip.compress(b"{\0}\n"), "not text: it has zero bytes"),
+        (gzip.compress(b"\n" * 2**20) * 65, "unpacked it is larger than 64 MiB"),
+    ],
+)
+def test_a_hostile_file_is_refused_in_one_line(tmp_path, data, message):
+    (tmp_path / "r.jsonl.gz").write_bytes(data)
+    with pytest.raises(Unusable) as refusal:
+        load(tmp_path / "r.jsonl.gz")
+    assert message in refusal.value.message and refusal.value.remedy
+
+
+def test_a_recording_that_is_no_file_is_refused_at_once(tmp_path, write):
+    os.mkfifo(tmp_path / "fifo.jsonl.gz")
+    lanes = "lanes: {real: {kind: recorded}}"
+    head = f"title: Fifo\nrecording: fifo.jsonl.gz\n{lanes}\n"
+    with pytest.raises(StoryboardProblems, match="cannot be played: a FIFO, not a file"):
+        read(write("fifo.yaml", head + "beats: [{title: A step, do: [step], say: Nothing.}]"))
+
+
+def test_a_recording_whose_states_hold_more_than_can_be_kept_is_refused(recorded, monkeypatch):
+    path = recorded()
+    monkeypatch.setattr(reading, "MOST_HELD", 5000)
+    with pytest.raises(Unusable, match="more than 5,000 requests and blocks in all states"):
+        load(path)
+
+
+def test_a_recording_is_gone_through_line_by_line_and_twice(recorded):
+    texts, passes = lines_of(recorded()), []
+
+    class Passing:
+        def __iter__(self):
+            passes.append(0)
+            for text in texts:
+                passes[-1] += 1
+                yield text
+
+    assert read_recording(Passing()) == read_recording(texts)
+    assert passes == [len(texts), len(texts) - 1]
 
 
 @pytest.mark.parametrize("stretch", ["", "0:10", "0:10:0", "10:10:1", "0:900000:1", "0:9:-1", "x"])
