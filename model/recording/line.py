@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,14 @@ from pagereel.model.recording.data import BadRecording
 
 LARGEST = 2**40
 """No number of a recording is as large."""
+LONGEST = 400
+"""Characters of the longest text."""
+_NO_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def is_line(text: str, longest: int = LONGEST) -> bool:
+    """Whether a text is one line, without control characters and half ones."""
+    return len(text) <= longest and not _NO_LINE.search(text)
 
 
 class Line:
@@ -42,11 +51,11 @@ class Line:
             raise self.wrong(key, "must be a number, not negative")
         return float(value)
 
-    def text(self, key: str, longest: int = 400) -> str:
+    def text(self, key: str, longest: int = LONGEST) -> str:
         """A text."""
         value = self._at(key)
-        if not isinstance(value, str) or len(value) > longest:
-            raise self.wrong(key, f"must be a text of at most {longest} characters")
+        if not isinstance(value, str) or not is_line(value, longest):
+            raise self.wrong(key, f"must be a text of at most {longest} characters in one line")
         return value
 
     def under(self, key: str) -> Line:
@@ -63,8 +72,8 @@ class Line:
     def texts(self, key: str, most: int) -> list[str]:
         """A list of short texts, none of them twice."""
         found = self.items(key, most)
-        if not all(isinstance(value, str) and 0 < len(value) <= 40 for value in found):
-            raise self.wrong(key, "must be a list of texts of 1 to 40 characters")
+        if not all(isinstance(value, str) and value and is_line(value, 40) for value in found):
+            raise self.wrong(key, "must be a list of texts of 1 to 40 characters in one line")
         self.once(key, found)
         return found
 

@@ -8,7 +8,6 @@ first row / `step_ms`). That is a modelling assumption, never a measured time.
 from __future__ import annotations
 
 import csv
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, islice
 from typing import NamedTuple, overload
 
+from pagereel.model.core.plain_json import BadJson, parse
 from pagereel.model.core.quoting import shown
 from pagereel.model.core.request import Request
 
@@ -169,9 +169,9 @@ def _azure_row(cells: list[str]) -> _LoggedRequest | str:
 def _mooncake_row(line: str) -> _LoggedRequest | str:
     """The row, or what is wrong with it."""
     try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return "not JSON"
+        entry = parse(line)
+    except BadJson as wrong:
+        return "not JSON" if wrong.line else _NUMBERS
     if not isinstance(entry, dict):
         return "not a JSON object"
     wanted = ("timestamp", "input_length", "output_length", "hash_ids")
@@ -180,11 +180,14 @@ def _mooncake_row(line: str) -> _LoggedRequest | str:
         return f"without {', '.join(missing)}"
     time, prompt, output, ids = (entry[key] for key in wanted)
     if not _is_number(time) or not _all_whole([prompt, output]):
-        return "timestamp must be a number, input_length and output_length whole numbers"
+        return _NUMBERS
     if not isinstance(ids, list) or not _all_whole(ids):
         return "hash_ids must be a list of whole numbers"
     row = _LoggedRequest(float(time), prompt, output, tuple(ids))
     return _wrong_lengths(row) or _wrong_ids(row) or row
+
+
+_NUMBERS = "timestamp must be a number, input_length and output_length whole numbers"
 
 
 def _is_number(value: object) -> bool:

@@ -12,7 +12,9 @@ from typing import Any
 from pagereel.errors import InputWrong
 from pagereel.model.allocators.kinds import KINDS
 from pagereel.model.core.lane import TooLarge
+from pagereel.model.core.quoting import shown
 from pagereel.model.recording.keeper import Stretch
+from pagereel.model.recording.line import LONGEST, is_line
 from pagereel.model.replay.driver import NEVER
 from pagereel.model.traces.documents import settings
 from pagereel.model.traces.playing import trace_of
@@ -93,6 +95,9 @@ def _stretch(wishes: ReplayWishes) -> Stretch | None:
         if given:
             raise InputWrong(f"--{given[0]}: says how to record; name a file with --record")
         return None
+    if wishes.cite and not is_line(wishes.cite):
+        told = f"write one line of at most {LONGEST} characters, in UTF-8"
+        raise InputWrong(f"--cite {shown(wishes.cite)}: {told}")
     return parse_stretch(wishes.stretch or STRETCH)
 
 

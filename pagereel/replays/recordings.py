@@ -33,6 +33,7 @@ from pagereel.storage.incoming import (
     unpacked,
 )
 from pagereel.storage.outgoing import publishing_file
+from pagereel.words import printable
 
 MOST_PACKED, MOST_BYTES = 2**23, 2**26
 """Of a file, and of what is in it."""
@@ -142,7 +143,7 @@ def log_of(path: Path, citation: str, requests: int, step_ms: float | None) -> L
     Raises `InputWrong`.
     """
     try:
-        return Log(path.name, citation, requests, digest(path), step_ms)
+        return Log(printable(path.name, 200), citation, requests, digest(path), step_ms)
     except Unreadable as gone:
         raise InputWrong(gone.of(path)) from None
 

@@ -157,6 +157,14 @@ def too_many_tokens(documents):
     documents[0]["requests"]["prompt"][0] = 2**23
 
 
+def a_name_that_acts_on_terminals(documents):
+    documents[0]["requests"]["id"][0] = "\x1b[31m"
+
+
+def half_a_character(documents):
+    documents[0]["log"]["citation"] = "\ud800"
+
+
 def without_log(documents):
     del documents[0]["log"]
 
@@ -175,6 +183,8 @@ def numbers_that_do_not_add_up(documents):
         (a_step_left_out, None, "was to come here"),
         (half_a_token, 4, "`running` must hold whole numbers"),
         (too_many_tokens, 1, "more than 4,194,304 tokens"),
+        (a_name_that_acts_on_terminals, 1, "`id` must be a list of texts of 1 to 40 characters"),
+        (half_a_character, 1, "`citation` must be a text of at most 400 characters in one line"),
         (without_log, 1, "the line has no `log`"),
         (numbers_that_do_not_add_up, 2, "must add up to 8,192 slots"),
     ],
@@ -277,6 +287,14 @@ def test_a_recording_is_gone_through_line_by_line_and_twice(recorded):
 def test_a_stretch_that_cannot_be_is_refused(stretch):
     with pytest.raises(InputWrong, match="--stretch"):
         parse_stretch(stretch)
+
+
+@pytest.mark.parametrize("cite", ["\udce9", "two\nlines", "\x1b[31m", "x" * 401])
+def test_a_citation_that_cannot_be_drawn_is_refused_before_the_replay(tmp_path, cite):
+    wishes = ReplayWishes(tmp_path / "any.csv", record=tmp_path / "r.jsonl.gz", cite=cite)
+    with pytest.raises(InputWrong, match="write one line of at most 400") as refusal:
+        replay_workload(wishes, "json")
+    assert str(refusal.value).isprintable()
 
 
 def test_a_stretch_without_a_recording_is_refused(tmp_path):
