@@ -64,7 +64,7 @@ def write_charts(
     """
     target = folder / record.stem
     drawn = [_drawn(name, chart, settings) for name, chart in charts]
-    with publishing(target) as workshop, failures(target):
+    with publishing(target, [record]) as workshop, failures(target):
         stills = [StillJob(f"{d.name}.png", d.picture, height, workshop) for d in drawn]
         clips = list(_clips(drawn, settings, height, workshop)) if "mp4" in kinds else []
         draw([*stills, *clips], jobs, progress)

@@ -31,7 +31,7 @@ def write_deck(
     jobs: int,
     progress: Progress = lambda done, total: None,
 ) -> list[Path]:
-    """Write `name.pptx` and `name.pdf` into a folder. Raises `MachineFailed`.
+    """Write `name.pptx` and `name.pdf` into a folder, each with a manifest. Raises `MachineFailed`.
 
     Clips and stills come from the cache, or are drawn into it.
     """
@@ -39,7 +39,7 @@ def write_deck(
     shown = replace(
         planned, clips=tuple(part.clip for part in parts), keys=tuple(part.key for part in parts)
     )
-    with publishing(folder) as workshop, failures(folder):
+    with publishing(folder, planned.source.inputs) as workshop, failures(folder):
         if "pptx" in options.kinds:
             stills = list(_stills(shown).values())
             draw_missing(shown, missing(shown), stills, jobs, progress)
@@ -47,7 +47,8 @@ def write_deck(
         if "pdf" in options.kinds:
             _write_pages(shown, parts, workshop / f"{name}.pdf")
         made = sorted(workshop.iterdir())
-        write_json(workshop / f"{name}.deck.manifest.json", manifest(planned, made))
+        for path in made:
+            write_json(workshop / f"{path.name}.manifest.json", manifest(planned, [path]))
     planned.cache.tidy()
     return [folder / path.name for path in made]
 

@@ -74,10 +74,13 @@ def write_frames(
     jobs: int,
     progress: Progress = lambda done, total: None,
 ) -> list[Path]:
-    """Write the frames and index.json into `folder / name`. Raises `MachineFailed`."""
+    """Write the frames and index.json into `folder / name`. Raises `MachineFailed`.
+
+    They take the place of those that an earlier run left there.
+    """
     frames = list(frames_of(source.timeline, settings, options))
     target = folder / source.storyboard.name
-    with publishing(target) as workshop, failures(target):
+    with publishing(target, source.inputs) as workshop, failures(target):
         if options.form == "svg":
             _write_svgs(frames, options, workshop, progress)
         else:

@@ -68,7 +68,7 @@ def write_sheet(
     ground = paint(_ground(source, frames, sheet, options.each, typefaces()), settings.colours)
     name = f"{source.storyboard.name}.png"
     with (
-        publishing(folder) as workshop,
+        publishing(folder, source.inputs) as workshop,
         failures(folder / name),
         tempfile.TemporaryDirectory(prefix="pagereel-") as drawn,
     ):

@@ -42,7 +42,7 @@ def render(
     folder. Raises `MachineFailed`; finished beats stay in the cache for the next run.
     """
     stem, target = _stem(planned), folder / planned.source.storyboard.name
-    with publishing(target) as workshop, failures(target):
+    with publishing(target, planned.source.inputs) as workshop, failures(target):
         wanted = missing(planned)
         draw_missing(planned, wanted, [planned.poster], jobs, progress, executor)
         _assemble(planned, workshop, stem)
@@ -53,7 +53,7 @@ def render(
 
 
 def _stem(planned: Plan) -> str:
-    """The video's name without suffix; a part of a storyboard says which."""
+    """The video's name without suffix; a part of a storyboard says which part."""
     name, count = planned.source.storyboard.name, len(planned.clips)
     if count == len(planned.timeline.beats):
         return name
@@ -62,18 +62,21 @@ def _stem(planned: Plan) -> str:
 
 
 def _assemble(planned: Plan, workshop: Path, stem: str) -> None:
-    """Join the clips and write what goes with them."""
-    settings = planned.settings
-    whole = stem == planned.source.storyboard.name
-    _video(planned, workshop / f"{stem}.{settings.format}")
-    (workshop / f"{stem}.srt").write_text(srt(planned.cues), encoding="utf-8")
-    (workshop / f"{stem}.vtt").write_text(vtt(planned.cues), encoding="utf-8")
-    poster = "poster.png" if whole else f"{stem}-poster.png"
+    """Join the clips and write what goes with them.
+
+    The whole as MP4 has the names that everybody looks for. All that goes with another edition is
+    named after its video: no two editions share a file, so neither makes the other's untrue.
+    """
+    video = f"{stem}.{planned.settings.format}"
+    base = stem if planned.settings.format == "mp4" else video
+    plain = video == f"{planned.source.storyboard.name}.mp4"
+    _video(planned, workshop / video)
+    (workshop / f"{base}.srt").write_text(srt(planned.cues), encoding="utf-8")
+    (workshop / f"{base}.vtt").write_text(vtt(planned.cues), encoding="utf-8")
+    poster = "poster.png" if plain else f"{base}.poster.png"
     shutil.copyfile(planned.cache.folder / planned.poster.key, workshop / poster)
     about = manifest(planned, sorted(workshop.iterdir()))
-    plain = whole and settings.format == "mp4"
-    name = "manifest.json" if plain else f"{stem}.{settings.format}.manifest.json"
-    write_json(workshop / name, about)
+    write_json(workshop / ("manifest.json" if plain else f"{video}.manifest.json"), about)
 
 
 def _video(planned: Plan, target: Path) -> None:

@@ -85,15 +85,17 @@ def read_timeline(path: str | Path, overrides: Iterable[str] = ()) -> Timeline:
     return timeline
 
 
-def files_named(path: str | Path) -> tuple[str, ...]:
+def files_named(path: str | Path, overrides: Iterable[str] = ()) -> tuple[str, ...]:
     """The files and folders that a storyboard's recording and charts come from, as it names them.
 
     Raises `StoryboardProblems` for a file that cannot be read.
     """
-    source = take(Path(path))
-    if not any(word in source.text for word in ("recording", "chart", "\\")):  # nor in escapes
+    source, given = take(Path(path)), tuple(overrides)
+    words = ("recording", "chart", "\\")  # these may be escaped
+    if not any(word in text for text in (source.text, *given) for word in words):
         return ()
-    document = plain(compose(source, source.text).root)
+    root, _ = apply(compose(source, source.text).root, map(parse_override, given))
+    document = plain(root)
     if not isinstance(document, dict):
         return ()
     names, beats = [document.get("recording")], document.get("beats")

@@ -8,13 +8,15 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pagereel.errors import InputWrong, MachineFailed, explain
 from pagereel.model.storyboard.storyboard import Storyboard
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
+from pagereel.packaged import seen_from
+from pagereel.read import StoryboardProblems, files_named
 from pagereel.render.fonts import typefaces
 from pagereel.render.settings import Settings
 from pagereel.render.speech.narration import LEAD, TAIL, answering, narrate
@@ -67,6 +69,14 @@ class Source:
     def storyboard(self) -> Storyboard:
         """What was played."""
         return self.timeline.storyboard
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """The storyboard's file, and the files and folders that it names."""
+        named: tuple[str, ...] = ()
+        with suppress(StoryboardProblems):  # changed since it was read
+            named = files_named(self.path, self.overrides)
+        return (self.path, *(seen_from(self.path, name) for name in named))
 
     @property
     def date(self) -> str:
@@ -201,7 +211,7 @@ def plan(source: Source, settings: Settings, edition: Edition | None = None) -> 
     )
     keys = tuple(clip_key(clip, settings.height, settings.format) for clip in drawn)
     cover = drawn[0].end
-    poster = StillJob(still_key(cover, settings.height), cover, settings.height, cache.folder)
+    poster = StillJob(still_key(cover, settings.height), cover, settings.height, cache)
     return Plan(source, settings, edition, first, drawn, keys, contents, speeches, poster, cache)
 
 
@@ -244,7 +254,7 @@ def missing(planned: Plan) -> list[ClipJob]:
     """A job for each clip that is not in the cache, the longest first; equal clips once."""
     settings = planned.settings
     found = {
-        key: ClipJob(key, clip, settings.height, planned.cache.folder, settings.format)
+        key: ClipJob(key, clip, settings.height, planned.cache, settings.format)
         for key, clip in zip(planned.keys, planned.clips, strict=True)
         if planned.cache.find(key) is None
     }

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
@@ -41,12 +41,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ClipJob:
-    """Draw and encode one clip into the cache."""
+    """Draw and encode one clip."""
 
     key: str
+    """The file's name."""
     clip: Clip
     height: int
-    folder: Path
+    place: Cache | Path
+    """The cache, or the folder of an output that is being made."""
     form: str = "mp4"
 
     @property
@@ -60,7 +62,7 @@ def render_clip(job: ClipJob) -> str:
     from pagereel.scenes.drawing.stage import play_clip
 
     opacity = 0.0 if FORMATS[job.form].clear else 1.0
-    with Cache(job.folder).making(job.key) as path, _encoder(job, path) as encoder:
+    with _making(job) as path, _encoder(job, path) as encoder:
         play_clip(job.clip, job.height, encoder, opacity)
     return job.key
 
@@ -79,13 +81,14 @@ def _encoder(job: ClipJob, path: Path) -> ClipEncoder | GifEncoder:
 
 @dataclass(frozen=True, slots=True)
 class StillJob:
-    """Draw one picture as PNG, into the cache or any other folder."""
+    """Draw one picture as PNG."""
 
     key: str
     """The file's name."""
     picture: Picture
     height: int
-    folder: Path
+    place: Cache | Path
+    """As a clip's."""
     opacity: float = 1
     """The background's."""
 
@@ -98,7 +101,7 @@ class StillJob:
 def render_still(job: StillJob) -> str:
     """Do the job; returns its key. Raises OSError when the disk does."""
     image = still_image(job.picture, job.height, job.opacity)
-    with Cache(job.folder).making(job.key) as path:
+    with _making(job) as path:
         image.save(path, format="PNG")
     return job.key
 
@@ -111,6 +114,13 @@ def still_image(picture: Picture, height: int, opacity: float = 1) -> Image.Imag
 
     pixels = draw_picture(picture, height, opacity)
     return Image.fromarray(pixels if opacity < 1 else pixels[..., :3].copy())
+
+
+def _making(job: ClipJob | StillJob) -> AbstractContextManager[Path]:
+    """A path to write the file to."""
+    if isinstance(job.place, Cache):
+        return job.place.making(job.key)
+    return nullcontext(job.place / job.key)
 
 
 def draw(

@@ -32,11 +32,12 @@ def deck(folder):
     return pptx.Presentation(str(folder / "two-requests.pptx"))
 
 
-def test_a_deck_is_a_presentation_a_document_and_their_manifest(folder):
+def test_a_deck_is_a_presentation_and_a_document_each_with_its_manifest(folder):
     assert sorted(path.name for path in folder.iterdir()) == [
-        "two-requests.deck.manifest.json",
         "two-requests.pdf",
+        "two-requests.pdf.manifest.json",
         "two-requests.pptx",
+        "two-requests.pptx.manifest.json",
     ]
 
 
