@@ -62,7 +62,7 @@ def test_no_picture_lies_about_that_no_page_asks_for():
 def test_a_beat_that_is_not_there_is_named_with_the_nearest_one():
     storyboard = STORYBOARDS["08-copy-on-write"]
     wanted = Illustration("x", ROOT, storyboard, "The first one to write copies", ROOT)
-    with pytest.raises(InputWrong, match="did you mean The first to write copies"):
+    with pytest.raises(InputWrong, match="did you mean `The first to write copies`"):
         compose_illustration(wanted)
 
 

@@ -22,16 +22,19 @@ BULK = random.Random(0).randbytes(1_300_000)  # does not deflate: parts are cut 
 
 
 def wheel(folder, name, version, needs=""):
+    """A wheel with no time in it: made again, it is the same."""
     about = f"{name}-{version}.dist-info"
     with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as packed:
-        packed.writestr(f"{name}.bin", BULK)
+        packed.writestr(zipfile.ZipInfo(f"{name}.bin"), BULK)
         required = f"Requires-Dist: {needs}\n" if needs else ""
         packed.writestr(
-            f"{about}/METADATA",
+            zipfile.ZipInfo(f"{about}/METADATA"),
             f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{required}",
         )
-        packed.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-        packed.writestr(f"{about}/RECORD", "")
+        packed.writestr(
+            zipfile.ZipInfo(f"{about}/WHEEL"), "Wheel-Version: 1.0\nTag: py3-none-any\n"
+        )
+        packed.writestr(zipfile.ZipInfo(f"{about}/RECORD"), "")
 
 
 @pytest.fixture
@@ -171,9 +174,9 @@ SPARSE = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize
         (listing(parts=[WHEEL | {"name": "../part.000"}]), "`parts` cannot have '../part.000'"),
         (listing(parts=[WHEEL | {"name": "/dev/zero"}]), "`parts` cannot have '/dev/zero'"),
         (listing(wheels=[WHEEL | {"sha256": 1}]), "without a name or a digest"),
-        (listing(wheels=[WHEEL | {"name": "--index-url x.whl"}]), "cannot have '--index-url"),
+        (listing(wheels=[WHEEL | {"name": "--find-links x.whl"}]), "cannot have '--find-links"),
         (listing(wheels=[WHEEL | {"name": "a/../../b.whl"}]), "cannot have 'a/../../b.whl'"),
-        (listing(install=["--index-url=http://a"]), "`install` cannot have '--index-url"),
+        (listing(install=["--find-links=http://a"]), "`install` cannot have '--find-links"),
         (listing(install=["-r", "/etc/passwd"]), "`install` cannot have '-r'"),
         (listing(install=["vllm==1", "--no-index\n"]), "`install` cannot have '--no-index"),
         (listing(install=["vllm @ http://a"]), "`install` cannot have 'vllm @"),
