@@ -1,74 +1,38 @@
-"""The preview's server: one page, its pictures and fonts, and a line to the browser for news.
-
-Only this machine can reach it, and only under its own name: a page of another site that the
-browser has open can neither read it (Host, Origin) nor show it in a frame.
-"""
+"""The preview's server: one page, its pictures and fonts, and a line to the browser for news."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import secrets
+import signal
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import uvicorn
 import watchfiles
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pagereel.errors import MachineFailed
+from pagereel.preview.guard import HERE, Connection, Guard
 from pagereel.preview.studio import Studio
 
-HERE = "127.0.0.1"
 STATIC = Path(__file__).parent / "static"
 SETTLED_MS, LOOK_MS = 40, 10
 """A save is over when the file has been still for so long; how often to look."""
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "font-src 'self'; img-src data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "form-action 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-
-
-class Guard:
-    """Lets in what this machine's own page asks for, and tells the browser to keep to itself."""
-
-    def __init__(self, app: ASGIApp, port: int) -> None:
-        self._app = app
-        self._known = {f"{name}:{port}" for name in (HERE, "localhost")}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        origin = headers.get("origin")
-        own = origin is None or origin.removeprefix("http://") in self._known
-        if headers.get("host") not in self._known or not own:
-            refusal = PlainTextResponse("this preview is for this machine's own page alone", 403)
-            await refusal(scope, receive, send)
-            return
-
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
-        await self._app(scope, receive, guarded)
+BACKLOG = 32
+"""Connections that are taken in at a time."""
+T = TypeVar("T")
 
 
 class News:
@@ -95,8 +59,8 @@ class News:
             await asyncio.wait_for(self._told.wait(), seconds)
 
 
-def application(studio: Studio, news: News, port: int) -> Starlette:
-    """The preview of one storyboard, to be served on a port of this machine."""
+def application(studio: Studio, news: News, port: int, token: str) -> Starlette:
+    """The preview of one storyboard, to be served on a port of this machine, below the token."""
 
     @asynccontextmanager
     async def watching(app: Starlette) -> AsyncIterator[None]:
@@ -108,9 +72,9 @@ def application(studio: Studio, news: News, port: int) -> Starlette:
         return StreamingResponse(_tell(studio, news), media_type="text/event-stream")
 
     async def drawing(request: Request) -> Response:
-        place = (request.path_params[name] for name in ("version", "beat", "step"))
+        place = [_number(request.path_params[name]) for name in ("version", "beat", "step")]
         try:
-            drawn = await asyncio.to_thread(studio.drawing, *place)
+            drawn = await aside(studio.drawing, *place)
         except LookupError:
             raise HTTPException(404) from None
         return Response(drawn, media_type="image/svg+xml")
@@ -121,10 +85,10 @@ def application(studio: Studio, news: News, port: int) -> Starlette:
         Route("/style.css", lambda request: FileResponse(STATIC / "style.css")),
         Route("/fonts.css", lambda request: Response(font_sheet(), media_type="text/css")),
         Route("/fonts/{source}", _font),
-        Route("/drawings/{version:int}/{beat:int}/{step:int}", drawing),
+        Route("/drawings/{version}/{beat}/{step}", drawing),
         Route("/events", events),
     ]
-    middleware = [Middleware(Guard, port=port)]
+    middleware = [Middleware(Guard, port=port, token=token)]
     return Starlette(routes=routes, middleware=middleware, lifespan=watching)
 
 
@@ -138,9 +102,46 @@ async def _watch(studio: Studio, news: News) -> None:
         step=LOOK_MS,
         recursive=False,
     )
-    async for _ in changes:
-        if await asyncio.to_thread(studio.load):
-            news.tell()
+    try:
+        async for _ in changes:
+            if await aside(studio.load):
+                news.tell()
+    except Exception as problem:  # whatever the system says of its folder
+        studio.fail(f"{name} is not watched any more, start the preview again: {problem}")
+        news.tell()
+
+
+async def aside(work: Callable[..., T], *given: object) -> T:
+    """Have a thread do what may take long. Nobody waits for it when the preview ends."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, problem: Exception | None) -> None:
+        if done.done():
+            return
+        if problem is not None:
+            done.set_exception(problem)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]  # there is one where no problem is
+
+    def run() -> None:
+        result, problem = None, None
+        try:
+            result = work(*given)
+        except Exception as raised:
+            problem = raised
+        with suppress(RuntimeError):  # the preview has ended
+            loop.call_soon_threadsafe(settle, result, problem)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await done
+
+
+def _number(text: str) -> int:
+    """A number as an address has it. There is nothing at a longer one."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise HTTPException(404)
+    return int(text)
 
 
 async def _tell(studio: Studio, news: News) -> AsyncIterator[str]:
@@ -160,7 +161,7 @@ def font_sheet() -> str:
     from pagereel.scenes.drawing.glyphs import SOURCES
 
     return "".join(
-        f"@font-face{{font-family:pagereel-{face};src:url(/fonts/{source})}}\n"
+        f"@font-face{{font-family:pagereel-{face};src:url(fonts/{source})}}\n"
         for face, sources in SOURCES.items()
         for source in reversed(sources)
     )
@@ -179,9 +180,25 @@ async def _font(request: Request) -> Response:
 
 
 class _Server(uvicorn.Server):
-    """Lets the pages that listen go before it waits for them."""
+    """Lets the pages that listen go before it waits for them; Ctrl-C is the way to end it."""
 
     news: News
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End in order for every signal; but for Ctrl-C, hand it on when that is done."""
+        numbers = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
+        before = {number: signal.getsignal(number) for number in numbers if number}
+        kept = {number: old for number, old in before.items() if old is not signal.SIG_IGN}
+        for number in kept:
+            signal.signal(number, self.handle_exit)
+        try:
+            yield
+        finally:
+            for number, old in kept.items():
+                signal.signal(number, old)
+        for number in {*self._captured_signals} - {signal.SIGINT}:
+            signal.raise_signal(number)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End what would never end by itself, then all the rest."""
@@ -192,18 +209,24 @@ class _Server(uvicorn.Server):
 def serve(studio: Studio, port: int, ready: Callable[[str], None]) -> None:
     """Serve until interrupted. Raises `MachineFailed` for a port that is taken.
 
-    `ready` is told the address as soon as the browser can be sent there.
+    `ready` is told the address as soon as the browser can be sent there. Nobody else knows it.
     """
     try:
         listening = socket.create_server((HERE, port))
     except OSError as problem:
         raise MachineFailed(f"port {port} is taken; choose another with --port") from problem
-    chosen = listening.getsockname()[1]
+    chosen, token = listening.getsockname()[1], secrets.token_urlsafe(16)
     news = News()
-    app = application(studio, news, chosen)
-    config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1, lifespan="on")
+    config = uvicorn.Config(
+        application(studio, news, chosen, token),
+        http=Connection,
+        backlog=BACKLOG,
+        log_level="critical",
+        timeout_graceful_shutdown=1,
+        lifespan="on",
+    )
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # a browser that is gone is no news
     server = _Server(config)
     server.news = news
-    ready(f"http://{HERE}:{chosen}/")
-    with suppress(KeyboardInterrupt):  # the way to end it
-        server.run(sockets=[listening])
+    ready(f"http://{HERE}:{chosen}/{token}/")
+    server.run(sockets=[listening])

@@ -50,11 +50,11 @@ class Studio:
         try:
             timeline = read_timeline(self.path, self.overrides)
         except StoryboardProblems as problems:
-            return self._fail(str(problems).replace(str(self.path), self.path.name))
+            return self.fail(str(problems).replace(str(self.path), self.path.name))
         except OSError as problem:
-            return self._fail(f"{self.path.name}: {problem.strerror}")
+            return self.fail(f"{self.path.name}: {problem.strerror}")
         except Exception as problem:  # a fault of ours must not end the author's session
-            return self._fail(f"pagereel cannot show this: {problem!r}")
+            return self.fail(f"pagereel cannot show this: {problem!r}")
         if self.played and self.played.timeline == timeline and not self.shown["problems"]:
             return False
         self.version += 1
@@ -62,7 +62,7 @@ class Studio:
         self.shown = self._describe(timeline)
         return True
 
-    def _fail(self, problems: str) -> bool:
+    def fail(self, problems: str) -> bool:
         """Keep what was shown last, and say what is wrong."""
         if self.shown.get("problems") == problems:
             return False

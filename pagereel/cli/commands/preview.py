@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import webbrowser
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -29,21 +31,24 @@ def preview(
         raise InputWrong("the preview needs an extra: pip install 'pagereel[studio]'")
     path = storyboard_file(storyboard)
     if not path.is_file():
-        raise InputWrong(f"{path}: there is no such file; `pagereel new` writes one")
+        missing = "there is no such file; `pagereel new` writes one"
+        raise InputWrong(f"{path}: {'it is no file' if path.exists() else missing}")
     from pagereel.preview.server import serve
     from pagereel.preview.studio import Studio
 
     studio = Studio(path, tuple(set_ or ()), Settings(aspect=aspect, theme=theme))
     studio.load()
-    serve(studio, port, _opened if browse else _said)
+    with tempfile.TemporaryDirectory(prefix="pagereel-") as folder:
+        door = Path(folder, "preview.html") if browse else None
+        serve(studio, port, lambda address: _open(address, door))
 
 
-def _said(address: str) -> None:
-    """Say where the preview is."""
+def _open(address: str, door: Path | None) -> None:
+    """Say where the preview is, and send the browser there through a page of its own.
+
+    Everybody on this machine sees what a browser is started with; that page only its owner.
+    """
     print(address, flush=True)
-
-
-def _opened(address: str) -> None:
-    """Say where the preview is, and send the browser there."""
-    _said(address)
-    webbrowser.open(address)
+    if door:
+        door.write_text(f'<meta http-equiv="refresh" content="0; url={address}">', "utf-8")
+        webbrowser.open(door.as_uri())

@@ -10,7 +10,7 @@ const place = (of, at) => `${shown.version}/${of}/${Math.min(at, shown.beats[of]
 
 async function drawing(name) {
   if (!drawn.has(name)) {
-    drawn.set(name, fetch(`/drawings/${name}`).then(async (answer) => {
+    drawn.set(name, fetch(`drawings/${name}`).then(async (answer) => {
       if (!answer.ok) throw new Error(`no picture ${name}`);
       const parsed = new DOMParser().parseFromString(await answer.text(), "image/svg+xml");
       return document.importNode(parsed.documentElement, true);
@@ -114,7 +114,7 @@ find("back").addEventListener("click", () => go(beat - 1));
 find("forward").addEventListener("click", () => go(beat + 1));
 find("zoom").addEventListener("click", () => keys.z());
 
-const news = new EventSource("/events");
+const news = new EventSource("events");
 news.addEventListener("message", (event) => {
   const before = shown?.version;
   shown = JSON.parse(event.data);

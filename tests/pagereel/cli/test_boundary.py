@@ -212,6 +212,7 @@ def test_a_killed_fork_server_is_one_line(verb, kept, command, environment, boar
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     running = subprocess.Popen(words, env=env, start_new_session=True, **pipes)
     while not (servers := forkservers(running.pid)):
+        assert running.poll() is None, running.communicate()
         time.sleep(0.01)
     os.kill(servers[0], signal.SIGKILL)
     running.stdout, stderr = None, running.communicate(timeout=60)[1]
