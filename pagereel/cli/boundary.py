@@ -114,6 +114,9 @@ def _outcome(ending: Ending) -> int:
 
 def _run(ending: Ending) -> int:
     try:
+        from pagereel.storage.workshop import work_apart
+
+        work_apart()
         from pagereel.cli.app import app
 
         app(obj=ending)
@@ -168,8 +171,10 @@ def _kept(ending: Ending, problem: BaseException) -> str:
     """Write the traceback to a file of its own, and tell where."""
     import tempfile
 
+    from pagereel.storage.workshop import lasting
+
     try:
-        handle, name = tempfile.mkstemp(prefix="pagereel-debug-", suffix=".txt")
+        handle, name = tempfile.mkstemp(".txt", "pagereel-debug-", lasting())
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as opened:
             opened.write("\n".join([_traceback(problem), *ending.aside]))
     except OSError as refused:

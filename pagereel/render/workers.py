@@ -28,6 +28,7 @@ from pagereel.render.encoding.formats import FORMATS
 from pagereel.scenes.shapes.clip import Clip
 from pagereel.scenes.shapes.picture import Picture
 from pagereel.storage.cache import Cache
+from pagereel.storage.workshop import room_for_sockets
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -184,6 +185,9 @@ def processes(jobs: int) -> Iterator[Executor]:
         context.set_forkserver_preload(
             ["pagereel.scenes.drawing.stage", "pagereel.render.encoding.encode"]
         )
+        place = room_for_sockets()
+        if place:  # not in a folder beside ours, which would stay when we are killed
+            multiprocessing.current_process()._config["tempdir"] = str(place)  # type: ignore[attr-defined]  # there is no other way to say it
     ends, lifeline = context.Pipe(duplex=False)
     with tempfile.TemporaryDirectory(prefix="pagereel-", ignore_cleanup_errors=True) as folder:
         if method == "forkserver":

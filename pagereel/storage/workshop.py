@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 try:
@@ -25,6 +26,8 @@ MAKING, TEMPORARY, MARK = ".making-", ".pagereel-", "~"
 """How the names of these folders start: beside what is made, and for temporary files; how they
 end, so that nobody's own folder is taken for one."""
 DAY = 86400.0
+LONGEST = 80
+"""Bytes of a folder's path that leave room for the name of a socket: the system takes 104."""
 
 
 @contextmanager
@@ -51,6 +54,12 @@ def clear(folder: Path, kind: str = MAKING) -> None:
                     shutil.rmtree(place, ignore_errors=True)
 
 
+def lasting() -> Path:
+    """Where a temporary file may stay when this process is over."""
+    place = Path(tempfile.gettempdir())
+    return place.parent if is_one(place.name, TEMPORARY) else place
+
+
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
     """Wait until no other run is in this block with the same folder. Raises OSError."""
@@ -72,17 +81,29 @@ def is_one(name: str, kind: str = MAKING) -> bool:
 
 
 def work_apart() -> None:
-    """Have this process's temporary files in a workshop, gone when it ends, however it ends.
+    """Have this process's temporary files in a workshop, gone when it ends, however it ends."""
+    with suppress(OSError):  # who needs a temporary file will say that there is no room for one
+        tempfile.tempdir = str(_apart(Path(tempfile.gettempdir())))
 
-    To be called before anything else has temporary files: what began last ends first.
+
+@cache
+def room_for_sockets() -> Path | None:
+    """A workshop for temporary files whose paths have to be short; None if we do not work apart.
+
+    Raises OSError.
     """
+    place = Path(tempfile.gettempdir())
+    if not is_one(place.name, TEMPORARY):
+        return None
+    return place if len(os.fsencode(place)) <= LONGEST else _apart(Path("/tmp"))
+
+
+def _apart(folder: Path) -> Path:
+    """A workshop until this process ends."""
     until_the_end = ExitStack()
-    try:
-        shared = Path(tempfile.gettempdir())
-        tempfile.tempdir = str(until_the_end.enter_context(workshop(shared, TEMPORARY)))
-    except OSError:
-        return  # who needs a temporary file will say that there is no room for one
+    place = until_the_end.enter_context(workshop(folder, TEMPORARY))
     atexit.register(until_the_end.close)
+    return place
 
 
 def _made(folder: Path, kind: str, holds: ExitStack) -> Path:
