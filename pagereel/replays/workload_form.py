@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.core.quoting import shown
 from pagereel.model.replay.traffic import LAST_STEP, LONGEST
-from pagereel.words import did_you_mean, nearest
+from pagereel.words import did_you_mean, nearest, printable
 
 SETTINGS = {field.name: field.type for field in fields(VllmConfig)}
 """Keys of `config`, with their types as the class spells them."""
@@ -98,9 +99,9 @@ def _limits(config: Mapping[str, Any]) -> Iterator[str]:
 def _request(entry: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with one entry; each text starts with the key."""
     for key in entry:
-        near = nearest(key, REQUEST_KEYS, likeness=0.8)
-        if key not in REQUEST_KEYS and near:  # notes and the like are the author's business
-            yield f"{key}: unknown; did you mean `{near}`?"
+        near = None if key in REQUEST_KEYS else _like(key)
+        if near:  # notes and the like are the author's business
+            yield f"{printable(key)}: unknown; did you mean `{near}`?"
     name = entry.get("id")
     if not _is_name(name):
         told = f" of at most {_LONGEST_NAME} characters, not {shown(name)}"
@@ -120,6 +121,12 @@ def _request(entry: Mapping[str, Any]) -> Iterator[str]:
     salt = entry.get("cache_salt")
     if salt is not None and not (isinstance(salt, str) and _is_unicode(salt)):
         yield f"cache_salt: must be text or null, not {shown(salt)}"
+
+
+@lru_cache(maxsize=256)
+def _like(key: str) -> str | None:
+    """The key that was meant; all requests of a file have the same ones."""
+    return nearest(key, REQUEST_KEYS, likeness=0.8)
 
 
 def _answered(entry: Mapping[str, Any]) -> int:

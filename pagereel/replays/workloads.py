@@ -21,8 +21,8 @@ MOST_BYTES = 2**27
 """Of a file, and of what is in it."""
 MOST_DOCUMENT, LONGEST_LINE = 2**25, 2**20
 """Characters of a workload document; of a line of a trace."""
-SHOWN = 20
-"""Problems of one file that are listed; the rest are counted."""
+SHOWN, COUNTED = 20, 10_000
+"""Problems of one file that are listed, and how many of the rest are counted."""
 
 
 class TrafficFormat(StrEnum):
@@ -166,5 +166,6 @@ def _listed(told: Iterable[str]) -> str:
     """The first ones a line each, and how many more there are; empty if there are none."""
     rest = iter(told)
     found = list(islice(rest, SHOWN))
-    more = sum(1 for _ in rest)
-    return "\n".join([*found, f"and {more} more"] if more else found)
+    more = sum(1 for _ in islice(rest, COUNTED + 1))
+    count = f"{more}" if more <= COUNTED else f"more than {COUNTED:,}"
+    return "\n".join([*found, f"and {count} more"] if more else found)
