@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 
 hypothesis.settings.register_profile("patient", deadline=None)  # machines are sometimes busy
 hypothesis.settings.load_profile("patient")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As a shell's background job has it, and as every command that a test starts would have it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 ROOT = Path(__file__).parent.parent
 STORY = """\
 title: Two requests <b>&</b> one pool
