@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from pagereel import __version__
 from pagereel.cli.commands.bundle import bundle
+from pagereel.cli.commands.cache import cache
 from pagereel.cli.commands.charts import charts
 from pagereel.cli.commands.check import check
 from pagereel.cli.commands.deck import deck
@@ -74,7 +75,7 @@ def about(
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     *(new, check, preview, render, frames, deck, verify, trace, replay),
-    *(measure, charts, bundle, schema),
+    *(measure, charts, bundle, cache, schema),
 )
 """In the order of `--help`, after `list`."""
 app.command("list")(list_storyboards)

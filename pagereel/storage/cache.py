@@ -56,12 +56,15 @@ def cache_folder() -> Path:
 
 
 def rooms(folder: Path) -> list[Cache]:
-    """The cache of a folder, and those that others keep inside it."""
-    with suppress(OSError):
+    """The cache of a folder, and those that others keep inside it. Raises `MachineFailed`."""
+    try:
         inner = [entry for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
         marked = [Cache(Path(entry.path)) for entry in inner if _is_marked(Path(entry.path))]
-        return [Cache(folder), *sorted(marked, key=lambda room: room.folder)]
-    return []
+    except FileNotFoundError:
+        return []
+    except OSError as problem:
+        raise _unusable(problem) from problem
+    return [Cache(folder), *sorted(marked, key=lambda room: room.folder)]
 
 
 @cache
