@@ -98,8 +98,6 @@ Voice = Annotated[
 Author = Annotated[str, typer.Option("--author", help="Whose name the file carries.")]
 Date = Annotated[
     str,
-    typer.Option(
-        "--date", metavar="YYYY-MM-DD", help="[default: the day the storyboard was last changed]"
-    ),
+    typer.Option("--date", metavar="YYYY-MM-DD", help="[default: $SOURCE_DATE_EPOCH, or none]"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]

@@ -104,7 +104,7 @@ def _write_slides(
         title=visible(source.storyboard.title),
         author=visible(edition.author),
         subject=visible(source.storyboard.about),
-        date=edition.date or source.date,
+        date=edition.date,
         background=colour("background", theme),
         text=colour("text", theme),
         shape=options.shape,

@@ -9,6 +9,8 @@ forward starts where the slide before ended; and going back lands on the end.
 from __future__ import annotations
 
 import datetime
+import io
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,8 @@ from pagereel.scenes.shapes.picture import Rgba
 
 LONGEST_PROPERTY = 255
 """Characters of a title, an author or a subject, by the format."""
+_UNIX = 3
+"""The system that a file's parts say they come from, wherever they were made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Deck:
     author: str
     subject: str
     date: str
+    """Empty: the file tells none."""
     background: Rgba
     text: Rgba
     shape: str = "16:9"
@@ -69,11 +74,30 @@ def write_pptx(slides: Sequence[Slide], deck: Deck, target: Path) -> None:
         _property, (deck.title, deck.author, deck.subject)
     )
     about.last_modified_by, about.comments = _property(deck.author), ""
-    day = datetime.datetime.fromisoformat(deck.date)
-    about.created = about.modified = day
+    _date(about, deck.date)
     for slide in slides:
         _add(made, slide, deck)
-    made.save(str(target))
+    _save(made, target)
+
+
+def _date(about: Any, date: str) -> None:  # noqa: ANN401  # as below
+    """Say when it was made; without a date nothing, where the template says when it was."""
+    if date:
+        about.created = about.modified = datetime.datetime.fromisoformat(date)
+        return
+    for dated in about._element.xpath("dcterms:created | dcterms:modified"):
+        about._element.remove(dated)
+
+
+def _save(made: Any, target: Path) -> None:  # noqa: ANN401  # as below
+    """Write the file with no time in it: the library stamps each part with the local clock."""
+    stamped = io.BytesIO()
+    made.save(stamped)
+    with zipfile.ZipFile(stamped) as parts, zipfile.ZipFile(target, "w") as plain:
+        for part in parts.infolist():
+            entry = zipfile.ZipInfo(part.filename)
+            entry.create_system, entry.external_attr = _UNIX, part.external_attr
+            plain.writestr(entry, parts.read(part), zipfile.ZIP_DEFLATED)
 
 
 def _property(text: str) -> str:

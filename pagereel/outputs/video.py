@@ -93,7 +93,7 @@ def _video(planned: Plan, target: Path) -> None:
     cover = Cover(
         title=visible(source.storyboard.title),
         author=visible(edition.author),
-        date=edition.date or source.date,
+        date=edition.date,
         about=visible(source.storyboard.about),
         chapters=planned.chapters,
         captions=planned.cues if settings.captions != "none" else (),

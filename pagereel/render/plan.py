@@ -78,13 +78,6 @@ class Source:
             named = files_named(self.path, self.overrides)
         return (self.path, *(seen_from(self.path, name) for name in named))
 
-    @property
-    def date(self) -> str:
-        """The day of its last change; $SOURCE_DATE_EPOCH, where set, instead."""
-        chosen = os.environ.get("SOURCE_DATE_EPOCH", "")
-        seconds = int(chosen) if chosen.isdigit() else self.path.stat().st_mtime
-        return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date().isoformat()
-
 
 @dataclass(frozen=True, slots=True)
 class Edition:
@@ -94,7 +87,7 @@ class Edition:
     """First and last, counted from 1; None: all."""
     author: str = ""
     date: str = ""
-    """Empty: the day of the storyboard's last change."""
+    """Empty: the files tell none. A file's own date is when it was copied or checked out."""
     narrator: Narrator | None = None
 
 
@@ -102,16 +95,26 @@ def edition(
     beats: str | None, voice: str | None, author: str, date: str, settings: Settings
 ) -> Edition:
     """One edition from what was asked for. Raises `InputWrong` for what makes no sense."""
-    if date:
-        try:
-            date = datetime.date.fromisoformat(date).isoformat()
-        except ValueError:
-            raise InputWrong(f"--date {date}: give year, month and day, as 2026-05-04") from None
     if settings.format == "gif" and settings.captions == "track":
         raise InputWrong("a GIF has no track for captions; --captions burn draws them")
     if settings.format == "gif" and voice:
         raise InputWrong("a GIF has no sound; leave --voice out")
-    return Edition(beat_range(beats), author, date, voice_named(voice) if voice else None)
+    return Edition(beat_range(beats), author, _day(date), voice_named(voice) if voice else None)
+
+
+def _day(date: str) -> str:
+    """The day that was given, or else that of $SOURCE_DATE_EPOCH; empty where there is neither."""
+    seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
+    try:
+        if date:
+            return datetime.date.fromisoformat(date).isoformat()
+        moment = datetime.datetime.fromtimestamp(int(seconds or 0), datetime.UTC)
+    except (ValueError, OverflowError, OSError):
+        wrong = f"--date {date}: give year, month and day, as 2026-05-04"
+        if not date:
+            wrong = f"SOURCE_DATE_EPOCH={seconds}: give seconds since 1970, or unset it"
+        raise InputWrong(wrong) from None
+    return moment.date().isoformat() if seconds else ""
 
 
 def beat_range(beats: str | None) -> tuple[int, int] | None:

@@ -27,7 +27,8 @@ class ClipEncoder:
     def __init__(
         self, path: Path, width: int, height: int, rate: int, form: Format = FORMATS["mp4"]
     ) -> None:
-        self._container = av.open(str(path), "w", format=form.name)
+        # Bit-exact: a WebM has numbers by chance otherwise.
+        self._container = av.open(str(path), "w", format=form.name, options={"fflags": "+bitexact"})
         stream = self._container.add_stream(form.codec, rate=rate, options=dict(form.options))
         assert isinstance(stream, VideoStream), "formats name video encoders"
         stream.width, stream.height, stream.pix_fmt = width, height, form.pixels
@@ -45,6 +46,7 @@ class ClipEncoder:
             format=self._form.pixels,
             dst_colorspace=Colorspace.ITU709,
             dst_color_range=ColorRange.MPEG,
+            threads=1,  # side by side, each writes past its last row into the other's first
         )
         image.time_base = Fraction(1, self._rate)
         if self._form.alone:
