@@ -1,13 +1,14 @@
 """Is an output still what its storyboard says? Its manifest tells what it was made from.
 
-The file is compared with its digest; the storyboard is played again with the settings of then, and
-what each beat would show now is compared with what it showed.
+The file is compared with its digest, and decoded to its end. The storyboard is played again with
+the settings of then, and what each beat would show now is compared with what it showed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 
 from pagereel.errors import InputWrong
 from pagereel.model.core.plain_json import BadJson
+from pagereel.outputs.decoding import fault_of
 from pagereel.outputs.frames import shown_now
 from pagereel.outputs.manifest import FORMAT, Manifest, read_manifest, versions
 from pagereel.packaged import COURSE, STORYBOARDS
@@ -42,15 +44,19 @@ class Verdict:
     """The beats or frames that would look different now."""
     newer: tuple[str, ...]
     """What has another version now: `manim 0.22.0, now 0.23.0`."""
+    fault: str = ""
+    """Why it cannot be shown; empty if it can, or if nobody looked."""
 
     @property
     def good(self) -> bool:
         """Whether the file is still what its storyboard says."""
-        return self.intact and not self.changed
+        return self.intact and not self.fault and not self.changed
 
     def __str__(self) -> str:
         if not self.intact:
             return f"{self.file}: is not the file that was made; it has been changed since"
+        if self.fault:
+            return f"{self.file}: cannot be decoded ({printable(self.fault)}); make it again"
         if self.changed:
             places = ", ".join(self.changed[:SHOWN])
             places += f" and {len(self.changed) - SHOWN} more" if self.changed[SHOWN:] else ""
@@ -59,7 +65,15 @@ class Verdict:
         return f"{self.file}: still what {self.storyboard} says{made}"
 
 
-def verify(file: Path, storyboard: Path | None = None) -> Verdict:
+class Look(StrEnum):
+    """How closely a file is looked at."""
+
+    WHOLE = "whole"
+    """Every frame and picture is decoded."""
+    QUICK = "quick"
+
+
+def verify(file: Path, storyboard: Path | None = None, look: Look = Look.WHOLE) -> Verdict:
     """Compare a file with its manifest and its storyboard. Raises `InputWrong`."""
     if not file.is_file():
         raise InputWrong(f"{file}: there is no such file")
@@ -83,7 +97,9 @@ def verify(file: Path, storyboard: Path | None = None) -> Verdict:
         if now.get(name, then) != then
     )
     intact = about.files[file.name].sha256 == held
-    return Verdict(str(file), intact, str(found), changed, newer)
+    frames = about.frames if isinstance(about.frames, int) else None
+    fault = fault_of(file, frames) if intact and look is Look.WHOLE else ""
+    return Verdict(str(file), intact, str(found), changed, newer, fault)
 
 
 def _manifest_of(file: Path, held: str) -> Manifest:

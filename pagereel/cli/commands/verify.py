@@ -22,19 +22,25 @@ def verify(
             help="Where its storyboard is, if neither in storyboards/ nor pagereel's own.",
         ),
     ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Compare digests alone; decode nothing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Tell whether outputs are still what their storyboards say, from the manifests beside them.
 
-    There is a verdict on each, also where another cannot be judged.
+    Every frame of a video is decoded, every picture, and those inside slides. There is a verdict
+    on each file, also where another cannot be judged.
     """
+    from pagereel.outputs.verify import Look
     from pagereel.outputs.verify import verify as judge
 
+    look = Look.QUICK if quick else Look.WHOLE
     results: list[dict[str, Any]] = []
     wrong = []
     for file in files:
         try:
-            verdict = judge(file, storyboard)
+            verdict = judge(file, storyboard, look)
         except InputWrong as problem:
             results.append({"file": str(file), "good": False, "problem": str(problem)})
             wrong.append(str(problem))
