@@ -52,10 +52,10 @@ def tokens(storyboard: Storyboard) -> dict[str, Request]:
 def _request(script: Script, ids: dict[str, int]) -> Request:
     return Request(
         id=script.id,
-        prompt=tuple(ids[word] for word in script.prompt),
-        output=tuple(ids[word] for word in script.output),
+        prompt=tuple(map(ids.__getitem__, script.prompt)),
+        output=tuple(map(ids.__getitem__, script.output)),
         arrival=script.arrival or 0,
-        outputs=tuple(tuple(ids[word] for word in output) for output in script.outputs),
+        outputs=tuple(tuple(map(ids.__getitem__, output)) for output in script.outputs),
         beam=script.search(ids),
         **{name: getattr(script, name) for name in _AS_WRITTEN},
     )

@@ -100,7 +100,7 @@ class Line:
         """One list of whole numbers."""
         if not isinstance(row, list) or len(row) > 2**16:
             raise self.wrong(key, "must hold lists of whole numbers")
-        if not all(type(value) is int and least <= value <= largest for value in row):
+        if row and (set(map(type, row)) != {int} or min(row) < least or max(row) > largest):
             raise self.wrong(key, f"must hold whole numbers from {least:,} to {largest:,}")
         return row
 

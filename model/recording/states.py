@@ -157,7 +157,8 @@ class PoolReader:
 
     def _known(self, values: Iterable[T]) -> tuple[T, ...]:
         """Equal values as one and the same: thousands of states have each of them."""
-        return tuple(self._same.setdefault(value, value) for value in values)
+        given = tuple(values)
+        return tuple(map(self._same.setdefault, given, given))
 
 
 def entries(memory: PagedMemory | ContiguousMemory) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.beams import SEEDED_TOKENS
@@ -246,7 +247,7 @@ class Storyboard:
     @cached_property
     def vocabulary(self) -> dict[str, int]:
         """A token id for every word, equal for equal words and apart from seeded beam tokens."""
-        spoken = (word for script in self.scripts.values() for word in script.spoken())
+        spoken = chain.from_iterable(script.spoken() for script in self.scripts.values())
         return {word: SEEDED_TOKENS + 1 + n for n, word in enumerate(dict.fromkeys(spoken))}
 
     def owner(self, name: str) -> Script:

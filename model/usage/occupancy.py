@@ -100,7 +100,7 @@ def _split_paged(state: LaneState, memory: PagedMemory) -> Split:
     stored = sum(filled.values())
     held = len(filled) * memory.block_size
     keyed = {block for block, _ in memory.cached}
-    cached = sum(block in keyed for block in memory.free) * memory.block_size
+    cached = sum(map(keyed.__contains__, memory.free)) * memory.block_size
     free = len(memory.free) * memory.block_size - cached
     return Split(stored, 0, held - stored, 0, cached, free)
 

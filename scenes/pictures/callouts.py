@@ -93,15 +93,14 @@ class _Ground:
         if words:
             return float(words)
         pointer = _pointer(label, target)
-        crossed = sum(_crosses(pointer, text) for text in self.texts)
-        x, y, right, bottom = _edges(label)
-        held = sum(
-            (x < box[2] and box[0] < right and y < box[3] and box[1] < bottom)
-            or _crosses(pointer, box)
-            for box in self.held
-        )
         across = any(card.overlaps(label) and not card.contains(label) for card in self.cards)
-        return crossed * 0.5 + across * 0.3 + held * 0.02
+        found = _crossed(pointer, self.texts) * 0.5 + across * 0.3
+        if found >= least:
+            return found
+        x, y, right, bottom = _edges(label)
+        beside = [b for b in self.held if x >= b[2] or b[0] >= right or y >= b[3] or b[1] >= bottom]
+        held = len(self.held) - len(beside) + _crossed(pointer, beside)
+        return found + held * 0.02
 
 
 def _is_held(cell: Rect) -> bool:
@@ -178,13 +177,17 @@ def _edges(box: Box) -> Edges:
     return box.x, box.y, box.right, box.bottom
 
 
+def _crossed(line: Line, boxes: Sequence[Edges]) -> int:
+    """How many boxes a straight line passes through."""
+    (x0, y0), (x1, y1) = line
+    left, right, top, bottom = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+    near = [b for b in boxes if b[0] <= right and b[2] >= left and b[1] <= bottom and b[3] >= top]
+    return sum(_crosses(line, box) for box in near)
+
+
 def _crosses(line: Line, box: Edges) -> bool:
-    """Whether a straight line passes through a box."""
+    """Whether it passes through a box that is near."""
     ((x0, y0), (x1, y1)), (x, y, right, bottom) = line, box
-    if (x0 < x and x1 < x) or (x0 > right and x1 > right):
-        return False
-    if (y0 < y and y1 < y) or (y0 > bottom and y1 > bottom):
-        return False
     first, last = 0.0, 1.0
     for start, way, low, high in ((x0, x1 - x0, x, right), (y0, y1 - y0, y, bottom)):
         if way:

@@ -79,7 +79,7 @@ def visible(text: str) -> str:
     What an author writes is shown as it is. Spaces stay; everything else that draws nothing or
     reorders its neighbours (controls, bidirectional marks, lone surrogates) shows its code.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # none of `_INVISIBLE`
         return text
     return "".join(_visible(character) for character in text)
 

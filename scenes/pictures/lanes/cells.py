@@ -73,7 +73,9 @@ def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
     look = _LOOKS[slot.holds]
     name = slot.holder.id if slot.holder else ""
     ink = CLEAR if look.pattern is Pattern.NONE else moment.ink(name, "edge")
-    note = MEANING[slot.holds].format(position=slot.position, holder=name)
+    note = MEANING[slot.holds]
+    if slot.holder:
+        note = note.format(position=slot.position, holder=name)
     line = 2 if look.stroke != CLEAR else 0
     yield Rect(slot.key, slot.box, look.fill, look.stroke, line, radius, look.pattern, ink,
                tags=slot.tags, note=note)  # fmt: skip

@@ -30,6 +30,10 @@ class _Block(NamedTuple):
     row: int
     """Its index in that table."""
     references: int
+    is_cached: bool
+    """Whether it holds a prefix that can be found."""
+    tags: frozenset[str]
+    """Its lane, its id, and everyone whose table holds it."""
 
 
 def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -> Iterator[Shape]:
@@ -44,7 +48,7 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
     grid = lay_out(cells, slots, memory.block_size, gutter=ID + right)
     places = {block: index * memory.block_size for index, block in enumerate(memory.blocks)}
     yield from block_tables(moment, step, memory, box, _edges(grid, places))
-    for block in _blocks(memory, places):
+    for block in _blocks(moment, step, memory, places):
         yield from _draw(moment, step, memory, grid, block)
         for slot in _slots(moment, step, memory, grid, block):
             yield from draw(moment, slot, grid)
@@ -56,24 +60,21 @@ def _edges(grid: Grid, places: dict[int, int]) -> dict[int, tuple[float, float]]
     return {b: (cell.x - ID, cell.centre[1]) for b, cell in firsts.items() if cell.x == grid.x}
 
 
-def _blocks(memory: PagedMemory, places: dict[int, int]) -> Iterator[_Block]:
+def _blocks(
+    moment: Moment, step: LaneStep, memory: PagedMemory, places: dict[int, int]
+) -> Iterator[_Block]:
     holders: dict[int, tuple[BlockTable, int]] = {}
     for table in memory.tables:
         for index, block in enumerate(table.blocks):
             holders.setdefault(block, (table, index))
-    references = dict(memory.references)
+    references, keyed = dict(memory.references), {block for block, _ in memory.cached}
     for block, start in places.items():
         table_of, index = holders.get(block, (None, 0))
-        yield _Block(block, start, table_of, index, references.get(block, 0))
-
-
-def _tags(moment: Moment, step: LaneStep, memory: PagedMemory, block: _Block) -> frozenset[str]:
-    """Its lane, its id, and everyone whose table holds it."""
-    tags = frozenset({f"lane {step.lane}", f"block {block.id}"})
-    if block.table is None:
-        return tags | {"free"}
-    names = [table.request for table in memory.tables if block.id in table.blocks]
-    return tags.union(*(moment.tags(step.lane, name) for name in names))
+        names = [table.request for table in memory.tables if block in table.blocks]
+        tags = {f"lane {step.lane}", f"block {block}"}
+        tags.update(*(moment.tags(step.lane, name) for name in names), () if names else ("free",))
+        shared = references.get(block, 0)
+        yield _Block(block, start, table_of, index, shared, block in keyed, frozenset(tags))
 
 
 def _draw(
@@ -81,7 +82,7 @@ def _draw(
 ) -> Iterator[Shape]:
     """The block's outline, its id, and how many tables hold it where that is more than one."""
     span = grid.span(block.start, memory.block_size)
-    key, tags = f"lane/{step.lane}/block/{block.id}", _tags(moment, step, memory, block)
+    key, tags = f"lane/{step.lane}/block/{block.id}", block.tags
     held = block.table is not None
     ink = moment.ink(block.table.request, "line") if block.table else CLEAR
     note = f"physical block {block.id}"
@@ -101,16 +102,14 @@ def _draw(
 def _slots(
     moment: Moment, step: LaneStep, memory: PagedMemory, grid: Grid, block: _Block
 ) -> Iterator[Slot]:
-    tags = _tags(moment, step, memory, block)
-    keyed = block.id in dict(memory.cached)
+    tags, holder = block.tags, step.state.holder(block.table.request) if block.table else None
     for offset in range(memory.block_size):
         key = f"lane/{step.lane}/block/{block.id}/{offset}"
         box = grid.slot(block.start + offset)
-        if block.table is None:
-            holds = Holds.CACHED if keyed else Holds.FREE
+        if holder is None:
+            holds = Holds.CACHED if block.is_cached else Holds.FREE
             yield Slot(step.lane, key, box, holds, tags=tags)
             continue
-        holder = step.state.holder(block.table.request)
         position = block.row * memory.block_size + offset
         holds = Holds.INTERNAL
         if position < holder.computed:
