@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
+from pagereel.model.storyboard.timeline import Timeline
 from pagereel.read import StoryboardProblems, read_timeline
 from pagereel.render.fonts import typefaces
 from pagereel.render.settings import Settings
 from pagereel.render.svg_pens import outlined
 from pagereel.scenes.canvas import arrange
-from pagereel.scenes.pictures.compose import compose_beat
+from pagereel.scenes.pictures.compose import compose_beat, picture_count
 from pagereel.scenes.shapes.picture import Box
 from pagereel.scenes.shapes.typeface import visible
 from pagereel.scenes.style import paint
@@ -78,8 +78,8 @@ class Studio:
             "version": self.version,
             "size": [canvas.width, canvas.height],
             "beats": [
-                {"title": visible(played.beat.title), "steps": _pictures(played)}
-                for played in timeline.beats
+                {"title": visible(played.beat.title), "steps": picture_count(timeline, index)}
+                for index, played in enumerate(timeline.beats)
             ],
             "lanes": [
                 {"title": visible(spec.title), "box": _around(box)}
@@ -101,11 +101,6 @@ class Studio:
 
 _PEN = Pen(formula=outlined, style="")
 """The page has a style sheet for all of them."""
-
-
-def _pictures(played: PlayedBeat) -> int:
-    """How many pictures `compose_beat` makes of a beat."""
-    return len(played.shown) + (played.beat.question is not None)
 
 
 def _around(box: Box) -> Sequence[float]:

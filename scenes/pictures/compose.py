@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pagereel.model.core.events import EntriesWritten, Event
 from pagereel.model.storyboard.timeline import Half, PlayedBeat, Step, Timeline
@@ -32,14 +33,30 @@ def compose_beats(
 def compose_beat(
     timeline: Timeline, index: int, canvas: Canvas, faces: Typefaces = FIRA
 ) -> tuple[Picture, ...]:
-    """One picture for each shown step of a beat, in order; before them its question, if it asks."""
+    """The pictures of a beat: of each shown step one, or as many as its card has stages.
+
+    They stand in order; before them stands the beat's question, if it asks.
+    """
     pictures: list[Picture] = []
     before: Moment | None = None
     for moment in _moments(timeline, index, faces):
-        again = before is not None and _looks_like(moment, before)
-        pictures.append(pictures[-1] if again else _compose(moment, canvas))
+        if before is not None and _looks_like(moment, before):
+            pictures.append(pictures[-1])
+        else:
+            stages = range(_stages(moment))
+            pictures += [_compose(replace(moment, stage=stage), canvas) for stage in stages]
         before = moment
     return tuple(pictures)
+
+
+def picture_count(timeline: Timeline, index: int) -> int:
+    """How many pictures `compose_beat` makes of a beat."""
+    return sum(_stages(moment) for moment in _moments(timeline, index, FIRA))
+
+
+def _stages(moment: Moment) -> int:
+    card = CARDS.get(moment.played.beat.card)
+    return card.stages(moment) if card else 1
 
 
 def _looks_like(moment: Moment, before: Moment) -> bool:
@@ -108,7 +125,8 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
     panels = tuple(_panels(moment, canvas, places))
     # Tokens last: on their way into a slot they cross everything else.
     shapes = dim(sorted(panels, key=lambda shape: "token" in shape.tags), beat.focus)
-    is_end = moment.step is moment.played.end and not moment.is_asking
+    is_last = moment.stage == _stages(moment) - 1
+    is_end = moment.step is moment.played.end and not moment.is_asking and is_last
     remarks = beat.callouts if is_end else ()
     pointed = tuple(
         shape
@@ -141,7 +159,7 @@ def _panels(moment: Moment, canvas: Canvas, places: Arrangement) -> Iterator[Sha
     else:
         top, end = places.header.bottom + 18, places.caption.y - 18
         frame = Box(places.header.x, top, places.header.w, end - top)
-        yield from CARDS[beat.card](moment, frame)
+        yield from CARDS[beat.card].draw(moment, frame)
     if not moment.is_asking:
         yield from caption(moment, places.caption)
 

@@ -51,6 +51,8 @@ class Moment:
     faces: Typefaces = FIRA
     is_lapse: bool = False
     """Whether it is one of the moments of a time lapse."""
+    stage: int = 0
+    """Which of the card's pictures of this moment it is, from 0."""
 
     @property
     def shown(self) -> ShownRecording | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from pagereel.scenes.pictures.above.arrivals import arrivals
 from pagereel.scenes.pictures.above.beams import beams
@@ -25,15 +26,29 @@ from pagereel.scenes.shapes.picture import Box, Shape
 
 Panel = Callable[[Moment, Box], Iterator[Shape]]
 
-CARDS: dict[str, Panel] = {
-    "recap": recap_card,
-    "chart": chart_card,
-    "quoted": quoted_card,
-    "definition": definition_card,
-    "history": history_card,
-    "layers": layers_card,
-    "budget": budget_card,
-    "replay": replay_card,
+
+def _one(moment: Moment) -> int:
+    return 1
+
+
+@dataclass(frozen=True, slots=True)
+class CardPicture:
+    """How a card is drawn."""
+
+    draw: Panel
+    stages: Callable[[Moment], int] = _one
+    """In how many pictures it shows a moment, one after the other: `Moment.stage` says which."""
+
+
+CARDS = {
+    "recap": CardPicture(recap_card),
+    "chart": CardPicture(chart_card),
+    "quoted": CardPicture(quoted_card),
+    "definition": CardPicture(definition_card),
+    "history": CardPicture(history_card),
+    "layers": CardPicture(layers_card),
+    "budget": CardPicture(budget_card),
+    "replay": CardPicture(replay_card),
 }
 """Cards that fill the frame between headline and caption."""
 
