@@ -51,7 +51,12 @@ def clips(
 
 def frame_count(timeline: Timeline, composed: Iterable[Sequence[Picture]], rate: int) -> int:
     """Frames of the whole video at normal speed, from every beat's pictures, of any colours."""
-    return sum(clip.frames for clip in _joined(timeline, composed, rate, 1.0))
+    return sum(clip.frames for clip in timed(timeline, composed, rate))
+
+
+def timed(timeline: Timeline, composed: Iterable[Sequence[Picture]], rate: int) -> Iterator[Clip]:
+    """Every beat's clip at normal speed, from its pictures, of any colours."""
+    return _joined(timeline, composed, rate, 1.0)
 
 
 def _joined(

@@ -1,0 +1,1 @@
+"""A played storyboard as a page's data; a browser's own Python makes the same."""
