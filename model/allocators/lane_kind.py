@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from pagereel.model.allocators.options import Option, OptionReader
+from pagereel.model.allocators.options import Option, OptionReader, Setting
 from pagereel.model.core.lane import Lane
 from pagereel.model.recording.data import RecordedRun
 from pagereel.model.replay.driver import ReplayLane, Stepped
@@ -95,8 +95,8 @@ class LaneKind:
 
     `slots` and `max_len` must be set where they are taken.
     """
-    options: Mapping[str, str] = field(default_factory=dict)
-    """What each of its `LaneSpec.options` sets."""
+    options: Mapping[str, Setting] = field(default_factory=dict)
+    """What each of its `LaneSpec.options` sets, in the order in which they are told."""
     obeys: tuple[str, ...] = ()
     """Verbs of a storyboard that not every lane can obey, and this one can."""
     paging: Paging | None = None
@@ -105,6 +105,12 @@ class LaneKind:
     """The same lane for replays, with the kind's own free queue; None: it is never replayed."""
     replay_settings: Callable[[int], Mapping[str, Option]] = no_settings
     """What a replay sets for it, from the longest request's tokens, where nobody says otherwise."""
+
+    def unlike_defaults(self, spec: LaneSpec) -> str:
+        """How the lane is set otherwise than its engine is by default: `prefix caching off`."""
+        given = dict(spec.options)
+        told = (setting.in_words(given.get(name)) for name, setting in self.options.items())
+        return ", ".join(text for text in told if text)
 
     @property
     def null_blocks(self) -> int:

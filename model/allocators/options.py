@@ -1,11 +1,41 @@
-"""Reading a lane's settings: each by name and type, all mistakes reported together."""
+"""A lane's settings: what each is, in a record, and how they are read, all mistakes together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 Option = int | float | str | bool | None
 """What a setting's value can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One option of a kind of lane, and what is said of a lane that sets it otherwise."""
+
+    sets: str
+    """What it sets."""
+    default: Option
+    """The engine's own value; None where the engine finds it by itself."""
+    told: str
+    """What stands under a lane with another value, in a few words; `{}` is the value."""
+    otherwise: str = ""
+    """What holds where it is not set, in words; empty: the default says it."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What stands for each value that is a word, where the word alone says too little."""
+
+    @property
+    def meaning(self) -> str:
+        """What it sets, and its default, for the reference: `rows of a batch (8)`."""
+        default = str(self.default)
+        shown = default.lower() if isinstance(self.default, bool) else default
+        return f"{self.sets} ({self.otherwise or shown})"
+
+    def in_words(self, value: Option) -> str:
+        """What a viewer must know of a lane with this value; empty: it is the default."""
+        if value is None or value == self.default:
+            return ""
+        return self.told.format(self.words.get(str(value), value))
 
 
 class BadOptions(ValueError):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from pagereel.model.allocators.fcfs import FcfsEngine
 from pagereel.model.allocators.lane_kind import FreedTo, LaneKind, LaneSpec, Paging, stepped
-from pagereel.model.allocators.options import OptionReader
+from pagereel.model.allocators.options import OptionReader, Setting
 from pagereel.model.core.events import BlockFreed, BlockTaken, Event
 from pagereel.model.core.lane import NoRoom, TooLarge
 from pagereel.model.core.request import Request
@@ -129,13 +129,21 @@ POLICIES: dict[str, Callable[[int, int], Retention]] = {
     "recent-n": lambda window, sinks: RecentOnly(window),
 }
 """Retention policies by name, each made from `window` and `sinks`."""
+SINKS = 4
+"""First tokens that `pinned-prefix` keeps where nobody says otherwise."""
+_FREES = {
+    "sliding-window": "frees blocks behind it",
+    "pinned-prefix": "frees the middle",
+    "recent-n": "frees nothing",
+}
+"""What each policy does with memory, as told under a lane."""
 
 
 def _retention(options: OptionReader) -> Retention | None:
     """The policy that the options name; None for full attention, of which nothing is dropped."""
     name = options.word("retention", "all", POLICIES)
     window = options.whole("window", 1 if name == "all" else 0, least=1)
-    sinks = options.whole("sinks", 4)
+    sinks = options.whole("sinks", SINKS)
     return None if name == "all" else POLICIES[name](window, sinks)
 
 
@@ -146,9 +154,16 @@ PAGED = LaneKind(
     build=_build,
     takes=("slots", "block_size", "free_order"),
     options={
-        "retention": " or ".join([", ".join([*POLICIES][:-1]), [*POLICIES][-1]]) + " (all)",
-        "window": "tokens that a token attends to, itself included; needed but for all",
-        "sinks": "first tokens that pinned-prefix keeps (4)",
+        "window": Setting(
+            "tokens that a token attends to, itself included",
+            None,
+            "window of {:,}",
+            otherwise="needed but for all",
+        ),
+        "retention": Setting(
+            " or ".join([", ".join([*POLICIES][:-1]), [*POLICIES][-1]]), "all", "{}", words=_FREES
+        ),
+        "sinks": Setting("first tokens that pinned-prefix keeps", SINKS, "pins {:,}"),
     },
     obeys=("preempt",),
     paging=Paging(freed_to=lambda spec: FreedTo(tail="freed")),

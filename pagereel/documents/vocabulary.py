@@ -42,7 +42,7 @@ def lanes_page() -> str:
 
 
 def _options(kind: LaneKind) -> str:
-    rows = [[code(name), told] for name, told in kind.options.items()]
+    rows = [[code(name), setting.meaning] for name, setting in kind.options.items()]
     return f"## Options of `{kind.name}`\n\n" + table(["option", "what it sets (default)"], rows)
 
 

@@ -12,7 +12,7 @@ from collections import deque
 
 from pagereel.model.allocators.fcfs import LiveRequest
 from pagereel.model.allocators.lane_kind import LaneKind, LaneSpec, stepped
-from pagereel.model.allocators.options import OptionReader
+from pagereel.model.allocators.options import OptionReader, Setting
 from pagereel.model.core.events import (
     Aborted,
     Admitted,
@@ -145,6 +145,10 @@ STATIC = LaneKind(
     summary="max_len preallocated for every row of a batch, and held until the whole batch ends.",
     build=_build,
     takes=("slots", "max_len"),
-    options={"max_batch": "rows of a batch at most (as many as fit)"},
+    options={
+        "max_batch": Setting(
+            "rows of a batch at most", None, "{:,} rows a batch", otherwise="as many as fit"
+        )
+    },
     build_for_replay=stepped(_build),
 )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pagereel.model.allocators.groups import Groups, SequenceGroup
 from pagereel.model.allocators.lane_kind import FreedTo, LaneKind, LaneSpec, Paging
 from pagereel.model.allocators.leaping import LeapingGroups
-from pagereel.model.allocators.options import OptionReader
+from pagereel.model.allocators.options import OptionReader, Setting
 from pagereel.model.allocators.paper.block_manager import BlockSpaceManager, names
 from pagereel.model.allocators.paper.settings import PaperSettings, Preemption, check
 from pagereel.model.allocators.paper.tables import BlockTables
@@ -270,20 +270,20 @@ def _age(group: SequenceGroup) -> int:
 def _build(spec: LaneSpec, options: OptionReader) -> PaperEngine:
     blocks = len(spec.free_order) or spec.slots // spec.block_size
     order = spec.free_order or tuple(range(blocks - 1, -1, -1))  # B1: N-1 is popped first
-    old = PaperSettings()
     settings = PaperSettings(
-        watermark=options.share("watermark", old.watermark),
-        max_num_seqs=options.whole("max_num_seqs", old.max_num_seqs, least=1),
+        watermark=options.share("watermark", _DEFAULT.watermark),
+        max_num_seqs=options.whole("max_num_seqs", _DEFAULT.max_num_seqs, least=1),
         max_num_batched_tokens=options.whole(
-            "max_num_batched_tokens", old.max_num_batched_tokens, least=1
+            "max_num_batched_tokens", _DEFAULT.max_num_batched_tokens, least=1
         ),
-        preemption=Preemption(options.word("preemption", old.preemption, Preemption)),
+        preemption=Preemption(options.word("preemption", _DEFAULT.preemption, Preemption)),
     )
     swap_blocks = options.whole("swap_blocks", blocks)
     options.close()
     return PaperEngine(BlockTables(spec.block_size, order, swap_blocks), settings)
 
 
+_DEFAULT = PaperSettings()
 PAPER = LaneKind(
     name="paged/paper",
     system="SOSP 2023 paper",
@@ -291,11 +291,26 @@ PAPER = LaneKind(
     build=_build,
     takes=("slots", "block_size", "free_order"),
     options={
-        "watermark": "share of the blocks that admission leaves free (0.01)",
-        "max_num_seqs": "sequences that run at once (256)",
-        "max_num_batched_tokens": "tokens computed in a step (2560)",
-        "preemption": "auto: recompute a lone sequence, swap a group; swap: always (auto)",
-        "swap_blocks": "CPU blocks (as many as the GPU has)",
+        "watermark": Setting(
+            "share of the blocks that admission leaves free",
+            _DEFAULT.watermark,
+            "{:g} of the blocks left free",
+        ),
+        "max_num_seqs": Setting(
+            "sequences that run at once", _DEFAULT.max_num_seqs, "{:,} sequences at once"
+        ),
+        "max_num_batched_tokens": Setting(
+            "tokens computed in a step", _DEFAULT.max_num_batched_tokens, "{:,} tokens a step"
+        ),
+        "preemption": Setting(
+            "auto: recompute a lone sequence, swap a group; swap: always",
+            _DEFAULT.preemption,
+            "{}",
+            words={"swap": "always swaps"},
+        ),
+        "swap_blocks": Setting(
+            "CPU blocks", None, "{:,} CPU blocks", otherwise="as many as the GPU has"
+        ),
     },
     obeys=("fork", "beam", "preempt", "swap"),
     paging=Paging(freed_to=lambda spec: FreedTo(head="freed"), is_sharing=True),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pagereel.model.allocators.lane_kind import FreedTo, LaneKind, LaneSpec, Paging
-from pagereel.model.allocators.options import OptionReader
-from pagereel.model.allocators.vllm.config import vllm_config
+from pagereel.model.allocators.options import OptionReader, Setting
+from pagereel.model.allocators.vllm.config import VllmConfig, vllm_config
 from pagereel.model.allocators.vllm.lane import VllmLane
 from pagereel.model.allocators.vllm.leap import LeapingLane
 
@@ -26,25 +26,74 @@ def _freed_to(spec: LaneSpec) -> FreedTo:
     return FreedTo(head="no key", tail="with key")
 
 
+_DEFAULT = VllmConfig()
 VLLM = LaneKind(
     name="paged/vllm",
     system="vLLM 0.32",
-    summary="Prefix caching, chunked prefill, recompute preemption and sliding windows, exactly.",
+    summary="Its scheduler and its blocks, exactly, step by step.",
     build=_build,
     takes=("slots", "block_size", "free_order"),
     options={
-        "max_num_seqs": "requests that run at once (8)",
-        "max_num_batched_tokens": "tokens computed in a step, at least max_num_seqs (64)",
-        "max_model_len": "longest prompt + output (what the pool can hold)",
-        "enable_prefix_caching": "whether full blocks stay findable (true)",
-        "enable_chunked_prefill": "whether a prompt may be computed over several steps (true)",
-        "sliding_window": "tokens that a token attends to, itself included (all)",
-        "retention_interval": "tokens between findable ends under a window (0: prompt's only)",
-        "num_lookahead_tokens": "slots kept ready for speculative decoding (0)",
-        "watermark": "share of the blocks that admission leaves free while others run (0)",
-        "reserve_full_isl": "whether the whole known sequence must fit at admission (true)",
-        "long_prefill_token_threshold": "most tokens of one prompt in a crowded step (0: any)",
-        "policy": "fcfs or priority (fcfs)",
+        "enable_prefix_caching": Setting(
+            "whether full blocks stay findable",
+            _DEFAULT.enable_prefix_caching,
+            "prefix caching off",
+        ),
+        "enable_chunked_prefill": Setting(
+            "whether a prompt may be computed over several steps",
+            _DEFAULT.enable_chunked_prefill,
+            "chunked prefill off",
+        ),
+        "max_num_seqs": Setting(
+            "requests that run at once", _DEFAULT.max_num_seqs, "{:,} requests at once"
+        ),
+        "max_num_batched_tokens": Setting(
+            "tokens computed in a step, at least max_num_seqs",
+            _DEFAULT.max_num_batched_tokens,
+            "{:,} tokens a step",
+        ),
+        "max_model_len": Setting(
+            "longest prompt + output",
+            _DEFAULT.max_model_len,
+            "{:,} tokens a request",
+            otherwise="what the pool can hold",
+        ),
+        "sliding_window": Setting(
+            "tokens that a token attends to, itself included",
+            _DEFAULT.sliding_window,
+            "sliding window of {:,}",
+            otherwise="all",
+        ),
+        "retention_interval": Setting(
+            "tokens between findable ends under a window",
+            _DEFAULT.retention_interval,
+            "findable every {:,} tokens",
+            otherwise="0: prompt's only",
+        ),
+        "num_lookahead_tokens": Setting(
+            "slots kept ready for speculative decoding",
+            _DEFAULT.num_lookahead_tokens,
+            "{:,} slots kept for speculation",
+        ),
+        "watermark": Setting(
+            "share of the blocks that admission leaves free while others run",
+            _DEFAULT.watermark,
+            "{:g} of the blocks left free",
+        ),
+        "reserve_full_isl": Setting(
+            "whether the whole known sequence must fit at admission",
+            _DEFAULT.reserve_full_isl,
+            "admits by the first chunk",
+        ),
+        "long_prefill_token_threshold": Setting(
+            "most tokens of one prompt in a crowded step",
+            _DEFAULT.long_prefill_token_threshold,
+            "{:,} tokens of a prompt at a time",
+            otherwise="0: any",
+        ),
+        "policy": Setting(
+            "fcfs or priority", _DEFAULT.policy, "{}", words={"priority": "by priority"}
+        ),
     },
     obeys=("fork", "preempt"),
     paging=Paging(freed_to=_freed_to, null_blocks=1, is_sharing=True),

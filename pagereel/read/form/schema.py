@@ -50,8 +50,8 @@ def option_fields() -> dict[str, Any]:
     """A field for every option of any kind, as `pydantic.create_model` takes them."""
     meanings: dict[str, list[str]] = {}
     for kind in KINDS.values():
-        for name, meaning in kind.options.items():
-            meanings.setdefault(name, []).append(f"{kind.name}: {meaning}.")
+        for name, setting in kind.options.items():
+            meanings.setdefault(name, []).append(f"{kind.name}: {setting.meaning}.")
     return {
         name: (_Optional, Field(default=None, description="\n".join(told)))
         for name, told in meanings.items()

@@ -34,8 +34,11 @@ def title_card(moment: Moment, canvas: Canvas) -> Iterator[Shape]:
     yield from tokens
     ends = [s.y if isinstance(s, Text) else s.box.bottom for s in tokens if not isinstance(s, Path)]
     below = max(ends, default=y)
-    yield from _bytes(moment, Box(safe.x, below + 92, safe.w, 80))
-    yield from _systems(moment, safe)
+    lanes = tuple(_systems(moment, safe))
+    weight = Box(safe.x, below + 92, safe.w, 80)
+    if weight.bottom <= min(shape.box.y for shape in lanes if isinstance(shape, Rect)):
+        yield from _bytes(moment, weight)
+    yield from lanes
 
 
 def _sentence(moment: Moment, box: Box) -> Iterator[Shape]:
@@ -117,12 +120,19 @@ def _systems(moment: Moment, safe: Box) -> Iterator[Shape]:
     lanes, measures = moment.storyboard.lanes, moment.faces.measures("text")
     across = len(lanes) if safe.w > safe.h * 1.2 else 1 if len(lanes) < 4 else 2
     width = (safe.w - 24 * (across - 1)) / across
-    told = [break_lines(kind_of(s).summary, width - 48, SIZE_LABEL, measures) for s in lanes]
+    told = [break_lines(_claim(spec), width - 48, SIZE_LABEL, measures) for spec in lanes]
     height = 72 + 30 * max(1 if across == 1 else 2, *map(len, told))
     for i, spec in enumerate(lanes):
         down = (len(lanes) - 1 - i) // across
         x, y = safe.x + (i % across) * (width + 24), safe.bottom - height - down * (height + 16)
         yield from _system(moment, spec, Box(x, y, width, height))
+
+
+def _claim(spec: LaneSpec) -> str:
+    """What the lane's kind claims, and how it is set otherwise than its engine is by default."""
+    kind = kind_of(spec)
+    told = kind.unlike_defaults(spec)
+    return f"{kind.summary} Set here: {told}." if told else kind.summary
 
 
 def _system(moment: Moment, spec: LaneSpec, card: Box) -> Iterator[Shape]:
@@ -135,6 +145,6 @@ def _system(moment: Moment, spec: LaneSpec, card: Box) -> Iterator[Shape]:
     system = shorten(kind.system, left, SIZE_LABEL, measures)
     yield Text(f"{key}/system", card.right - 24, card.y + 42, system, SIZE_LABEL, "muted",
                faces.text, Anchor.END)  # fmt: skip
-    for row, line in enumerate(break_lines(kind.summary, room, SIZE_LABEL, measures)):
+    for row, line in enumerate(break_lines(_claim(spec), room, SIZE_LABEL, measures)):
         yield Text(f"{key}/{row}", x, card.y + 78 + 30 * row, line, SIZE_LABEL, "muted",
                    faces.text)  # fmt: skip

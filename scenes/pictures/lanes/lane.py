@@ -16,11 +16,11 @@ from pagereel.scenes.pictures.lanes.paged import paged_memory
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.extents import text_box
 from pagereel.scenes.shapes.picture import Anchor, Box, Rect, Shape, Text
-from pagereel.scenes.shapes.typeface import Face, shorten, visible
+from pagereel.scenes.shapes.typeface import Face, break_lines, shorten, visible
 from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
-PADDING, HEAD, LOW_HEAD = 20, 88, 40
-"""Inside a card; height of its two head lines, and of the one line of a low card."""
+PADDING, HEAD, LOW_HEAD, SETTINGS_LINE = 20, 88, 40, 28
+"""Inside a card; height of its two head lines, of the one line of a low card, of settings."""
 LOW, NARROW, NEAR_HEAD = 330, 560, 80
 """A card lower than this has one head line, unless it is narrow too: then two that are nearer."""
 
@@ -30,18 +30,50 @@ def lane(moment: Moment, step: LaneStep, box: Box) -> tuple[Shape, ...]:
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
     low = box.h < LOW and box.w >= NARROW
     inner = box.inset(PADDING, 12 if box.h < LOW else PADDING)
-    head = LOW_HEAD if low else NEAR_HEAD if box.h < LOW else HEAD
+    told = settings(spec, inner.w, moment)
+    extra = SETTINGS_LINE * settings_lines(moment, inner.w)
+    head = (LOW_HEAD if low else NEAR_HEAD if box.h < LOW else HEAD) + extra
     body = Box(inner.x, inner.y + head, inner.w, inner.h - head)
     note = f"{spec.title}: {kind_of(spec).summary}"
     card = Rect(f"lane/{step.lane}", box, "card", "edge", 1.5, radius=16, note=note)
-    first, second = (inner.y + 26,) * 2 if low else (inner.y + head - 58, inner.y + head - 20)
+    first = inner.y + 26 if low else inner.y + head - extra - 58
+    second = first if low else inner.y + head - 20
     is_above = moment.played.beat.above == "queue" and not moment.played.beat.question
     queue = () if is_above else tuple(_queues(moment, step, inner, second))
     end = min((text_box(s).x for s in queue if isinstance(s, Text)), default=inner.right + 20) - 20
     name = tuple(_name(moment, spec, inner, first, "row" if low else "ends"))
     start = max(text_box(text).right for text in name) + 28 if low else inner.x
-    told = _outcome(moment, step, start, second, end - start)
-    return (card, *name, *queue, told, *_memory(moment, step, body))
+    came = _outcome(moment, step, start, second, end - start)
+    under = _settings(moment, spec, told, inner.x, first + SETTINGS_LINE + 2)
+    return (card, *name, *under, *queue, came, *_memory(moment, step, body))
+
+
+def settings(spec: LaneSpec, room: float, moment: Moment) -> list[str]:
+    """How the lane is set otherwise than its engine is by default, in as many lines as it takes."""
+    told = kind_of(spec).unlike_defaults(spec)
+    return break_lines(told, room, SIZE_LABEL, moment.faces.measures("text")) if told else []
+
+
+def settings_lines(moment: Moment, room: float) -> int:
+    """Lines that every lane leaves for settings, so that memories side by side start alike."""
+    return max(len(settings(spec, room, moment)) for spec in moment.storyboard.lanes)
+
+
+def _settings(
+    moment: Moment, spec: LaneSpec, lines: Sequence[str], x: float, baseline: float
+) -> Iterator[Text]:
+    for i, line in enumerate(lines):
+        yield Text(
+            key=f"lane/{spec.name}/settings/{i}",
+            x=x,
+            y=baseline + SETTINGS_LINE * i,
+            text=line,
+            size=SIZE_LABEL,
+            ink="text",
+            face=moment.faces.text,
+            tags=frozenset({f"lane {spec.name}"}),
+            note="set otherwise than the engine is by default",
+        )
 
 
 def _memory(moment: Moment, step: LaneStep, body: Box) -> Iterator[Shape]:
