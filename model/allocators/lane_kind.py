@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from pagereel.model.allocators.options import Option, OptionReader, Setting
+from pagereel.model.allocators.options import Option, OptionReader, EngineOption
 from pagereel.model.core.lane import Lane
 from pagereel.model.recording.data import RecordedRun
 from pagereel.model.replay.driver import ReplayLane, Stepped
@@ -95,7 +95,7 @@ class LaneKind:
 
     `slots` and `max_len` must be set where they are taken.
     """
-    options: Mapping[str, Setting] = field(default_factory=dict)
+    options: Mapping[str, EngineOption] = field(default_factory=dict)
     """What each of its `LaneSpec.options` sets, in the order in which they are told."""
     obeys: tuple[str, ...] = ()
     """Verbs of a storyboard that not every lane can obey, and this one can."""

@@ -10,7 +10,7 @@ Option = int | float | str | bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class EngineOption:
     """One option of a kind of lane, and what is said of a lane that sets it otherwise."""
 
     sets: str

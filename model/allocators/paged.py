@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from pagereel.model.allocators.fcfs import FcfsEngine
 from pagereel.model.allocators.lane_kind import FreedTo, LaneKind, LaneSpec, Paging, stepped
-from pagereel.model.allocators.options import OptionReader, Setting
+from pagereel.model.allocators.options import OptionReader, EngineOption
 from pagereel.model.core.events import BlockFreed, BlockTaken, Event
 from pagereel.model.core.lane import NoRoom, TooLarge
 from pagereel.model.core.request import Request
@@ -154,16 +154,16 @@ PAGED = LaneKind(
     build=_build,
     takes=("slots", "block_size", "free_order"),
     options={
-        "window": Setting(
+        "window": EngineOption(
             "tokens that a token attends to, itself included",
             None,
             "window of {:,}",
             otherwise="needed but for all",
         ),
-        "retention": Setting(
+        "retention": EngineOption(
             " or ".join([", ".join([*POLICIES][:-1]), [*POLICIES][-1]]), "all", "{}", words=_FREES
         ),
-        "sinks": Setting("first tokens that pinned-prefix keeps", SINKS, "pins {:,}"),
+        "sinks": EngineOption("first tokens that pinned-prefix keeps", SINKS, "pins {:,}"),
     },
     obeys=("preempt",),
     paging=Paging(freed_to=lambda spec: FreedTo(tail="freed")),

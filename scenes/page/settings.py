@@ -66,7 +66,7 @@ def _of_lane(spec: LaneSpec) -> Iterator[Setting]:
     asked = _Asked(spec.kind, spec.options)
     kind.build(spec, asked)
     for name, option in asked.asked.items():
-        about = kind.options.get(name, "")
+        about = kind.options[name].meaning if name in kind.options else ""
         yield {"key": f"{stem}.{name}", "label": name, "group": group, "about": about} | option
 
 

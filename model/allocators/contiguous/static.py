@@ -12,7 +12,7 @@ from collections import deque
 
 from pagereel.model.allocators.fcfs import LiveRequest
 from pagereel.model.allocators.lane_kind import LaneKind, LaneSpec, stepped
-from pagereel.model.allocators.options import OptionReader, Setting
+from pagereel.model.allocators.options import OptionReader, EngineOption
 from pagereel.model.core.events import (
     Aborted,
     Admitted,
@@ -146,7 +146,7 @@ STATIC = LaneKind(
     build=_build,
     takes=("slots", "max_len"),
     options={
-        "max_batch": Setting(
+        "max_batch": EngineOption(
             "rows of a batch at most", None, "{:,} rows a batch", otherwise="as many as fit"
         )
     },

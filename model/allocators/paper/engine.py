@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pagereel.model.allocators.groups import Groups, SequenceGroup
 from pagereel.model.allocators.lane_kind import FreedTo, LaneKind, LaneSpec, Paging
 from pagereel.model.allocators.leaping import LeapingGroups
-from pagereel.model.allocators.options import OptionReader, Setting
+from pagereel.model.allocators.options import OptionReader, EngineOption
 from pagereel.model.allocators.paper.block_manager import BlockSpaceManager, names
 from pagereel.model.allocators.paper.settings import PaperSettings, Preemption, check
 from pagereel.model.allocators.paper.tables import BlockTables
@@ -291,24 +291,24 @@ PAPER = LaneKind(
     build=_build,
     takes=("slots", "block_size", "free_order"),
     options={
-        "watermark": Setting(
+        "watermark": EngineOption(
             "share of the blocks that admission leaves free",
             _DEFAULT.watermark,
             "{:g} of the blocks left free",
         ),
-        "max_num_seqs": Setting(
+        "max_num_seqs": EngineOption(
             "sequences that run at once", _DEFAULT.max_num_seqs, "{:,} sequences at once"
         ),
-        "max_num_batched_tokens": Setting(
+        "max_num_batched_tokens": EngineOption(
             "tokens computed in a step", _DEFAULT.max_num_batched_tokens, "{:,} tokens a step"
         ),
-        "preemption": Setting(
+        "preemption": EngineOption(
             "auto: recompute a lone sequence, swap a group; swap: always",
             _DEFAULT.preemption,
             "{}",
             words={"swap": "always swaps"},
         ),
-        "swap_blocks": Setting(
+        "swap_blocks": EngineOption(
             "CPU blocks", None, "{:,} CPU blocks", otherwise="as many as the GPU has"
         ),
     },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pagereel.model.allocators.lane_kind import FreedTo, LaneKind, LaneSpec, Paging
-from pagereel.model.allocators.options import OptionReader, Setting
+from pagereel.model.allocators.options import OptionReader, EngineOption
 from pagereel.model.allocators.vllm.config import VllmConfig, vllm_config
 from pagereel.model.allocators.vllm.lane import VllmLane
 from pagereel.model.allocators.vllm.leap import LeapingLane
@@ -34,64 +34,64 @@ VLLM = LaneKind(
     build=_build,
     takes=("slots", "block_size", "free_order"),
     options={
-        "enable_prefix_caching": Setting(
+        "enable_prefix_caching": EngineOption(
             "whether full blocks stay findable",
             _DEFAULT.enable_prefix_caching,
             "prefix caching off",
         ),
-        "enable_chunked_prefill": Setting(
+        "enable_chunked_prefill": EngineOption(
             "whether a prompt may be computed over several steps",
             _DEFAULT.enable_chunked_prefill,
             "chunked prefill off",
         ),
-        "max_num_seqs": Setting(
+        "max_num_seqs": EngineOption(
             "requests that run at once", _DEFAULT.max_num_seqs, "{:,} requests at once"
         ),
-        "max_num_batched_tokens": Setting(
+        "max_num_batched_tokens": EngineOption(
             "tokens computed in a step, at least max_num_seqs",
             _DEFAULT.max_num_batched_tokens,
             "{:,} tokens a step",
         ),
-        "max_model_len": Setting(
+        "max_model_len": EngineOption(
             "longest prompt + output",
             _DEFAULT.max_model_len,
             "{:,} tokens a request",
             otherwise="what the pool can hold",
         ),
-        "sliding_window": Setting(
+        "sliding_window": EngineOption(
             "tokens that a token attends to, itself included",
             _DEFAULT.sliding_window,
             "sliding window of {:,}",
             otherwise="all",
         ),
-        "retention_interval": Setting(
+        "retention_interval": EngineOption(
             "tokens between findable ends under a window",
             _DEFAULT.retention_interval,
             "findable every {:,} tokens",
             otherwise="0: prompt's only",
         ),
-        "num_lookahead_tokens": Setting(
+        "num_lookahead_tokens": EngineOption(
             "slots kept ready for speculative decoding",
             _DEFAULT.num_lookahead_tokens,
             "{:,} slots kept for speculation",
         ),
-        "watermark": Setting(
+        "watermark": EngineOption(
             "share of the blocks that admission leaves free while others run",
             _DEFAULT.watermark,
             "{:g} of the blocks left free",
         ),
-        "reserve_full_isl": Setting(
+        "reserve_full_isl": EngineOption(
             "whether the whole known sequence must fit at admission",
             _DEFAULT.reserve_full_isl,
             "admits by the first chunk",
         ),
-        "long_prefill_token_threshold": Setting(
+        "long_prefill_token_threshold": EngineOption(
             "most tokens of one prompt in a crowded step",
             _DEFAULT.long_prefill_token_threshold,
             "{:,} tokens of a prompt at a time",
             otherwise="0: any",
         ),
-        "policy": Setting(
+        "policy": EngineOption(
             "fcfs or priority", _DEFAULT.policy, "{}", words={"priority": "by priority"}
         ),
     },
