@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
-from pagereel.scenes.shapes.colours import contrast, mix
+from pagereel.scenes.shapes.colours import contrast, luminance, mix, turned
 from pagereel.scenes.shapes.picture import (
     CLEAR,
     Formula,
@@ -25,8 +26,13 @@ SIZE_DISPLAY, SIZE_TITLE, SIZE_BODY, SIZE_LABEL = 56, 40, 28, 22
 """The type scale. Nothing is smaller than a label."""
 
 
-HUES = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7")
-"""Okabe-Ito: told apart with every common colour blindness. Request i has hue i modulo 7."""
+class Hue(NamedTuple):
+    """The colour of one request."""
+
+    newest: str
+    """A token written in this step, and the request's letter."""
+    older: str
+    """A token written before: words in the theme's text colour can be read on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Theme:
     card: str
     """The surface that a lane lies on."""
     slot: str
-    """An empty slot."""
+    """An empty slot: it can be seen on its card without its outline."""
     edge: str
     """Outlines of slots and cards."""
     text: str
@@ -48,23 +54,45 @@ class Theme:
     """What a call-out says."""
     warning: str
     """A refusal."""
-    pale: float
-    """How much of its hue an older token keeps."""
     text_mix: float
     """How much of the text colour a hue takes to be readable as text or line."""
+    hues: tuple[Hue, ...]
+    """Of the requests in their order; a ninth has the first one's again."""
 
 
+_ON_DARK = (
+    Hue("#feb63f", "#7c4c0a"),
+    Hue("#61b6f0", "#1a6090"),
+    Hue("#34eb99", "#035521"),
+    Hue("#fa6ca6", "#852c48"),
+    Hue("#9b81f8", "#4f3688"),
+    Hue("#fd895b", "#963e2d"),
+    Hue("#e4e73d", "#6a6e08"),
+    Hue("#d0e4d9", "#5c6f64"),
+)
+_ON_PAPER = (
+    Hue("#faa709", "#f3c984"),
+    Hue("#0495d5", "#73d4fe"),
+    Hue("#02764c", "#94dca5"),
+    Hue("#c43485", "#f696b3"),
+    Hue("#6e47d0", "#b2a4f1"),
+    Hue("#e5654d", "#f4aa90"),
+    Hue("#9aa000", "#ded674"),
+    Hue("#6e4d32", "#bba793"),
+)
 THEMES = {
     theme.name: theme
     for theme in (
-        Theme("dark", "#0f1318", "#171d24", "#232d38", "#3a4653", "#edf2f7", "#a3b1bf", "#ffd166",
-              "#ff9d7a", 0.30, 0.35),
-        Theme("light", "#fbfbf9", "#f1f2ef", "#ffffff", "#c3c9cf", "#1b232b", "#515d69", "#8a5a00",
-              "#a63a00", 0.26, 0.58),
-        Theme("print", "#ffffff", "#ffffff", "#efefef", "#9aa0a6", "#000000", "#404040", "#5c3d00",
-              "#8c2f00", 0.22, 0.66),
+        Theme("dark", "#0b1020", "#141a2a", "#303b57", "#5a6a8c", "#edf2f7", "#aab6c9", "#ffe3a3",
+              "#ff9d8a", 0.35, _ON_DARK),
+        Theme("light", "#eef1f5", "#ffffff", "#c9d0da", "#8d99a8", "#141b24", "#414c5a", "#7a4d00",
+              "#a63a00", 0.45, _ON_PAPER),
+        Theme("print", "#ffffff", "#ffffff", "#d0d0d0", "#808080", "#000000", "#3c3c3c", "#5c3d00",
+              "#8c2f00", 0.55, _ON_PAPER),
     )
 }  # fmt: skip
+"""Neighbours among the hues stay apart with each of the common colour blindnesses; tests compute
+it, after Machado, Oliveira and Fernandes 2009."""
 
 
 def paint(picture: Picture, theme: Theme) -> Picture:
@@ -97,29 +125,90 @@ def colour(ink: Ink, theme: Theme) -> Rgba:
         return Rgba(0, 0, 0, 0)
     if ink == "halo":
         return _rgb(theme.accent)._replace(a=0.22)
+    if ink.startswith(AT_REST):
+        return _at_rest(colour(ink.removeprefix(AT_REST), theme), theme)
     if ink.startswith("request "):
-        _, index, kind = ink.split(" ")
-        return _REQUEST[kind](_rgb(HUES[int(index) % len(HUES)]), theme)
+        _, whose, kind = ink.split(" ")
+        return _REQUEST[kind](_tinted(whose, theme), theme)
     if ink not in _PLAIN:
         raise KeyError(f"no colour role is named {ink!r}")
     return _rgb(getattr(theme, ink))
 
 
+AT_REST = "resting "
+"""Before a role's name: the same for what does not act, with next to no colour."""
 _PLAIN = {"background", "card", "slot", "edge", "text", "muted", "accent", "warning"}
 
 
-def _on(hue: Rgba, theme: Theme) -> Rgba:
-    """Text on the saturated hue: black or white, whichever reads better."""
+def _at_rest(full: Rgba, theme: Theme) -> Rgba:
+    """A colour that has lost its hue, nearly, and has come near to a slot's."""
+    grey = luminance(full) ** (1 / 2.2)
+    return mix(mix(full, Rgba(grey, grey, grey, 1), 0.6), _rgb(theme.slot), 0.75)
+
+
+class _Tones(NamedTuple):
+    """A hue, tinted for one sequence."""
+
+    newest: Rgba
+    older: Rgba
+
+
+def _tinted(whose: str, theme: Theme) -> _Tones:
+    """The tones of a request (`3`), or of one of its sequences (`3.1`)."""
+    place, _, sequence = whose.partition(".")
+    hue = theme.hues[int(place) % len(theme.hues)]
+    tint = TINTS[int(sequence or 0) % len(TINTS)]
+    return _Tones(
+        turned(_rgb(hue.newest), tint.degrees, tint.newest, tint.chroma),
+        turned(_rgb(hue.older), tint.degrees, tint.older, tint.chroma),
+    )
+
+
+class Tint(NamedTuple):
+    """What makes a sequence's colours of its request's."""
+
+    degrees: float
+    """By which the hue is turned."""
+    newest: float
+    """How much lighter the newest tone is, of 1."""
+    older: float
+    """How much lighter the older one is."""
+    chroma: float
+    """The share of chroma that it keeps."""
+
+
+TINTS = (
+    Tint(0, 0, 0, 1),
+    Tint(28, 0.05, 0, 1),
+    Tint(-28, -0.05, -0.06, 1),
+    Tint(0, 0.02, -0.02, 0.25),
+)
+"""Of a request's sequences in turn; a fifth looks like the first, and is told by its name."""
+
+
+def _on(tones: _Tones, theme: Theme) -> Rgba:
+    """Text on the newest tone: black or white, whichever reads better."""
     black, white = Rgba(0.04, 0.05, 0.07, 1), Rgba(1, 1, 1, 1)
-    return black if contrast(black, hue) >= contrast(white, hue) else white
+    return black if contrast(black, tones.newest) >= contrast(white, tones.newest) else white
 
 
-_REQUEST: dict[str, Callable[[Rgba, Theme], Rgba]] = {
-    "solid": lambda hue, theme: hue,
+LEAST_PATTERN = 3
+"""Contrast of a request's hatching, dots and rings against an empty slot."""
+
+
+def _edge(tones: _Tones, theme: Theme) -> Rgba:
+    """The hue, as far towards the text colour as a thin line on a slot needs."""
+    slot, text = _rgb(theme.slot), _rgb(theme.text)
+    ways = (mix(tones.newest, text, step / 10) for step in range(10))
+    return next((way for way in ways if contrast(way, slot) >= LEAST_PATTERN), text)
+
+
+_REQUEST: dict[str, Callable[[_Tones, Theme], Rgba]] = {
+    "solid": lambda tones, theme: tones.newest,
     "on": _on,
-    "pale": lambda hue, theme: mix(_rgb(theme.slot), hue, theme.pale),
-    "line": lambda hue, theme: mix(hue, _rgb(theme.text), theme.text_mix),
-    "edge": lambda hue, theme: mix(_rgb(theme.slot), hue, 0.75),
+    "pale": lambda tones, theme: tones.older,
+    "line": lambda tones, theme: mix(tones.newest, _rgb(theme.text), theme.text_mix),
+    "edge": _edge,
 }
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pagereel.scenes.shapes.picture import Rect, Shape, Text
-
-DIM, DIM_TEXT = 0.4, 0.55
-"""Opacity of what does not act; text stays readable."""
+from pagereel.scenes.shapes.picture import CLEAR, Ink, Rect, Rgba, Shape, Text
+from pagereel.scenes.style import AT_REST
 
 
 def named(target: str) -> frozenset[str]:
@@ -27,12 +25,20 @@ def dim(shapes: Sequence[Shape], targets: Sequence[str]) -> tuple[Shape, ...]:
 
 
 def _dimmed(shape: Shape) -> Shape:
-    """The shape at rest: pale instead of bright, and faded."""
+    """The shape at rest: it has lost its colour, and can still be read."""
     if isinstance(shape, Rect):  # most are, and so they are made as fast as can be
-        key, box, fill, stroke, line, radius, pattern, ink, _, tags, note = shape
-        rest = fill.replace(" solid", " pale") if isinstance(fill, str) else fill
-        return Rect(key, box, rest, stroke, line, radius, pattern, ink, DIM, tags, note)
-    if isinstance(shape, Text) and isinstance(shape.ink, str):
-        rest = "text" if shape.ink.endswith(" on") else shape.ink
-        return shape._replace(ink=rest, opacity=DIM_TEXT)
-    return shape._replace(opacity=DIM)
+        key, box, fill, stroke, line, radius, pattern, ink, opacity, tags, note = shape
+        rest = _rest(fill.replace(" solid", " pale") if isinstance(fill, str) else fill)
+        edge, lines = _rest(stroke), _rest(ink)
+        return Rect(key, box, rest, edge, line, radius, pattern, lines, opacity, tags, note)
+    if isinstance(shape, Text):
+        return shape._replace(ink="muted")
+    return shape._replace(ink=_rest(shape.ink))
+
+
+_STAYING = frozenset({CLEAR, "background", "card", "slot"})
+"""What has no colour to lose, and lies under all else."""
+
+
+def _rest(ink: Ink) -> Ink:
+    return ink if isinstance(ink, Rgba) or ink in _STAYING else AT_REST + ink

@@ -78,8 +78,12 @@ class Moment:
         return frozenset({f"lane {lane}", f"request {owner}", f"request {name}"})
 
     def ink(self, name: str, kind: str) -> str:
-        """A colour role of a request or sequence: `solid`, `on`, `pale`, `line` or `edge`."""
-        return f"request {self.hue(name)} {kind}"
+        """A colour role of a request or sequence: `solid`, `on`, `pale`, `line` or `edge`.
+
+        The sequences of one request have tints of its hue.
+        """
+        place = self.storyboard.owners[name][1]
+        return f"request {self.hue(name)}{f'.{place}' if place else ''} {kind}"
 
     def word(self, holder: Holder, position: int) -> str:
         """The word of one token as it is shown: prompt first, then output."""
