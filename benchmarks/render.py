@@ -96,7 +96,9 @@ def _edited(source: Source) -> Source:
     """The same with one word more in the caption of the beat in the middle."""
     beats = list(source.storyboard.beats)
     middle = len(beats) // 2
-    beats[middle] = replace(beats[middle], say=beats[middle].say + " Indeed.")
+    *before, last = beats[middle].shots
+    shots = (*before, replace(last, say=last.say + " Indeed."))
+    beats[middle] = replace(beats[middle], shots=shots)
     return replace(source, timeline=play(replace(source.storyboard, beats=tuple(beats))))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 
 from pagereel.model.allocators.kinds import build
@@ -12,8 +12,15 @@ from pagereel.model.core.request import Request
 from pagereel.model.core.state import LaneState
 from pagereel.model.readings.readings import Readings, fill
 from pagereel.model.storyboard.script import Script
-from pagereel.model.storyboard.storyboard import Beat, Storyboard
-from pagereel.model.storyboard.timeline import Half, LaneStep, PlayedBeat, Step, Timeline
+from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, Beat, Shot, Storyboard
+from pagereel.model.storyboard.timeline import (
+    Half,
+    LaneStep,
+    PlayedBeat,
+    PlayedShot,
+    Step,
+    Timeline,
+)
 from pagereel.model.storyboard.verbs import (
     Admit,
     Advance,
@@ -38,9 +45,9 @@ def play(storyboard: Storyboard) -> Timeline:
     return Timeline(storyboard, tuple(stage.beat(beat) for beat in storyboard.beats))
 
 
-def caption(storyboard: Storyboard, beat: Beat, end: Step) -> str:
-    """What is said of a beat, with every placeholder filled in from the step it ends in."""
-    return fill(beat.say, Readings(storyboard, end, beat.chart))
+def caption(storyboard: Storyboard, shot: Shot, end: Step) -> str:
+    """What is said in a shot, with every placeholder filled in from the step it ends in."""
+    return fill(shot.say, Readings(storyboard, end, shot.chart))
 
 
 def tokens(storyboard: Storyboard) -> dict[str, Request]:
@@ -66,6 +73,12 @@ _AS_WRITTEN = {f.name for f in fields(Request)} & {f.name for f in fields(Script
 """What a request has as its script has it: neither words nor made of them."""
 
 
+def visible(shown: Iterable[str]) -> frozenset[str]:
+    """What is there, from the names of a shot's `show`: lanes, `above`, `beside`."""
+    places = {**dict.fromkeys(ABOVE, "above"), **dict.fromkeys(BESIDE, "beside")}
+    return frozenset(places.get(name, name) for name in shown)
+
+
 class _Play:
     """The lanes of one storyboard while they run."""
 
@@ -81,14 +94,21 @@ class _Play:
         self._ends = {s.id: s.abort for s in storyboard.requests if s.abort is not None}
         self._arrived: set[str] = set()
         self._number = 0
+        self._visible = visible((*(f"lane {name}" for name in self._lanes), *ABOVE, *BESIDE))
 
     def beat(self, beat: Beat) -> PlayedBeat:
+        return PlayedBeat(beat, tuple(self._shot(shot) for shot in beat.shots))
+
+    def _shot(self, shot: Shot) -> PlayedShot:
         steps: list[Step] = []
-        for verb in beat.do:
+        for verb in shot.do:
             steps += self._perform(verb)
         if not steps:
             steps.append(self._freeze(Half.START))
-        return PlayedBeat(beat, tuple(steps), caption(self._storyboard, beat, steps[-1]))
+        if shot.show is not None:
+            self._visible = visible(shot.show)
+        said = caption(self._storyboard, shot, steps[-1])
+        return PlayedShot(shot, tuple(steps), said, self._visible)
 
     def _perform(self, verb: Verb) -> list[Step]:
         match verb:

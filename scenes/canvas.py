@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pagereel.scenes.shapes.picture import Box
 
@@ -14,9 +15,20 @@ GAP = 24
 """Between cards."""
 
 
+class Parts(NamedTuple):
+    """What there is to arrange between headline and caption."""
+
+    lanes: int
+    """How many."""
+    above: bool = True
+    """Whether there is a panel above the lanes."""
+    beside: str = "metrics"
+    """The panel beside the lanes; empty: none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """The boxes of one aspect's panels, in pixels."""
+    """The boxes of one aspect's panels, in pixels; what is absent leaves its room to the lanes."""
 
     header: Box
     above: Box
@@ -32,8 +44,8 @@ class Canvas:
     name: str
     width: int
     height: int
-    layout: Callable[[Box, int, str], Arrangement]
-    """Where panels stand: from the safe frame, the number of lanes, and the panel beside them."""
+    layout: Callable[[Box, Parts], Arrangement]
+    """Where panels stand: from the safe frame, and what there is."""
 
     @property
     def frame(self) -> Box:
@@ -46,18 +58,21 @@ class Canvas:
         return self.frame.inset(self.width * 0.05, self.height * 0.05)
 
 
-def arrange(canvas: Canvas, lane_count: int, beside: str = "metrics") -> Arrangement:
-    """The boxes for so many lanes: side by side where it is wide, one below the other elsewhere.
+def arrange(canvas: Canvas, parts: Parts) -> Arrangement:
+    """The boxes for these parts: lanes side by side where it is wide, else one below the other.
 
-    There the panel `beside` the lanes stands below them: metrics as a low strip, others higher.
+    There the panel beside the lanes stands below them: metrics as a low strip, others higher.
     """
-    return canvas.layout(canvas.safe, lane_count, beside)
+    return canvas.layout(canvas.safe, parts)
 
 
-def _wide(safe: Box, lane_count: int, beside: str) -> Arrangement:
-    width_beside = 304
-    area = Box(safe.x, 292, safe.w - width_beside - GAP, 612)
-    width = (area.w - GAP * (lane_count - 1)) / lane_count
+def _wide(safe: Box, parts: Parts) -> Arrangement:
+    width_beside, top, foot = 304, 292, 904
+    if not parts.above:
+        top = 136
+    area = Box(safe.x, top, safe.w - (width_beside + GAP if parts.beside else 0), foot - top)
+    lane_count = parts.lanes
+    width = (area.w - GAP * (lane_count - 1)) / max(lane_count, 1)
     return Arrangement(
         header=Box(safe.x, safe.y, safe.w, 64),
         above=Box(safe.x, 136, safe.w, 138),
@@ -73,23 +88,25 @@ STRIP = 76
 """Height of the metrics where they stand below the lanes."""
 
 
-def _tall(safe: Box, lane_count: int, beside: str) -> Arrangement:
-    foot = STRIP if beside == "metrics" else 284
+def _tall(safe: Box, parts: Parts) -> Arrangement:
+    foot, gap = STRIP if parts.beside == "metrics" else 284, 16
+    top, below = 400 if parts.above else 248, foot + gap if parts.beside else 0
     return Arrangement(
         header=Box(safe.x, safe.y, safe.w, 136),
         above=Box(safe.x, 248, safe.w, 138),
-        lanes=_stack(Box(safe.x, 400, safe.w, 1216 - foot), lane_count, 20),
+        lanes=_stack(Box(safe.x, top, safe.w, 1632 - below - top), parts.lanes, 20),
         beside=Box(safe.x, 1632 - foot, safe.w, foot),
         caption=Box(safe.x, 1652, safe.w, 172),
     )
 
 
-def _square(safe: Box, lane_count: int, beside: str) -> Arrangement:
-    foot = STRIP if beside == "metrics" else 180
+def _square(safe: Box, parts: Parts) -> Arrangement:
+    foot, gap = STRIP if parts.beside == "metrics" else 180, 12
+    top, below = 248 if parts.above else 146, foot + gap if parts.beside else 0
     return Arrangement(
         header=Box(safe.x, safe.y, safe.w, 84),
         above=Box(safe.x, 146, safe.w, 92),
-        lanes=_packed(Box(safe.x, 248, safe.w, 622 - foot), lane_count, 12),
+        lanes=_packed(Box(safe.x, top, safe.w, 882 - below - top), parts.lanes, 12),
         beside=Box(safe.x, 882 - foot, safe.w, foot),
         caption=Box(safe.x, 894, safe.w, 132),
     )
@@ -106,7 +123,7 @@ def _packed(area: Box, count: int, gap: float) -> tuple[Box, ...]:
 
 
 def _stack(area: Box, count: int, gap: float) -> tuple[Box, ...]:
-    height = (area.h - gap * (count - 1)) / count
+    height = (area.h - gap * (count - 1)) / max(count, 1)
     return tuple(Box(area.x, area.y + i * (height + gap), area.w, height) for i in range(count))
 
 

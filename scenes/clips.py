@@ -7,6 +7,7 @@ equal clips are equal videos. The first frame of a clip is the last frame of the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
@@ -26,8 +27,8 @@ LAPSE_MOTION = 0.25
 """Seconds from one moment of a time lapse to the next."""
 PAUSE = 0.25
 """Stillness after each step inside a beat."""
-STILL = 1.5
-"""Least stillness at the end of a beat."""
+STILL, BETWEEN = 1.5, 0.5
+"""Least stillness at the end of a beat, and of a shot that is not its last."""
 THINKING = 2.0
 """Stillness after a question and its options have been read, before the answer."""
 WORDS_A_SECOND, CHARACTERS_A_SECOND = 2.5, 16.5
@@ -72,27 +73,31 @@ def _joined(
 def _clip(
     opening: Picture, pictures: Sequence[Picture], played: PlayedBeat, rate: int, speed: float
 ) -> Clip:
-    changed = [(a, b) for a, b in zip([opening, *pictures], pictures, strict=False) if differ(a, b)]
-    seconds = [_motion_seconds(a, b) for a, b in changed]
-    rests = [_pause(*pair) for pair in pairwise(picture for _, picture in changed)]
-    seen = sum(seconds) + sum(rests)
-    question = played.beat.question
-    if question and rests:
-        rests[0] = reading(question.words) + THINKING
-        seen = 0  # the caption comes with the answer
-    last = max(STILL, reading(played.caption) - seen)
-    rests.append(last)
-
     def frames(time: float) -> int:
         return max(1, round(time * rate / speed))
 
-    legs = tuple(
-        Leg(after, frames(motion), frames(rest))
-        for (_, after), motion, rest in zip(changed, seconds, rests, strict=False)
-    )
-    legs = legs or (Leg(opening, 0, frames(last)),)
-    asked = 1 + sum(leg.motion + leg.rest for leg in legs[:-1]) if question else 0
-    return Clip(opening, legs, rate, asked)
+    legs: list[Leg] = []
+    before, after_question = opening, False
+    utterances = played.said
+    for said, words in enumerate(utterances):
+        own = [picture for picture in pictures if picture.said == said]
+        changed = [(a, b) for a, b in zip([before, *own], own, strict=False) if differ(a, b)]
+        seconds = [_motion_seconds(a, b) for a, b in changed]
+        rests = [_pause(*pair) for pair in pairwise(picture for _, picture in changed)]
+        # The caption comes with a question's answer: none of its time has passed till then.
+        seen = 0 if after_question else sum(seconds) + sum(rests)
+        least = STILL if words is utterances[-1] else BETWEEN
+        if words.asks:
+            rests.append(reading(words.words) + THINKING)
+        else:
+            rests.append(max(least, reading(words.words) - seen))
+        moved = [
+            Leg(after, frames(motion), frames(rest))
+            for (_, after), motion, rest in zip(changed, seconds, rests, strict=False)
+        ]
+        legs += moved or [Leg(replace(before, said=said), 0, frames(rests[-1]))]
+        before, after_question = legs[-1].picture, words.asks
+    return Clip(opening, tuple(legs), rate)
 
 
 def reading(text: str) -> float:

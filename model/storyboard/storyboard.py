@@ -49,6 +49,7 @@ __all__ = [
     "ScoredWord",
     "Script",
     "Search",
+    "Shot",
     "Storyboard",
     "Swap",
     "Verb",
@@ -86,11 +87,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Asked before the beat's verbs are done, answered by the state that it ends in."""
+    """Asked before a shot's verbs are done, answered by the state that it ends in."""
 
     ask: str
     options: tuple[Option, ...]
-    """Exactly one claim holds when the beat ends."""
+    """Exactly one claim holds when the shot ends."""
 
     @property
     def words(self) -> str:
@@ -159,7 +160,7 @@ FORMULAS = {
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a beat of the card `definition` shows."""
+    """What a shot of the card `definition` shows."""
 
     term: str
     text: str
@@ -169,31 +170,59 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
-    """One idea: what happens, what is said of it, and where to look."""
+class Shot:
+    """A stretch of a beat with one thing to say: what happens, what is there, where to look."""
 
-    title: str
     say: str
-    """Caption and narration; `{names}` stand for readings of the state the beat ends in."""
+    """Caption and narration; `{names}` stand for readings of the state the shot ends in."""
     do: tuple[Verb, ...] = ()
     focus: tuple[str, ...] = ()
     """Targets that stay bright; the rest dims. Empty: nothing dims."""
     callouts: tuple[CallOut, ...] = ()
-    expect: tuple[Claim, ...] = ()
     card: str = "lanes"
-    """What the beat shows: a key of `CARDS`."""
+    """What the frame shows: a key of `CARDS`."""
     chart: Chart | None = None
-    """What a beat of the card `chart` shows."""
+    """What a shot of the card `chart` shows."""
     quote: str = ""
-    """What a beat of the card `quoted` shows: a key of `model.storyboard.quotes.QUOTES`."""
+    """What a shot of the card `quoted` shows: a key of `model.storyboard.quotes.QUOTES`."""
     define: Definition | None = None
-    """What a beat of the card `definition` shows."""
+    """What a shot of the card `definition` shows."""
     above: str = "prompt"
     """The panel over the lanes: a key of `ABOVE`."""
     beside: str = "metrics"
     """The panel beside the lanes: a key of `BESIDE`."""
     question: Question | None = None
     """Takes the place of the panel above: what will happen, before it does."""
+    show: tuple[str, ...] | None = None
+    """What is there from now on: lanes, as `lane paged`, and panels by name. None: as before."""
+    camera: str = ""
+    """A target that fills the frame; empty: all of it is seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One idea, in one shot or several."""
+
+    title: str
+    shots: tuple[Shot, ...]
+    """At least one."""
+    expect: tuple[Claim, ...] = ()
+    """What must hold when the beat ends."""
+
+    @property
+    def do(self) -> tuple[Verb, ...]:
+        """What happens in all of its shots, in order."""
+        return tuple(chain.from_iterable(shot.do for shot in self.shots))
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """The charts that its shots show."""
+        return tuple(shot.chart for shot in self.shots if shot.chart)
+
+    @property
+    def question(self) -> Question | None:
+        """What it asks first, if it asks."""
+        return next((shot.question for shot in self.shots if shot.question), None)
 
 
 @dataclass(frozen=True)  # not slots: cached_property keeps the scripts in the instance

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import NamedTuple
 
 from pagereel.model.core.events import EntriesRead, EntriesWritten, Event
 from pagereel.model.core.state import LaneState
-from pagereel.model.storyboard.storyboard import Beat, Storyboard
+from pagereel.model.storyboard.storyboard import Beat, Shot, Storyboard
 from pagereel.model.storyboard.verbs import Run, moments
 from pagereel.model.usage.counters import NO_WORK, Work
 
@@ -65,7 +66,7 @@ class Shown(NamedTuple):
     """A moment that gets a picture."""
 
     place: int
-    """From 0, among the beat's steps."""
+    """From 0, among the shot's steps."""
     is_lapse: bool
     """Whether it passes quickly."""
 
@@ -76,21 +77,33 @@ def _spread(count: int) -> tuple[int, ...]:
     return tuple(round(count * (i + 1) / most) for i in range(most))
 
 
-@dataclass(frozen=True, slots=True)
-class PlayedBeat:
-    """A beat and the moments it passes through; the last one is what its slide shows."""
+class Utterance(NamedTuple):
+    """Something that is said while one picture or several are shown."""
 
-    beat: Beat
+    shot: int
+    """From 0, among the beat's shots."""
+    words: str
+    asks: bool = False
+    """Whether these are the words of a question; what is said of its answer comes next."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedShot:
+    """A shot and the moments it passes through."""
+
+    shot: Shot
     steps: tuple[Step, ...]
-    """At least one: a beat in which nothing happens shows the state before it."""
+    """At least one: a shot in which nothing happens shows the state before it."""
     caption: str
-    """`beat.say` with every placeholder filled in from the last step."""
+    """`shot.say` with every placeholder filled in from the last step."""
+    visible: frozenset[str]
+    """What is there: `lane NAME` for lanes; `above` and `beside` for the panels there."""
 
     @property
     def shown(self) -> tuple[Shown, ...]:
         """The moments that get a picture: all of them, but of a time lapse a few."""
         found, at = [], 0
-        for verb in self.beat.do:
+        for verb in self.shot.do:
             count = moments(verb)
             if isinstance(verb, Run):
                 found += [Shown(at + 2 * step - 1, True) for step in _spread(verb.count)]
@@ -101,8 +114,42 @@ class PlayedBeat:
 
     @property
     def end(self) -> Step:
-        """The state the beat ends in."""
+        """The state the shot ends in."""
         return self.steps[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedBeat:
+    """A beat and its shots; the last moment of the last one is what its slide shows."""
+
+    beat: Beat
+    shots: tuple[PlayedShot, ...]
+    """At least one."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The moments of all shots, in order."""
+        return tuple(chain.from_iterable(shot.steps for shot in self.shots))
+
+    @property
+    def caption(self) -> str:
+        """What is said in all of its shots."""
+        return " ".join(shot.caption for shot in self.shots if shot.caption)
+
+    @property
+    def said(self) -> tuple[Utterance, ...]:
+        """What is said, in order: of each shot its question, if it asks, and its caption."""
+        found: list[Utterance] = []
+        for number, played in enumerate(self.shots):
+            if played.shot.question:
+                found.append(Utterance(number, played.shot.question.words, asks=True))
+            found.append(Utterance(number, played.caption))
+        return tuple(found)
+
+    @property
+    def end(self) -> Step:
+        """The state the beat ends in."""
+        return self.shots[-1].end
 
 
 @dataclass(frozen=True, slots=True)

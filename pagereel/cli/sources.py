@@ -53,7 +53,9 @@ def placed(source: Source, misfit: Misfit) -> str:
     """What is wrong with a beat's pictures, at the text of the file that is at fault, if one is."""
     if not misfit.key:
         return f"{source.path}: {misfit}"
-    span = place(source.path, source.overrides, "beats", misfit.beat - 1, misfit.key)
+    played = source.timeline.beats[misfit.beat - 1]
+    shot = ("shots", played.said[misfit.said].shot) if len(played.shots) > 1 else ()
+    span = place(source.path, source.overrides, "beats", misfit.beat - 1, *shot, misfit.key)
     return str(Problem(span, misfit.message, misfit.remedy))
 
 

@@ -150,8 +150,7 @@ def _table(timeline: Timeline) -> Iterator[str]:
     yield _line("step", [lane.names for lane in lanes])
     for number, played in enumerate(timeline.beats, 1):
         yield f"{number}. {visible(played.beat.title)}"
-        for place, _ in played.shown:
-            step = played.steps[place]
+        for step in (shot.steps[place] for shot in played.shots for place, _ in shot.shown):
             yield _line(f"{step.number} {step.half.value}", [lane.cells(step) for lane in lanes])
 
 

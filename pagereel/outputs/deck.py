@@ -10,10 +10,9 @@ from pathlib import Path
 from pagereel.outputs.manifest import manifest
 from pagereel.render.plan import Cover, Plan, draw_missing, failures, missing
 from pagereel.render.settings import DeckOptions
-from pagereel.render.speech.narration import LEAD, TAIL, at_the_answer
 from pagereel.render.speech.speech import Speech
 from pagereel.render.workers import Progress, StillJob
-from pagereel.scenes.shapes.clip import Clip, at_the_question, held
+from pagereel.scenes.shapes.clip import Clip, apart, at_rest
 from pagereel.scenes.shapes.picture import Picture
 from pagereel.scenes.shapes.typeface import visible
 from pagereel.scenes.style import colour
@@ -55,7 +54,7 @@ def write_deck(
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one slide shows: a beat, or of one that asks its question, and then its answer."""
+    """What one slide shows: one of the things that are said in a beat."""
 
     number: int
     """The beat's."""
@@ -69,19 +68,16 @@ class _Part:
 
 
 def _parts(planned: Plan) -> Iterator[_Part]:
-    """A question stands there until the speaker goes on, so it has a slide of its own."""
+    """A slide for everything that is said; a question stands there until the speaker goes on."""
     settings = planned.settings
     beats = zip(planned.beats, planned.clips, planned.speeches, strict=True)
-    for number, (played, clip, speech) in enumerate(beats, planned.first):
-        question = played.beat.question
-        said = [(played.caption, clip, speech)]
-        if question and clip.said_from:
-            clips, speeches = at_the_question(clip), at_the_answer(speech, clip)
-            said = list(zip((question.words, played.caption), clips, speeches, strict=True))
-        for words, silent, spoken in said:
-            shown = held(silent, LEAD + spoken.seconds + TAIL) if spoken else silent
-            key = clip_key(shown, settings.height, settings.format)
-            yield _Part(number, visible(played.beat.title), visible(words), shown, key, spoken)
+    for number, (played, clip, speeches) in enumerate(beats, planned.first):
+        parts = zip(played.said, apart(clip), speeches, strict=True)
+        for said, shown, speech in parts:
+            part = at_rest(shown) if said.asks else shown
+            key = clip_key(part, settings.height, settings.format)
+            title, words = visible(played.beat.title), visible(said.words)
+            yield _Part(number, title, words, part, key, speech)
 
 
 def _stills(planned: Plan) -> dict[Picture, StillJob]:
@@ -135,7 +131,7 @@ def _single_clips(parts: Sequence[_Part], cache: Path, folder: Path) -> Iterator
 
     for number, part in enumerate(parts, 1):
         target, clip = folder / f"{number:02}.mp4", part.clip
-        cover = Cover(title=part.title, sound=soundtrack([part.speech], [clip]))
+        cover = Cover(title=part.title, sound=soundtrack([[part.speech]], [clip]))
         join([cache / part.key], [clip.frames], clip.rate, target, cover)
         yield target
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
+from pagereel.model.storyboard.timeline import PlayedBeat, PlayedShot, Timeline
 from pagereel.outputs.manifest import made, origin
 from pagereel.render.fonts import typefaces
 from pagereel.render.plan import Source, failures
@@ -39,6 +39,11 @@ class Frame:
     """From 1, among the beat's pictures."""
     played: PlayedBeat = field(repr=False)
 
+    @property
+    def shot(self) -> PlayedShot:
+        """The shot that it belongs to."""
+        return self.played.shots[self.played.said[self.picture.said].shot]
+
     def entry(self) -> dict[str, Any]:
         """Its line in index.json."""
         return {
@@ -46,7 +51,7 @@ class Frame:
             "beat": self.beat,
             "step": self.step,
             "title": visible(self.played.beat.title),
-            "caption": visible(self.played.caption),
+            "caption": visible(self.shot.caption),
             "alt": self.picture.alt,
         }
 

@@ -86,7 +86,7 @@ def manifest(planned: Plan, files: Sequence[Path]) -> dict[str, Any]:
             "frames": clip.frames,
             "clip": key,
             "content": shown,
-            **measured(played.beat.chart),
+            **measured(played.beat.charts),
         }
         for (start, end, played), clip, key, shown in zip(
             planned.spans, planned.clips, planned.keys, planned.contents, strict=True
@@ -103,10 +103,11 @@ def manifest(planned: Plan, files: Sequence[Path]) -> dict[str, Any]:
     }
 
 
-def measured(chart: Chart | None) -> dict[str, Any]:
-    """Where the numbers of a beat's chart come from, and a digest of all of them."""
-    if chart is None:
+def measured(charts: Sequence[Chart]) -> dict[str, Any]:
+    """Where the numbers of a beat's first chart come from, and a digest of all of them."""
+    if not charts:
         return {}
+    chart = charts[0]
     told = hashlib.sha256(repr(chart).encode()).hexdigest()
     origin = asdict(chart.origin) if chart.origin else None
     return {"chart": {"show": chart.name, "measured": origin, "sha256": told}}

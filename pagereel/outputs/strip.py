@@ -27,7 +27,7 @@ def _figure(frame: Frame, drawn: str) -> str:
     image = base64.b64encode(drawn.encode()).decode()
     beat, alt = frame.played.beat, escape(frame.picture.alt)
     head = f"{frame.beat}. {escape(visible(beat.title))}"
-    said = escape(visible(frame.played.caption))
+    said = escape(visible(frame.shot.caption))
     return (
         f'<figure style="flex:0 0 {WIDTH}px;margin:0">'
         f'<img src="data:image/svg+xml;base64,{image}" alt="{alt}" width="{WIDTH}">'

@@ -16,7 +16,7 @@ from pagereel.read import StoryboardProblems, read_timeline
 from pagereel.render.fonts import typefaces
 from pagereel.render.settings import Settings
 from pagereel.render.svg_pens import outlined
-from pagereel.scenes.canvas import arrange
+from pagereel.scenes.canvas import Parts, arrange
 from pagereel.scenes.pictures.compose import compose_beat, picture_count
 from pagereel.scenes.shapes.picture import Box
 from pagereel.scenes.shapes.typeface import visible
@@ -72,7 +72,7 @@ class Studio:
 
     def _describe(self, timeline: Timeline) -> dict[str, Any]:
         canvas, lanes = self.settings.canvas, timeline.storyboard.lanes
-        boxes = arrange(canvas, len(lanes)).lanes
+        boxes = arrange(canvas, Parts(len(lanes))).lanes
         return {
             "title": visible(timeline.storyboard.title),
             "version": self.version,

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from pagereel.model.core.geometry import PRESETS, Geometry
 from pagereel.model.play import caption
 from pagereel.model.storyboard.chart import Chart
-from pagereel.model.storyboard.storyboard import CARDS, Beat, CallOut, Storyboard, Verb
+from pagereel.model.storyboard.storyboard import CARDS, Beat, CallOut, Shot, Storyboard, Verb
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
 from pagereel.read.document.compose import compose
 from pagereel.read.document.intake import take
 from pagereel.read.document.nodes import plain, span_at
 from pagereel.read.document.problem import Problem, StoryboardProblems
 from pagereel.read.document.source import Span
+from pagereel.read.form.complaints import name_of
 from pagereel.read.form.fields import MAX_BEATS
-from pagereel.read.form.schema import BeatForm, GeometryForm, StoryboardForm
+from pagereel.read.form.schema import (
+    ALONE,
+    BeatForm,
+    GeometryForm,
+    ShotForm,
+    StoryboardForm,
+    shots_of,
+)
 from pagereel.read.form.validate import Checked, validate
 from pagereel.read.meaning.budgets import check_budget, described_gpu
 from pagereel.read.meaning.charts import charts
@@ -27,7 +35,7 @@ from pagereel.read.meaning.rehearsal import Rehearsal, absent, stand_ins
 from pagereel.read.meaning.requests import scripts
 from pagereel.read.meaning.review import Enough, Review
 from pagereel.read.meaning.scenario import Scenario
-from pagereel.read.meaning.statements import Statements
+from pagereel.read.meaning.statements import EVERYTHING, Said, Statements
 from pagereel.read.overrides import Override, apply, parse_override
 
 
@@ -76,13 +84,22 @@ def read_timeline(path: str | Path, overrides: Iterable[str] = ()) -> Timeline:
     timeline = Timeline(
         storyboard,
         tuple(
-            PlayedBeat(beat, played.steps, caption(storyboard, beat, played.end))
+            _spoken(storyboard, beat, played)
             for beat, played in zip(storyboard.beats, beats, strict=True)
         ),
     )
     if unmet:
         raise ClaimsFail(unmet, timeline)
     return timeline
+
+
+def _spoken(storyboard: Storyboard, beat: Beat, played: PlayedBeat) -> PlayedBeat:
+    """A beat that was played in silence, with what is said in it."""
+    shots = (
+        replace(silent, shot=shot, caption=caption(storyboard, shot, silent.end))
+        for shot, silent in zip(beat.shots, played.shots, strict=True)
+    )
+    return PlayedBeat(beat, tuple(shots))
 
 
 def files_named(path: str | Path, overrides: Iterable[str] = ()) -> tuple[str, ...]:
@@ -99,9 +116,16 @@ def files_named(path: str | Path, overrides: Iterable[str] = ()) -> tuple[str, .
     if not isinstance(document, dict):
         return ()
     names, beats = [document.get("recording")], document.get("beats")
-    if isinstance(beats, list) and any(isinstance(b, dict) and "chart" in b for b in beats):
+    if isinstance(beats, list) and any(map(_has_chart, beats)):
         names.append(document.get("record", StoryboardForm.model_fields["record"].default))
     return tuple(name for name in names if isinstance(name, str))
+
+
+def _has_chart(beat: object) -> bool:
+    if not isinstance(beat, dict):
+        return False
+    shots = beat.get("shots")
+    return "chart" in beat or (isinstance(shots, list) and any(map(_has_chart, shots)))
 
 
 def place(path: str | Path, overrides: Iterable[str], *keys: str | int) -> Span:
@@ -159,8 +183,7 @@ def _review(
         statements = Statements(rehearsal, (checked.lanes, named), review)
         said = [statements.check(beat, number) for number, beat in enumerate(form.beats)]
         pairs = zip(storyboard.beats, said, strict=True)
-        beats = tuple(replace(b, expect=s.claims, question=s.question) for b, s in pairs)
-        storyboard = replace(storyboard, beats=beats)
+        storyboard = replace(storyboard, beats=tuple(_judged(*pair) for pair in pairs))
     except Enough:
         pass
     return storyboard, rehearsal.beats if rehearsal else ()
@@ -170,23 +193,38 @@ def _check_beats(form: StoryboardForm, review: Review) -> None:
     if not form.beats and not review.lost("beats"):
         review.complain(review.key("beats"), "a storyboard needs at least one beat")
     for number, beat in enumerate(form.beats):
-        for name, card in CARDS.items():
-            given = card.key and getattr(beat, card.key)
-            lost = review.lost("beats", number, card.key)
-            if card.key and beat.card == name and not given and not lost:
-                span, message = review.at("beats", number, "card"), f"the card `{name}` needs"
-                review.complain(span, f"{message} a `{card.key}`", card.example)
-            elif given and beat.card != name:
-                span = review.key("beats", number, card.key)
-                message = f"the card `{beat.card}` shows no `{card.key}`"
-                review.complain(span, message, f"write `card: {name}`")
-        if beat.question and beat.card != "lanes":
-            span = review.key("beats", number, "question")
-            message = f"the card `{beat.card}` has no room for a question"
-            review.complain(span, message, "questions stand over the lanes")
+        for key in ALONE if beat.shots else ():
+            if key in beat.model_fields_set:
+                span = review.key("beats", number, key)
+                message = f"this beat has shots, and so no `{key}` of its own"
+                review.complain(span, message, f"write `{key}` in the shot it belongs to")
+        for path, shot in review.shots(number):
+            _check_shot(shot, path, review)
     if len(form.beats) > MAX_BEATS:
         review.complain(review.at("beats", MAX_BEATS), f"more than {MAX_BEATS} beats")
         review.distrust_from(0)
+
+
+def _check_shot(shot: ShotForm, path: tuple[str | int, ...], review: Review) -> None:
+    if "say" not in shot.model_fields_set and not review.lost(*path, "say"):
+        what = name_of(path)
+        told = (ShotForm.model_fields["say"].description or "").split(".")[0]
+        review.complain(review.key(*path), f"{what} has no `say`", f"say: {told}")
+    shown = shot.card or "lanes"
+    for name, card in CARDS.items():
+        given = card.key and getattr(shot, card.key)
+        lost = review.lost(*path, card.key)
+        if card.key and shown == name and not given and not lost:
+            span = review.at(*path, "card") if review.has(*path, "card") else review.key(*path)
+            review.complain(span, f"the card `{name}` needs a `{card.key}`", card.example)
+        elif given and shown != name:
+            span = review.key(*path, card.key)
+            message = f"the card `{shown}` shows no `{card.key}`"
+            review.complain(span, message, f"write `card: {name}`")
+    if shot.question and shown != "lanes":
+        span = review.key(*path, "question")
+        message = f"the card `{shown}` has no room for a question"
+        review.complain(span, message, "questions stand over the lanes")
 
 
 def _geometry(model: str | GeometryForm) -> Geometry:
@@ -195,20 +233,40 @@ def _geometry(model: str | GeometryForm) -> Geometry:
     return Geometry(model.name, model.layers, model.kv_heads, model.head_dim, model.dtype)
 
 
-def _beat(story: StoryboardForm, form: BeatForm, do: tuple[Verb, ...], chart: Chart | None) -> Beat:
+def _beat(
+    story: StoryboardForm,
+    form: BeatForm,
+    done: Sequence[tuple[Verb, ...]],
+    shown: Sequence[Chart | None],
+) -> Beat:
+    parts = zip(shots_of(form), done, shown, strict=True)
+    return Beat(form.title, tuple(_shot(story, *part) for part in parts))
+
+
+def _shot(story: StoryboardForm, form: ShotForm, do: tuple[Verb, ...], chart: Chart | None) -> Shot:
     given = {card.key: getattr(form, card.key) for card in CARDS.values() if card.key}
     keyed = {k: v.typed() if hasattr(v, "typed") else v for k, v in given.items() if v is not None}
-    return Beat(
-        form.title,
+    return Shot(
         form.say,
         do,
-        tuple(form.focus),
+        tuple(form.focus or ()),
         tuple(CallOut(callout.at, callout.text) for callout in form.callouts),
-        card=form.card,
+        card=form.card or "lanes",
         **(keyed | {"chart": chart}),
         above=form.above or story.above,
         beside=form.beside or story.beside,
+        show=None if form.show is None else tuple(form.show),
+        camera="" if form.camera in (None, EVERYTHING) else form.camera,
     )
+
+
+def _judged(beat: Beat, said: Said) -> Beat:
+    """The beat with its claims, and its shots with their questions."""
+    shots = (
+        replace(shot, question=question)
+        for shot, question in zip(beat.shots, said.questions, strict=True)
+    )
+    return replace(beat, shots=tuple(shots), expect=said.claims)
 
 
 def _without_unmet(storyboard: Storyboard, review: Review) -> Storyboard:

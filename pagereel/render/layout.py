@@ -33,7 +33,9 @@ class Misfit:
     message: str
     remedy: str = ""
     key: str = ""
-    """The beat's key in its file, where the text that stands there is at fault."""
+    """The shot's key in its file, where the text that stands there is at fault."""
+    said: int = 0
+    """Which of the beat's utterances is at fault then."""
 
     def __str__(self) -> str:
         remedy = f"; {self.remedy}" if self.remedy else ""
@@ -87,10 +89,12 @@ def _misfits(
     number: int, pictures: Sequence[Picture], aspect: str, themes: Sequence[str]
 ) -> Iterator[Misfit]:
     """A caption that is too long is one fault, however many of its lines are out of place."""
-    room = next(filter(None, map(_room_for_caption, pictures)), "")
-    if room:
-        remedy = f"{aspect} has room for {room}"
-        yield Misfit(number, aspect, "the caption is too long", remedy, "say")
+    rooms = {picture.said: _room_for_caption(picture) for picture in pictures}
+    room = any(rooms.values())
+    for said, kept in rooms.items():
+        if kept:
+            remedy = f"{aspect} has room for {kept}"
+            yield Misfit(number, aspect, "the caption is too long", remedy, "say", said)
     for fault, having in _faults(pictures, themes).items():
         if not room or not fault.key.startswith(CAPTION) or fault.kind not in _MISPLACED:
             yield Misfit(number, f"{aspect}{_where(having, themes)}", str(fault))
@@ -116,7 +120,7 @@ def _together(found: Iterable[Misfit]) -> tuple[Misfit, ...]:
     """The same, but a text of the file that is at fault is named once for all aspects."""
     merged: dict[object, Misfit] = {}
     for misfit in found:
-        place = (misfit.beat, misfit.key) if misfit.key else misfit
+        place = (misfit.beat, misfit.said, misfit.key) if misfit.key else misfit
         before = merged.get(place)
         if before and misfit.key:
             aspects = f"{before.aspects}, {misfit.aspects}"

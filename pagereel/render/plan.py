@@ -19,14 +19,14 @@ from pagereel.packaged import seen_from
 from pagereel.read import StoryboardProblems, files_named
 from pagereel.render.fonts import typefaces
 from pagereel.render.settings import Settings
-from pagereel.render.speech.narration import LEAD, TAIL, answering, narrate
+from pagereel.render.speech.narration import narrate, waiting
 from pagereel.render.speech.speech import Narrator, Speech
 from pagereel.render.speech.subtitles import Cue, cues
 from pagereel.render.speech.voices import voice_named
 from pagereel.render.workers import ClipJob, Progress, StillJob, draw
 from pagereel.scenes.clips import clips
 from pagereel.scenes.pictures.header import CAPTION
-from pagereel.scenes.shapes.clip import Clip, held
+from pagereel.scenes.shapes.clip import Clip
 from pagereel.scenes.shapes.picture import Picture
 from pagereel.scenes.shapes.typeface import visible
 from pagereel.storage.cache import Cache, cache_folder, clip_key, content, still_key
@@ -141,7 +141,8 @@ class Plan:
     """The names of the clips' files in the cache."""
     contents: tuple[str, ...]
     """Digests of what the clips show and when, before any voice holds them."""
-    speeches: tuple[Speech | None, ...]
+    speeches: tuple[tuple[Speech | None, ...], ...]
+    """Of each beat, the sound of each of its utterances."""
     poster: StillJob
     cache: Cache
 
@@ -183,12 +184,11 @@ class Plan:
 
     @property
     def _said(self) -> Iterator[tuple[float, float, str]]:
-        """Start, end and words: of a question until it is answered, then of the caption."""
+        """Start, end and words of all that is said; of a question until it is answered."""
         for (start, end, played), clip in zip(self.spans, self.clips, strict=True):
-            answer = start + clip.said_from / clip.rate
-            if clip.said_from and played.beat.question:
-                yield start, answer, played.beat.question.words
-            yield answer, end, played.caption
+            starts = [start + at / clip.rate for at in clip.starts(len(played.said))]
+            for said, *span in zip(played.said, starts, [*starts[1:], end], strict=True):
+                yield span[0], span[1], said.words
 
     @property
     def chapters(self) -> tuple[Chapter, ...]:
@@ -207,11 +207,8 @@ def plan(source: Source, settings: Settings, edition: Edition | None = None) -> 
     if settings.captions != "burn":
         drawn = tuple(without_captions(clip) for clip in drawn)
     contents, cache = tuple(content(clip) for clip in drawn), Cache(cache_folder())
-    speeches = _speeches(timeline.beats[first - 1 : last], drawn, edition.narrator, first, cache)
-    drawn = tuple(
-        held(clip, LEAD + speech.seconds + TAIL) if speech else clip
-        for clip, speech in zip(drawn, speeches, strict=True)
-    )
+    speeches = _speeches(timeline.beats[first - 1 : last], edition.narrator, first, cache)
+    drawn = tuple(map(waiting, drawn, speeches))
     keys = tuple(clip_key(clip, settings.height, settings.format) for clip in drawn)
     cover = drawn[0].end
     poster = StillJob(still_key(cover, settings.height), cover, settings.height, cache)
@@ -220,17 +217,14 @@ def plan(source: Source, settings: Settings, edition: Edition | None = None) -> 
 
 def _speeches(
     beats: Sequence[PlayedBeat],
-    drawn: Sequence[Clip],
     narrator: Narrator | None,
     first: int,
     cache: Cache,
-) -> tuple[Speech | None, ...]:
-    """What each beat's voice says: its question first, where a voice can read it."""
-    said = narrate(narrator, [played.caption for played in beats], first, cache)
-    reader = narrator if narrator and narrator.reads else None
-    questions = [p.beat.question.words if p.beat.question else "" for p in beats]
-    asked = narrate(reader, questions, first, cache)
-    return tuple(map(answering, asked, said, drawn))
+) -> tuple[tuple[Speech | None, ...], ...]:
+    """What a voice says in each beat: all its utterances, where it can read them."""
+    return tuple(
+        narrate(narrator, played.said, number, cache) for number, played in enumerate(beats, first)
+    )
 
 
 def _range(edition: Edition, count: int, source: Source) -> tuple[int, int]:

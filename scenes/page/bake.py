@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from pagereel.model.allocators.kinds import kind_of
 from pagereel.model.allocators.lane_kind import LaneSpec
@@ -16,8 +16,8 @@ from pagereel.model.readings.claims import holds
 from pagereel.model.readings.readings import Readings
 from pagereel.model.storyboard.quotes import QUOTES
 from pagereel.model.storyboard.script import Script
-from pagereel.model.storyboard.storyboard import Question, Storyboard
-from pagereel.model.storyboard.timeline import PlayedBeat, Step, Timeline
+from pagereel.model.storyboard.storyboard import Question, Shot, Storyboard
+from pagereel.model.storyboard.timeline import PlayedShot, Step, Timeline
 from pagereel.scenes.canvas import CANVASES, Canvas
 from pagereel.scenes.clips import timed
 from pagereel.scenes.page.drawn import drawn, palettes
@@ -25,7 +25,7 @@ from pagereel.scenes.page.glossary import glossary
 from pagereel.scenes.page.happened import happened
 from pagereel.scenes.page.memory import memory_of
 from pagereel.scenes.page.settings import settings, spoken_output, spoken_prompt
-from pagereel.scenes.pictures.compose import compose_beats
+from pagereel.scenes.pictures.compose import compose_beats, moments
 from pagereel.scenes.pictures.moment import FIRA
 from pagereel.scenes.shapes.clip import Clip
 from pagereel.scenes.shapes.picture import Picture
@@ -68,7 +68,7 @@ def bake(timeline: Timeline, screens: Mapping[str, Canvas] = SCREENS) -> dict[st
 
 def can_be_edited(storyboard: Storyboard) -> bool:
     """Whether everything it shows comes from its own text: no recording, no measured chart."""
-    return storyboard.recording is None and not any(beat.chart for beat in storyboard.beats)
+    return storyboard.recording is None and not any(beat.charts for beat in storyboard.beats)
 
 
 def _lane(spec: LaneSpec) -> dict[str, Any]:
@@ -88,59 +88,51 @@ def _request(script: Script) -> dict[str, Any]:
     return told | ({} if script.arrival is None else {"arrival": script.arrival})
 
 
-class _Shown(NamedTuple):
-    """The moment of one picture."""
-
-    steps: tuple[Step, ...]
-    """Those since the picture before; the last one is shown."""
-    asking: bool
-
-
-def _shown(played: PlayedBeat, before: Step | None) -> Iterator[_Shown]:
-    """The moments of a beat's pictures, in the order of `compose_beat`."""
-    asks = played.beat.question is not None
-    if asks:
-        yield _Shown((before or played.steps[0],), True)
-    last = -1
-    for place, _ in played.shown:
-        steps = played.steps[last + 1 : place + 1]
-        yield _Shown(steps, asks and steps[-1] is not played.end)
-        last = place
-
-
 def _beats(
     timeline: Timeline, composed: tuple[tuple[Picture, ...], ...]
 ) -> Iterator[dict[str, Any]]:
     storyboard, first, before = timeline.storyboard, 0, None
     clips = timed(timeline, composed, _RATE)
-    for played, pictures, clip in zip(timeline.beats, composed, clips, strict=True):
+    for number, (played, pictures, clip) in enumerate(
+        zip(timeline.beats, composed, clips, strict=True)
+    ):
         seconds = _seconds(clip, pictures)
-        origin = _origin(storyboard, played)
         steps = []
-        for i, moment in enumerate(_shown(played, before)):
-            step = moment.steps[-1]
+        shown = before
+        for i, moment in enumerate(moments(timeline, number)):
+            step = moment.step
+            asks = played.said[moment.said].asks
+            since = () if asks else _since(played.steps, shown, step)
             steps.append(
                 {
                     "picture": first + i,
                     "seconds": seconds[i][0],
                     "rest": seconds[i][1],
-                    "say": "" if moment.asking else visible(played.caption),
-                    "asking": moment.asking,
+                    "say": "" if moment.is_asking else visible(moment.played.caption),
+                    "asking": moment.is_asking,
                     "number": step.number,
                     "half": step.half.value,
-                    "shot": 1,
-                    **origin,
+                    "shot": moment.shot + 1,
+                    **_origin(storyboard, moment.played.shot),
                     "memory": memory_of(storyboard, step),
-                    "happened": {}
-                    if moment.asking and i == 0
-                    else happened(storyboard, moment.steps),
+                    "happened": happened(storyboard, since) if since else {},
                 }
             )
+            shown = shown if asks else step
         assert len(steps) == len(pictures), "every picture has its moment"
-        told = {"title": visible(played.beat.title), "card": played.beat.card, "steps": steps}
-        question = played.beat.question
-        yield told | ({"question": _question(storyboard, played, question)} if question else {})
+        shot = next((s for s in played.shots if s.shot.question), played.shots[0])
+        told = {"title": visible(played.beat.title), "card": shot.shot.card, "steps": steps}
+        asked = shot.shot.question
+        yield told | ({"question": _question(storyboard, shot, asked)} if asked else {})
         first, before = first + len(pictures), played.end
+
+
+def _since(steps: tuple[Step, ...], before: Step | None, now: Step) -> tuple[Step, ...]:
+    """The steps of a beat after one that was shown before, up to the one that is shown now."""
+    places = {id(step): place for place, step in enumerate(steps)}
+    if now is before or id(now) not in places:
+        return ()
+    return steps[places.get(id(before), -1) + 1 : places[id(now)] + 1]
 
 
 def _seconds(clip: Clip, pictures: tuple[Picture, ...]) -> list[tuple[float, float]]:
@@ -161,15 +153,14 @@ def _seconds(clip: Clip, pictures: tuple[Picture, ...]) -> list[tuple[float, flo
     return found
 
 
-def _origin(storyboard: Storyboard, played: PlayedBeat) -> dict[str, str]:
-    """Where a beat's numbers come from: modelled, quoted or measured, and by whom."""
-    beat = played.beat
-    if beat.card == "quoted":
-        return {"origin": "quoted", "source": QUOTES[beat.quote].source}
-    if beat.chart is not None:
-        found = beat.chart.origin
+def _origin(storyboard: Storyboard, shot: Shot) -> dict[str, str]:
+    """Where a shot's numbers come from: modelled, quoted or measured, and by whom."""
+    if shot.card == "quoted":
+        return {"origin": "quoted", "source": QUOTES[shot.quote].source}
+    if shot.chart is not None:
+        found = shot.chart.origin
         told = f"{found.device}; {found.setting}; {found.versions}; {found.date}" if found else ""
-        return {"origin": "measured", "source": told or beat.chart.finding}
+        return {"origin": "measured", "source": told or shot.chart.finding}
     runs = [spec.recorded for spec in storyboard.lanes if spec.recorded is not None]
     measured = [run.source for run in runs if run.source]
     if measured and len(measured) == len(storyboard.lanes):
@@ -181,7 +172,7 @@ def _origin(storyboard: Storyboard, played: PlayedBeat) -> dict[str, str]:
     }
 
 
-def _question(storyboard: Storyboard, played: PlayedBeat, question: Question) -> dict[str, Any]:
+def _question(storyboard: Storyboard, played: PlayedShot, question: Question) -> dict[str, Any]:
     readings = Readings(storyboard, played.end)
     return {
         "ask": visible(question.ask),

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pagereel.model.core.events import EntriesWritten, Event
-from pagereel.model.storyboard.timeline import Half, PlayedBeat, Step, Timeline
-from pagereel.scenes.canvas import Arrangement, Canvas, arrange
+from pagereel.model.storyboard.timeline import Half, Timeline
+from pagereel.scenes.canvas import Arrangement, Canvas, Parts, arrange
 from pagereel.scenes.pictures.callouts import call_out
 from pagereel.scenes.pictures.cards.title import title_card
 from pagereel.scenes.pictures.chip import named_or_counted
@@ -39,23 +39,27 @@ def compose_beat(
     """
     pictures: list[Picture] = []
     before: Moment | None = None
-    for moment in _moments(timeline, index, faces):
-        if before is not None and _looks_like(moment, before):
-            pictures.append(pictures[-1])
-        else:
-            stages = range(_stages(moment))
-            pictures += [_compose(replace(moment, stage=stage), canvas) for stage in stages]
+    for moment in moments(timeline, index, faces):
+        again = before is not None and moment.stage == 0 and _looks_like(moment, before)
+        pictures.append(pictures[-1] if again else _compose(moment, canvas))
         before = moment
     return tuple(pictures)
 
 
+def moments(timeline: Timeline, index: int, faces: Typefaces = FIRA) -> Iterator[Moment]:
+    """What each picture of a beat shows, in the order of `compose_beat`."""
+    for moment in _moments(timeline, index, faces):
+        for stage in range(_stages(moment)):
+            yield replace(moment, stage=stage)
+
+
 def picture_count(timeline: Timeline, index: int) -> int:
     """How many pictures `compose_beat` makes of a beat."""
-    return sum(_stages(moment) for moment in _moments(timeline, index, FIRA))
+    return sum(1 for _ in moments(timeline, index))
 
 
 def _stages(moment: Moment) -> int:
-    card = CARDS.get(moment.played.beat.card)
+    card = CARDS.get(moment.played.shot.card)
     return card.stages(moment) if card else 1
 
 
@@ -71,21 +75,23 @@ def _looks_like(moment: Moment, before: Moment) -> bool:
 def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Moment]:
     storyboard, played = timeline.storyboard, timeline.beats[index]
     past = tuple(step for beat in timeline.beats[:index] for step in beat.steps)
-    if played.beat.question:
-        before = past[-1] if past else played.steps[0]
-        written = _written(timeline, max(index - 1, 0), -1)
-        nothing: tuple[tuple[Event, ...], ...] = tuple(() for _ in storyboard.lanes)
-        yield Moment(
-            storyboard, index + 1, played, before, nothing, written, past or (before,), True, faces
-        )
-    for i, is_lapse in played.shown:
-        step = played.steps[i]
-        recent, written = _recent(timeline, index, i), _written(timeline, index, i)
-        asking = played.beat.question is not None and step is not played.end
-        sofar = past + played.steps[: i + 1]
-        yield Moment(
-            storyboard, index + 1, played, step, recent, written, sofar, asking, faces, is_lapse
-        )
+    done, said = 0, 0
+    for place, shot in enumerate(played.shots):
+        about = (storyboard, index + 1, place, played.beat.title, shot)
+        if shot.shot.question:
+            before = past[-1] if past else shot.steps[0]
+            written = _written(timeline, *((index, done - 1) if done else (max(index - 1, 0), -1)))
+            nothing: tuple[tuple[Event, ...], ...] = tuple(() for _ in storyboard.lanes)
+            sofar = past or (before,)
+            yield Moment(*about, before, nothing, written, sofar, True, faces, said=said)
+            said += 1
+        for i, is_lapse in shot.shown:
+            step, at = shot.steps[i], done + i
+            recent, written = _recent(timeline, index, at), _written(timeline, index, at)
+            asking = shot.shot.question is not None and step is not shot.end
+            sofar = past + shot.steps[: i + 1]
+            yield Moment(*about, step, recent, written, sofar, asking, faces, is_lapse, said)
+        done, past, said = done + len(shot.steps), past + shot.steps, said + 1
 
 
 def _recent(timeline: Timeline, beat: int, at: int) -> tuple[tuple[Event, ...], ...]:
@@ -120,14 +126,14 @@ def _written(timeline: Timeline, beat: int, at: int) -> frozenset[tuple[str, str
 
 
 def _compose(moment: Moment, canvas: Canvas) -> Picture:
-    beat = moment.played.beat
-    places = arrange(canvas, len(moment.step.lanes), beat.beside)
+    shot = moment.played.shot
+    places = arrange(canvas, _parts(moment))
     panels = tuple(_panels(moment, canvas, places))
     # Tokens last: on their way into a slot they cross everything else.
-    shapes = dim(sorted(panels, key=lambda shape: "token" in shape.tags), beat.focus)
+    shapes = dim(sorted(panels, key=lambda shape: "token" in shape.tags), shot.focus)
     is_last = moment.stage == _stages(moment) - 1
     is_end = moment.step is moment.played.end and not moment.is_asking and is_last
-    remarks = beat.callouts if is_end else ()
+    remarks = shot.callouts if is_end else ()
     pointed = tuple(
         shape
         for i, remark in enumerate(remarks)
@@ -139,35 +145,49 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
         "background",
         (*shapes, *pointed),
         origins(moment),
-        describe(moment.played, moment.step),
+        describe(moment),
         moment.is_lapse,
+        moment.said,
     )
+
+
+def _parts(moment: Moment) -> Parts:
+    """What an arrangement has to make room for."""
+    lanes = sum(moment.is_visible(f"lane {step.lane}") for step in moment.step.lanes)
+    shot = moment.played.shot
+    beside = shot.beside if moment.is_visible("beside") else ""
+    return Parts(lanes, moment.is_visible("above") or shot.question is not None, beside)
 
 
 def _panels(moment: Moment, canvas: Canvas, places: Arrangement) -> Iterator[Shape]:
     """The panels of the beat's card. The caption comes with every card but the title."""
-    beat = moment.played.beat
-    if beat.card == "title":
+    shot = moment.played.shot
+    if shot.card == "title":
         yield from title_card(moment, canvas)
         return
     yield from header(moment, places.header)
-    if beat.card == "lanes":
-        yield from (question if beat.question else ABOVE[beat.above])(moment, places.above)
-        for step, box in zip(moment.step.lanes, places.lanes, strict=True):
+    if shot.card == "lanes":
+        if shot.question or moment.is_visible("above"):
+            yield from (question if shot.question else ABOVE[shot.above])(moment, places.above)
+        there = [step for step in moment.step.lanes if moment.is_visible(f"lane {step.lane}")]
+        for step, box in zip(there, places.lanes, strict=True):
             yield from lane(moment, step, box)
-        yield from BESIDE[beat.beside](moment, places.beside)
+        if moment.is_visible("beside"):
+            yield from BESIDE[shot.beside](moment, places.beside)
     else:
         top, end = places.header.bottom + 18, places.caption.y - 18
         frame = Box(places.header.x, top, places.header.w, end - top)
-        yield from CARDS[beat.card].draw(moment, frame)
+        yield from CARDS[shot.card].draw(moment, frame)
     if not moment.is_asking:
         yield from caption(moment, places.caption)
 
 
-def describe(played: PlayedBeat, step: Step) -> str:
+def describe(moment: Moment) -> str:
     """The picture in words, for those who cannot see it."""
-    said = [visible(played.beat.title), visible(played.caption)]
-    for lane_step in step.lanes:
+    said = [visible(moment.title), visible(moment.played.caption)]
+    for lane_step in moment.step.lanes:
+        if not moment.is_visible(f"lane {lane_step.lane}"):
+            continue
         state = lane_step.state
         running, waiting = named_or_counted(state.running), named_or_counted(state.waiting)
         said.append(f"Lane {lane_step.lane}: running {running}; waiting {waiting}.")

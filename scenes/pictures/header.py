@@ -21,7 +21,7 @@ def header(moment: Moment, box: Box) -> Iterator[Shape]:
     """Number and headline, and what is modelled: on the right, or above where it is narrow."""
     if box.w > NARROW:
         yield from _headline(moment, Box(box.x, box.y, box.w - _label_width(moment) - 32, box.h))
-        chart = moment.played.beat.chart
+        chart = moment.played.shot.chart
         if chart is not None:
             yield from measured_chip(chart, box, moment.faces)
         else:
@@ -39,7 +39,7 @@ def _headline(moment: Moment, box: Box) -> Iterator[Shape]:
     bold, measures = moment.faces.bold, moment.faces.measures("bold")
     number = str(moment.number)
     indent = measures.width(number, SIZE_TITLE) + 24
-    title, room = visible(moment.played.beat.title), box.w - indent
+    title, room = visible(moment.title), box.w - indent
     size = SIZE_TITLE
     if measures.width(title, size) > room and box.h < 2 * size:
         size = SIZE_BODY
@@ -66,17 +66,17 @@ def _provenance(moment: Moment, x: float, baseline: float, anchor: Anchor) -> Te
 
 
 def _label_width(moment: Moment) -> float:
-    chip = 72 if moment.played.beat.chart else 0
+    chip = 72 if moment.played.shot.chart else 0
     return moment.faces.measures("text").width(provenance(moment), SIZE_LABEL) + chip
 
 
 def provenance(moment: Moment) -> str:
     """Where the numbers on screen come from."""
-    chart = moment.played.beat.chart
+    chart = moment.played.shot.chart
     if chart is not None:
         return measured_label(chart)
-    if moment.played.beat.quote:
-        return f"quoted · {QUOTES[moment.played.beat.quote].label}"
+    if moment.played.shot.quote:
+        return f"quoted · {QUOTES[moment.played.shot.quote].label}"
     geometry, measures = moment.storyboard.geometry, moment.faces.measures("text")
     name = shorten(visible(geometry.title or geometry.name), 240, SIZE_LABEL, measures)
     return f"{_origin(moment)} · {name}, {geometry.dtype} K/V"
@@ -97,6 +97,7 @@ def caption(moment: Moment, box: Box) -> tuple[Shape, ...]:
     text = visible(moment.played.caption)
     if not text:
         return ()
+    said = f"{moment.number}.{moment.shot}" if moment.shot else str(moment.number)
     lines = balance(text, box.w - 24, SIZE_BODY, moment.faces.measures("text"))
     bar = Rect(
         f"{CAPTION}bar", Box(box.x, box.y + 4, 4, LINE * len(lines)), fill="accent", radius=2
@@ -105,7 +106,7 @@ def caption(moment: Moment, box: Box) -> tuple[Shape, ...]:
         bar,
         *(
             Text(
-                f"{CAPTION}{moment.number}/{i}",
+                f"{CAPTION}{said}/{i}",
                 box.x + 24,
                 box.y + 34 + i * LINE,
                 line,

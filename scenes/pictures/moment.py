@@ -9,7 +9,7 @@ from pagereel.model.core.events import Event
 from pagereel.model.core.state import Holder
 from pagereel.model.readings.recordings import ShownRecording
 from pagereel.model.storyboard.storyboard import Storyboard
-from pagereel.model.storyboard.timeline import Half, PlayedBeat, Step
+from pagereel.model.storyboard.timeline import Half, PlayedShot, Step
 from pagereel.scenes.shapes.typeface import Face, face, visible
 
 
@@ -38,7 +38,11 @@ class Moment:
     storyboard: Storyboard
     number: int
     """The beat's number in the video, counted from 1."""
-    played: PlayedBeat
+    shot: int
+    """The shot's place in the beat, from 0."""
+    title: str
+    """The beat's headline."""
+    played: PlayedShot
     step: Step
     recent: tuple[tuple[Event, ...], ...]
     """For each lane, what has happened since the engine step began: both its halves."""
@@ -53,6 +57,12 @@ class Moment:
     """Whether it is one of the moments of a time lapse."""
     stage: int = 0
     """Which of the card's pictures of this moment it is, from 0."""
+    said: int = 0
+    """Which of the beat's utterances is said meanwhile."""
+
+    def is_visible(self, part: str) -> bool:
+        """Whether a lane (`lane paged`) or a panel (`above`, `beside`) is there."""
+        return part in self.played.visible
 
     @property
     def shown(self) -> ShownRecording | None:

@@ -38,7 +38,7 @@ def origins(moment: Moment) -> tuple[Origin, ...]:
         for key, origin in found.items()
         for part in ("", "/word")
     ]
-    return (*flights, *(sprouts(moment) if moment.played.beat.above == "beams" else ()))
+    return (*flights, *(sprouts(moment) if moment.played.shot.above == "beams" else ()))
 
 
 def _of(moment: Moment, step: LaneStep, event: Event) -> Iterator[Origin]:

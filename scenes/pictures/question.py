@@ -18,7 +18,7 @@ GAP, LINE = 16, 27
 
 def question(moment: Moment, box: Box) -> Iterator[Shape]:
     """The question, and its options side by side; when it is answered, the right one stands out."""
-    asked = moment.played.beat.question
+    asked = moment.played.shot.question
     assert asked is not None, "only drawn for beats that ask"
     faces, ask, measures = moment.faces, visible(asked.ask), moment.faces.measures("bold")
     is_large = box.h > 100 and measures.width(ask, SIZE_BODY) <= box.w

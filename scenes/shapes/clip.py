@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import accumulate, groupby
 
 from pagereel.scenes.shapes.picture import Picture
 
@@ -18,6 +19,11 @@ class Leg:
     rest: int
     """Frames of this picture, at least one."""
 
+    @property
+    def frames(self) -> int:
+        """Frames in all."""
+        return self.motion + self.rest
+
 
 @dataclass(frozen=True, slots=True)
 class Clip:
@@ -27,31 +33,49 @@ class Clip:
     legs: tuple[Leg, ...]
     rate: int
     """Frames a second."""
-    said_from: int = 0
-    """The frame from which on the caption is said: 0, or where a question is answered."""
 
     @property
     def frames(self) -> int:
         """Frames in all."""
-        return 1 + sum(leg.motion + leg.rest for leg in self.legs)
+        return 1 + sum(leg.frames for leg in self.legs)
 
     @property
     def end(self) -> Picture:
         """The last frame."""
         return self.legs[-1].picture if self.legs else self.opening
 
+    def starts(self, count: int) -> tuple[int, ...]:
+        """The frames from which on each of so many utterances is said; the first from 0 on."""
+        spans = [0] * count
+        for leg in self.legs:
+            spans[leg.picture.said - self.legs[0].picture.said] += leg.frames
+        return (0, *(1 + before for before in accumulate(spans[:-1])))
 
-def held(clip: Clip, seconds: float) -> Clip:
-    """The clip with its last picture shown for longer, so that it lasts at least so long."""
-    short = math.ceil(seconds * clip.rate) - clip.frames
-    if short <= 0:
+
+def held(clip: Clip, said: int, seconds: float) -> Clip:
+    """The clip with an utterance's last picture shown for longer, so that it lasts at least so
+    long from the moment it is said."""
+    own = [place for place, leg in enumerate(clip.legs) if leg.picture.said == said]
+    frames = sum(clip.legs[place].frames for place in own) + (said == 0)
+    short = math.ceil(seconds * clip.rate) - frames
+    if short <= 0 or not own:
         return clip
-    last = clip.legs[-1]
-    return replace(clip, legs=(*clip.legs[:-1], replace(last, rest=last.rest + short)))
+    last = clip.legs[own[-1]]
+    longer = replace(last, rest=last.rest + short)
+    return replace(clip, legs=(*clip.legs[: own[-1]], longer, *clip.legs[own[-1] + 1 :]))
 
 
-def at_the_question(clip: Clip) -> tuple[Clip, Clip]:
-    """A clip that asks, in two: until the question stands there, and from there to its end."""
-    asked, *answer = clip.legs
-    asking = replace(clip, legs=(replace(asked, rest=1),), said_from=0)
-    return asking, Clip(asked.picture, tuple(answer), clip.rate)
+def apart(clip: Clip) -> tuple[Clip, ...]:
+    """The clip in as many as it has utterances, each from where the one before it ends."""
+    found: list[Clip] = []
+    opening = clip.opening
+    for _, together in groupby(clip.legs, key=lambda leg: leg.picture.said):
+        legs = tuple(together)
+        found.append(Clip(opening, legs, clip.rate))
+        opening = legs[-1].picture
+    return tuple(found) or (clip,)
+
+
+def at_rest(clip: Clip) -> Clip:
+    """The clip that ends as soon as its last picture stands there."""
+    return replace(clip, legs=(*clip.legs[:-1], replace(clip.legs[-1], rest=1)))

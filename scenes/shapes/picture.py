@@ -202,6 +202,8 @@ class Picture:
     """The picture in words."""
     is_lapse: bool = field(default=False, repr=False)
     """Whether it is one of a time lapse, and passes quickly."""
+    said: int = field(default=0, repr=False)
+    """Which of its beat's utterances is said while it is shown."""
 
     def pixel_width(self, height: int) -> int:
         """The even number of columns that goes with `height` rows; encoders want no odd ones."""

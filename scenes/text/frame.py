@@ -20,7 +20,7 @@ from pagereel.model.core.state import (
 )
 from pagereel.model.readings.claims import holds
 from pagereel.model.readings.readings import Readings
-from pagereel.model.storyboard.storyboard import Beat, Storyboard
+from pagereel.model.storyboard.storyboard import Shot, Storyboard
 from pagereel.model.storyboard.timeline import LaneStep, Timeline
 from pagereel.model.usage.occupancy import stored_positions
 from pagereel.scenes.text.columns import clipped, escaped, width, wrapped
@@ -93,21 +93,22 @@ def frame(timeline: Timeline, beat: int, step: int) -> str:
     lines = [_rule("=", title, f"step {moment.number}, {moment.half.value}")]
     for lane in moment.lanes:
         lines += _lane(storyboard, lane, readings)
-    if moment is played.end:
-        lines += _question(played.beat, readings)
-        lines += ["", *_listed("", wrapped(played.caption, COLUMNS - 2))]
+    for shot in played.shots:
+        if moment is shot.end:
+            lines += _question(shot.shot, readings)
+            lines += ["", *_listed("", wrapped(shot.caption, COLUMNS - 2))]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _question(beat: Beat, readings: Readings) -> list[str]:
+def _question(shot: Shot, readings: Readings) -> list[str]:
     """The question and its options; a mark on the right one."""
-    if beat.question is None:
+    if shot.question is None:
         return []
     options = [
         f"{'*' if holds(option.claim, readings)[0] else '-'} {escaped(option.text)}"
-        for option in beat.question.options
+        for option in shot.question.options
     ]
-    asked = [line for text in (beat.question.ask, *options) for line in wrapped(text, COLUMNS - 2)]
+    asked = [line for text in (shot.question.ask, *options) for line in wrapped(text, COLUMNS - 2)]
     return ["", *_listed("", asked)]
 
 

@@ -30,6 +30,7 @@ from pagereel.read.form.schema import (
     GeometryForm,
     QuestionForm,
     RequestForm,
+    ShotForm,
     StoryboardForm,
 )
 from pagereel.read.form.verbs import USAGE, VERBS
@@ -48,6 +49,11 @@ _FORMS: dict[tuple[str, ...], type[Form]] = {
     ("beats", "*", "callouts", "*"): CallOutForm,
     ("beats", "*", "define"): DefinitionForm,
     ("beats", "*", "question"): QuestionForm,
+    ("beats", "*", "shots", "*"): ShotForm,
+    ("beats", "*", "shots", "*", "do", "*", "beam", "*"): BeamForm,
+    ("beats", "*", "shots", "*", "callouts", "*"): CallOutForm,
+    ("beats", "*", "shots", "*", "define"): DefinitionForm,
+    ("beats", "*", "shots", "*", "question"): QuestionForm,
 }
 _MERGE = ("merge keys (`<<`) are not read", "write the keys out")
 _WANTED = {
@@ -107,6 +113,8 @@ def name_of(path: Path) -> str:
     match path:
         case (*_, "beats", int(index)):
             return f"beat {index + 1}"
+        case (*_, "shots", int(index)):
+            return f"shot {index + 1}"
         case (*_, str(owner), int(index)):
             return f"item {index + 1} of `{printable(owner)}`"
         case (*_, last):

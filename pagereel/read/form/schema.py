@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema, create_model
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -202,27 +210,28 @@ def _named(what: str, names: dict[str, str]) -> Any:  # noqa: ANN401  # a type, 
     return Annotated[str, Field(json_schema_extra=extra), one_of(what, names)]
 
 
-class BeatForm(Form):
-    """One idea: what happens, what is said of it, and where to look."""
+class ShotForm(Form):
+    """A stretch of a beat with one thing to say."""
 
-    title: Line
-    """The headline; says what the beat does. Taken verbatim."""
-    say: Text
-    """Caption and narration. `{paged.A.blocks}` is filled in from the state the beat ends in;
+    say: Text = ""
+    """Caption and narration. `{paged.A.blocks}` is filled in from the state the shot ends in;
     `{{` and `}}` stand for braces."""
     do: list[TaggedVerb] = Field(
         [], max_length=100, description=f"What happens, in order: {USAGE}."
     )
-    focus: list[Line] = Field([], max_length=20)
+    focus: list[Line] | None = Field(None, max_length=20)
     """Targets that stay bright while the rest dims: `lane NAME`, `request ID` (also of a sequence,
     as `request A1`), `block N`, `table`,
     `metrics`, `prompt`; any but a lane may go on with `in lane NAME`."""
     callouts: list[CallOutForm] = Field([], max_length=20)
     """Remarks that point at a target."""
-    expect: list[Line] = Field([], max_length=50)
-    """Claims that must hold when the beat ends, as `paged.A.blocks == 2`; checked, not shown."""
-    card: _named("card", _CARDS) = "lanes"  # type: ignore[valid-type]  # made from a table
-    """What the beat's whole frame is."""
+    show: list[Line] | None = Field(None, max_length=20)
+    """What is there from here on: lanes, as `lane paged`, and the panels above and beside them by
+    name, as `prompt`. Without it, what was there before; at first, everything."""
+    camera: Line | None = None
+    """A target, as in `focus`, that fills the frame; `all` for everything again."""
+    card: _named("card", _CARDS) | None = None  # type: ignore[valid-type]  # made from a table
+    """What the whole frame is. lanes if not given."""
     chart: ChartForm | None = None
     """What the card `chart` shows; `say` can name its sentence as `{finding}`."""
     quote: _named("quote", _QUOTES) | None = None  # type: ignore[valid-type]  # made from a table
@@ -235,6 +244,41 @@ class BeatForm(Form):
     """The panel beside the lanes, if not the storyboard's."""
     question: QuestionForm | None = None
     """Asked over the lanes, before the verbs are done; takes the place of the panel above."""
+
+
+class BeatForm(ShotForm):
+    """One idea: what happens, what is said of it, and where to look."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["say"]}, {"required": ["shots"]}]}
+    )
+
+    title: Line
+    """The headline; says what the beat does. Taken verbatim."""
+    expect: list[Line] = Field([], max_length=50)
+    """Claims that must hold when the beat ends, as `paged.A.blocks == 2`; checked, not shown."""
+    shots: list[ShotForm] = Field([], max_length=20)
+    """The beat in several shots, each with its own `say`. What the beat says of `card`, `focus`,
+    `above` and `beside` holds for those that do not say it themselves; all else stands in them."""
+
+
+SHARED = ("card", "focus", "above", "beside")
+"""Keys of a beat that its shots have in common."""
+ALONE = ("say", "do", "callouts", "show", "camera", "chart", "quote", "define", "question")
+"""Keys that a beat has only where it has no shots."""
+
+
+def shots_of(beat: BeatForm) -> tuple[ShotForm, ...]:
+    """The shots of a beat, each with what the beat says of all of them; itself, if it has none."""
+    if not beat.shots:
+        return (beat,)
+    shared = {key: getattr(beat, key) for key in SHARED}
+    return tuple(
+        shot.model_copy(
+            update={key: given for key, given in shared.items() if getattr(shot, key) is None}
+        )
+        for shot in beat.shots
+    )
 
 
 class StoryboardForm(Form):

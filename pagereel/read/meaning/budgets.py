@@ -53,10 +53,15 @@ def _check_cards(form: StoryboardForm, review: Review) -> None:
     if form.gpu is not None or review.lost("gpu"):
         return
     for number, beat in enumerate(form.beats):
-        if beat.card == "budget":
-            remedy = "describe it at the top of the file: `gpu: {name: ..., memory: 40 GiB, ...}`"
-            span = review.at("beats", number, "card")
-            review.complain(span, "the card `budget` needs a `gpu`", remedy)
+        if not any(shot.card == "budget" for shot in (beat, *beat.shots)):
+            continue
+        for path, shot in review.shots(number):
+            if shot.card == "budget":
+                remedy = (
+                    "describe it at the top of the file: `gpu: {name: ..., memory: 40 GiB, ...}`"
+                )
+                span = review.at(*path, "card")
+                review.complain(span, "the card `budget` needs a `gpu`", remedy)
 
 
 def _fits(gpu: Gpu, review: Review) -> bool:

@@ -13,7 +13,7 @@ from pagereel.model.core.request import Request
 from pagereel.model.core.state import ContiguousMemory, LaneState, PagedMemory, Phase
 from pagereel.model.play import play, tokens
 from pagereel.model.readings.readings import Readings
-from pagereel.model.storyboard.storyboard import Script, Storyboard
+from pagereel.model.storyboard.storyboard import Beat, Script, Storyboard
 from pagereel.model.storyboard.timeline import Half, LaneStep, PlayedBeat, Step
 from pagereel.model.storyboard.verbs import Advance, Free, Preempt, Run, Swap, Verb, moments
 from pagereel.read.form.fields import TAG
@@ -35,13 +35,14 @@ def check_deeds(
     given_up: set[str] = set()
     last = 0
     for number, played in enumerate(beats):
-        step = 0
-        for index, verb in enumerate(played.beat.do):
-            span = review.at("beats", number, "do", index)
-            told = _unheard(verb, played.steps[step], storyboard, lanes) if lanes else ()
-            for message, remedy in told:
-                review.complain(span, message, remedy)
-            step += moments(verb)
+        for (path, _), shot in zip(review.shots(number), played.shots, strict=True):
+            step = 0
+            for index, verb in enumerate(shot.shot.do):
+                span = review.at(*path, "do", index)
+                told = _unheard(verb, shot.steps[step], storyboard, lanes) if lanes else ()
+                for message, remedy in told:
+                    review.complain(span, message, remedy)
+                step += moments(verb)
         for moment in played.steps:
             last = moment.number
             events = [event for lane in moment.lanes for event in lane.events]
@@ -108,13 +109,14 @@ class Rehearsal:
         self.beats = self._play()
         """What could be played, without captions."""
 
-    def readings(self, beat: int) -> Readings:
-        """What captions and claims of a beat can read; values count for played lanes alone."""
-        return Readings(self._storyboard, self._end(beat), self._storyboard.beats[beat].chart)
+    def readings(self, beat: int, shot: int = -1) -> Readings:
+        """What captions and claims of a shot can read; values count for played lanes alone."""
+        chart = self._storyboard.beats[beat].shots[shot].chart
+        return Readings(self._storyboard, self._end(beat, shot), chart)
 
-    def panels(self, beat: int) -> tuple[str, str]:
+    def panels(self, beat: int, shot: int) -> tuple[str, str]:
         """The panels above and beside the lanes; a question takes the place of the first."""
-        shown = self._storyboard.beats[beat]
+        shown = self._storyboard.beats[beat].shots[shot]
         return shown.above, shown.beside
 
     def is_played(self, beat: int, lane: str) -> bool:
@@ -126,8 +128,8 @@ class Rehearsal:
         memory = self._end(beat).lane(lane).state.memory
         return memory.blocks if isinstance(memory, PagedMemory) else ()
 
-    def _end(self, beat: int) -> Step:
-        end = self.beats[beat].end if beat < len(self.beats) else None
+    def _end(self, beat: int, shot: int = -1) -> Step:
+        end = self.beats[beat].shots[shot].end if beat < len(self.beats) else None
         played = {step.lane: step for step in (end.lanes if end else ())}
         return Step(
             end.number if end else 0,
@@ -199,7 +201,7 @@ class Rehearsal:
         return refusal.capacity == spec.max_len and spec.max_len < spec.slots
 
     def _play(self) -> tuple[PlayedBeat, ...]:
-        silent = tuple(replace(beat, say="") for beat in self._storyboard.beats)
+        silent = tuple(map(_silent, self._storyboard.beats))
         lanes = tuple(self._lanes.values())
         for count in range(self._review.sound_beats, 0, -1):
             playable = replace(self._storyboard, lanes=lanes, beats=silent[:count])
@@ -216,6 +218,10 @@ class Rehearsal:
                 check_agreement(beats, self._lanes, self._review)
                 return beats
         return ()
+
+
+def _silent(beat: Beat) -> Beat:
+    return replace(beat, shots=tuple(replace(shot, say="") for shot in beat.shots))
 
 
 def stand_ins(names: tuple[str, ...], lanes: dict[str, LaneSpec]) -> tuple[LaneSpec, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pagereel.model.storyboard.storyboard import Claim
-from pagereel.read.document.nodes import Path, key_span, span_at
+from pagereel.read.document.nodes import Path, key_span, nearest, span_at
 from pagereel.read.document.problem import Problem
 from pagereel.read.document.source import Span
+from pagereel.read.form.schema import ShotForm, shots_of
 from pagereel.read.form.validate import Checked
 
 MOST = 200
@@ -47,6 +48,18 @@ class Review:
         """The place of a key of the form."""
         return key_span(self._checked.root, path)
 
+    def shots(self, beat: int) -> tuple[tuple[Path, ShotForm], ...]:
+        """The shots of a beat (from 0), each with the path of its keys: the beat's own if it has
+        no others."""
+        form, path = self._checked.form.beats[beat], ("beats", beat)
+        paths: list[Path] = [(*path, "shots", i) for i in range(len(form.shots))]
+        return tuple(zip(paths or [path], shots_of(form), strict=True))
+
+    def has(self, *path: str | int) -> bool:
+        """Whether the form has a value at this path."""
+        _, rest = nearest(self._checked.root, path)
+        return not rest
+
     def lost(self, *path: str | int) -> bool:
         """Whether something at or under this path was invalid and has been left out."""
         return any(lost[: len(path)] == path or lost == path[:-1] for lost in self._checked.lost)
@@ -64,6 +77,8 @@ class Review:
     def _doubt(self, path: Path) -> None:
         match path:
             case ("beats", int(beat), *rest):
+                if rest[:1] == ["shots"] and len(rest) > 2:
+                    rest = rest[2:]
                 if rest[:1] not in _TEXTS:
                     self.distrust_from(beat)
             case (
@@ -75,4 +90,7 @@ class Review:
                 self.distrust_from(0)
 
 
-_TEXTS = (["title"], ["say"], ["focus"], ["callouts"], ["expect"], ["card"], ["chart"])
+_TEXTS = tuple(
+    [key]
+    for key in ("title", "say", "focus", "callouts", "expect", "card", "chart", "show", "camera")
+)

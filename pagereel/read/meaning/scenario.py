@@ -16,6 +16,7 @@ from pagereel.model.storyboard.verbs import (
     Swap,
     Verb,
 )
+from pagereel.read.document.nodes import Path
 from pagereel.read.document.source import Span
 from pagereel.read.form.fields import MAX_STEPS
 from pagereel.read.form.schema import StoryboardForm
@@ -52,20 +53,23 @@ class Scenario:
         self._freed: dict[str, Span] = {}
         self._steps = 0
 
-    def verbs(self, form: StoryboardForm) -> list[tuple[Verb, ...]]:
-        """The verbs of every beat; those that cannot be are reported."""
+    def verbs(self, form: StoryboardForm) -> list[tuple[tuple[Verb, ...], ...]]:
+        """The verbs of every shot of every beat; those that cannot be are reported."""
         played = [
-            tuple(self._verb(verb, beat, index) for index, verb in enumerate(beat_form.do))
-            for beat, beat_form in enumerate(form.beats)
+            tuple(
+                tuple(self._verb(verb, beat, (*path, "do", i)) for i, verb in enumerate(shot.do))
+                for path, shot in self._review.shots(beat)
+            )
+            for beat in range(len(form.beats))
         ]
         if self._review.sound_beats == len(form.beats) and form.recording is None:
             self._report_absent()
         return played
 
-    def _verb(self, form: GivenVerb, beat: int, index: int) -> Verb:
-        span = self._review.at("beats", beat, "do", index)
+    def _verb(self, form: GivenVerb, beat: int, path: Path) -> Verb:
+        span = self._review.at(*path)
         before = len(self._review.problems)
-        verb, problems = self._judge(form, span, ("beats", beat, "do", index))
+        verb, problems = self._judge(form, span, path)
         for message, remedy in problems:
             self._review.complain(span, message, remedy)
         if len(self._review.problems) > before:
@@ -73,7 +77,7 @@ class Scenario:
         return verb
 
     def _judge(
-        self, form: GivenVerb, span: Span, path: tuple[str | int, ...]
+        self, form: GivenVerb, span: Span, path: Path
     ) -> tuple[Verb, Iterator[tuple[str, str]]]:
         match form:
             case AdmitForm(admit=name):

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from pagereel.model.readings.claims import NotAClaim, holds, parse
 from pagereel.model.readings.readings import RECORDING, Readings, UnknownName
 from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, Claim, Option, Question
+from pagereel.read.document.nodes import Path
 from pagereel.read.document.problem import Problem
 from pagereel.read.document.source import Span
-from pagereel.read.form.schema import BeatForm
+from pagereel.read.form.schema import BeatForm, ShotForm
 from pagereel.read.meaning.rehearsal import Rehearsal
 from pagereel.read.meaning.review import Review
 from pagereel.words import did_you_mean, nearest, printable
@@ -81,11 +82,26 @@ def _remedy(text: str) -> str:
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
+EVERYTHING = "all"
+"""What `camera` says for the whole frame."""
+
+
 class Said(NamedTuple):
     """What a beat says that can be right or wrong."""
 
     claims: tuple[Claim, ...]
-    question: Question | None
+    questions: tuple[Question | None, ...]
+    """One a shot, or none."""
+
+
+class _Place(NamedTuple):
+    """A shot in its file."""
+
+    beat: int
+    """From 0."""
+    shot: int
+    path: Path
+    form: ShotForm
 
 
 class _Judged(NamedTuple):
@@ -110,18 +126,36 @@ class Statements:
 
     def check(self, form: BeatForm, beat: int) -> Said:
         """Check what one beat (from 0) says."""
-        readings = self._rehearsal.readings(beat)
-        self._check_text(form.say, self._review.at("beats", beat, "say"), readings, beat)
+        questions = tuple(
+            self._check_shot(_Place(beat, number, path, shot))
+            for number, (path, shot) in enumerate(self._review.shots(beat))
+        )
+        return Said(self._claims(form, beat), questions)
+
+    def _check_shot(self, place: _Place) -> Question | None:
+        beat, _, path, form = place
+        readings = self._rehearsal.readings(beat, place.shot)
+        if "say" in form.model_fields_set:
+            self._check_text(form.say, self._review.at(*path, "say"), readings, beat)
         if form.define:
-            place = self._review.at("beats", beat, "define", "text")
-            self._check_text(form.define.text, place, readings, beat)
-        for index, target in enumerate(form.focus):
-            self._check_target(target, self._review.at("beats", beat, "focus", index), form, beat)
+            span = self._review.at(*path, "define", "text")
+            self._check_text(form.define.text, span, readings, beat)
+        for index, target in enumerate(form.focus or ()):
+            # What a beat says of all its shots stands there.
+            owner = path if self._review.has(*path, "focus") else path[:2]
+            self._check_target(target, self._review.at(*owner, "focus", index), place)
+        for index, name in enumerate(form.show or ()):
+            self._check_shown(name, self._review.at(*path, "show", index), place)
+        if form.camera and form.camera != EVERYTHING:
+            self._check_target(form.camera, self._review.at(*path, "camera"), place)
         for index, callout in enumerate(form.callouts):
-            path = ("beats", beat, "callouts", index)
-            self._check_target(callout.at, self._review.at(*path, "at"), form, beat)
-            self._check_text(callout.text, self._review.at(*path, "text"), readings, beat)
-        claims = []
+            at = (*path, "callouts", index)
+            self._check_target(callout.at, self._review.at(*at, "at"), place)
+            self._check_text(callout.text, self._review.at(*at, "text"), readings, beat)
+        return self._question(place, readings)
+
+    def _claims(self, form: BeatForm, beat: int) -> tuple[Claim, ...]:
+        readings, claims = self._rehearsal.readings(beat), []
         for index, text in enumerate(form.expect):
             span = self._review.at("beats", beat, "expect", index)
             judged = self._judge(text, span, readings, beat)
@@ -131,13 +165,14 @@ class Statements:
                 message = f"`{printable(text)}` does not hold"
                 problem = Problem(span, message, f"{judged.values} when the beat ends")
                 self._review.unmet[beat, judged.claim] = problem
-        return Said(tuple(claims), self._question(form, readings, beat))
+        return tuple(claims)
 
-    def _question(self, form: BeatForm, readings: Readings, beat: int) -> Question | None:
-        """The beat's question; of its options exactly one must be right."""
+    def _question(self, place: _Place, readings: Readings) -> Question | None:
+        """The shot's question; of its options exactly one must be right."""
+        beat, form = place.beat, place.form
         if form.question is None:
             return None
-        path = ("beats", beat, "question")
+        path = (*place.path, "question")
         judged = []
         for text, condition in form.question.options.items():
             span = self._review.at(*path, "options", text)
@@ -229,7 +264,21 @@ class Statements:
             return False
         return True
 
-    def _check_target(self, text: str, span: Span, form: BeatForm, beat: int) -> None:
+    def _check_shown(self, name: str, span: Span, place: _Place) -> None:
+        """A name of `show`: a lane, or one of the two panels there."""
+        panels = self._rehearsal.panels(place.beat, place.shot)
+        lanes = [f"lane {lane}" for lane in self._lanes]
+        if name in lanes or name in panels or self._review.is_nameless():
+            return
+        if name in (*ABOVE, *BESIDE):
+            message = f"the panel `{name}` is not on this picture"
+            self._review.complain(span, message, f"it has `{panels[0]}` and `{panels[1]}`")
+            return
+        remedy = did_you_mean(name, [*lanes, *panels])
+        self._review.complain(span, f"`{printable(name)}` cannot be shown", remedy)
+
+    def _check_target(self, text: str, span: Span, place: _Place) -> None:
+        beat, form = place.beat, place.form
         if self._review.is_nameless():
             return
         try:
@@ -237,8 +286,8 @@ class Statements:
         except NotATarget as failed:
             self._review.complain(span, failed.message, failed.remedy)
             return
-        if target.kind in PANELS and form.card == "lanes":
-            above, beside = self._rehearsal.panels(beat)
+        if target.kind in PANELS and form.card in (None, "lanes"):
+            above, beside = self._rehearsal.panels(beat, place.shot)
             shown = ("question" if form.question else above, beside)
             # The word `queue` also names who waits in a lane, which every lane shows.
             if target.kind not in (*shown, "queue"):

@@ -10,8 +10,9 @@ import wave
 from collections.abc import Sequence
 from pathlib import Path
 
+from pagereel.model.storyboard.timeline import Utterance
 from pagereel.render.speech.speech import RATE, Narrator, Speech
-from pagereel.scenes.shapes.clip import Clip
+from pagereel.scenes.shapes.clip import Clip, held
 from pagereel.storage.cache import Cache
 
 LEAD, TAIL = 0.3, 0.5
@@ -19,12 +20,32 @@ LEAD, TAIL = 0.3, 0.5
 
 
 def narrate(
-    narrator: Narrator | None, captions: Sequence[str], first: int, cache: Cache
+    narrator: Narrator | None, said: Sequence[Utterance], beat: int, cache: Cache
 ) -> tuple[Speech | None, ...]:
-    """What is said in each beat; None: nothing. `first` is the number of the first beat."""
+    """The sound of each utterance of a beat (counted from 1); None: nothing is heard.
+
+    A recording of a whole beat is heard from the first of them on that is no question.
+    """
     if narrator is None:
-        return (None,) * len(captions)
-    return tuple(_speech(narrator, text, beat, cache) for beat, text in enumerate(captions, first))
+        return (None,) * len(said)
+    if narrator.reads:
+        return tuple(_speech(narrator, words.words, beat, cache) for words in said)
+    told = [place for place, words in enumerate(said) if not words.asks]
+    whole = " ".join(said[place].words for place in told if said[place].words)
+    spoken = _speech(narrator, whole, beat, cache)
+    return tuple(spoken if place == told[0] else None for place in range(len(said)))
+
+
+def waiting(clip: Clip, speeches: Sequence[Speech | None]) -> Clip:
+    """The clip, every utterance of which lasts until it has been heard."""
+    heard = [place for place, speech in enumerate(speeches) if speech]
+    for place, after in zip(heard, [*heard[1:], len(speeches)], strict=False):
+        speech = speeches[place]
+        assert speech is not None
+        starts = (*clip.starts(len(speeches)), clip.frames)
+        before_last = (starts[after - 1] - starts[place]) / clip.rate
+        clip = held(clip, after - 1, LEAD + speech.seconds + TAIL - before_last)
+    return clip
 
 
 def _speech(narrator: Narrator, text: str, beat: int, cache: Cache) -> Speech | None:
@@ -49,27 +70,6 @@ def _speech(narrator: Narrator, text: str, beat: int, cache: Cache) -> Speech | 
     return Speech(samples) if samples else None
 
 
-def answering(ask: Speech | None, said: Speech | None, clip: Clip) -> Speech | None:
-    """A beat's question, then what is said of its answer, when the clip shows that."""
-    if not clip.said_from or not (ask or said):
-        return said
-    before = ask.samples if ask else b""
-    starts = 2 * round(clip.said_from / clip.rate * RATE)
-    after = bytes(max(0, starts - len(before))) + said.samples if said else b""
-    return Speech(before + after)
-
-
-def at_the_answer(speech: Speech | None, clip: Clip) -> tuple[Speech | None, Speech | None]:
-    """What is said in a beat that asks, in two: the question, and what is said of its answer."""
-    if speech is None:
-        return None, None
-    cut = 2 * round(clip.said_from / clip.rate * RATE)
-    asked = speech.samples[:cut].rstrip(b"\0")
-    asked += bytes(len(asked) % 2)
-    said = speech.samples[cut:]
-    return (Speech(asked) if asked else None), (Speech(said) if said else None)
-
-
 def _write(path: Path, samples: bytes) -> None:
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
@@ -78,16 +78,17 @@ def _write(path: Path, samples: bytes) -> None:
         out.writeframes(samples)
 
 
-def soundtrack(speeches: Sequence[Speech | None], clips: Sequence[Clip]) -> bytes:
-    """All that is said, each at its beat; as long as the video. Empty if nothing is said."""
-    if not any(speeches):
+def soundtrack(speeches: Sequence[Sequence[Speech | None]], clips: Sequence[Clip]) -> bytes:
+    """All that is said, each where it belongs; as long as the video. Empty if nothing is said."""
+    if not any(speech for beat in speeches for speech in beat):
         return b""
     track, frames = bytearray(), 0
-    for speech, clip in zip(speeches, clips, strict=True):
-        if speech:
-            starts = 2 * round((frames / clip.rate + LEAD) * RATE)
-            track.extend(bytes(max(0, starts - len(track))))
-            track.extend(speech.samples)
+    for said, clip in zip(speeches, clips, strict=True):
+        for speech, start in zip(said, clip.starts(len(said)), strict=True):
+            if speech:
+                starts = 2 * round(((frames + start) / clip.rate + LEAD) * RATE)
+                track.extend(bytes(max(0, starts - len(track))))
+                track.extend(speech.samples)
         frames += clip.frames
         ends = 2 * round(frames / clip.rate * RATE)
         track.extend(bytes(max(0, ends - len(track))))

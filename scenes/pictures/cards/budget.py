@@ -102,7 +102,7 @@ def _places(box: Box, items: int, lines: int) -> _Places:
 
 def _lane(moment: Moment) -> LaneStep:
     """The lane in focus, or the first paged one, or the first."""
-    wanted = frozenset[str]().union(*(named(target) for target in moment.played.beat.focus))
+    wanted = frozenset[str]().union(*(named(target) for target in moment.played.shot.focus))
     specs, lanes = moment.storyboard.lanes, moment.step.lanes
     paged = [spec.name for spec in specs if kind_of(spec).paging]
     focused = [lane for lane in lanes if f"lane {lane.lane}" in wanted]

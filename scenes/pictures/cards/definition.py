@@ -64,7 +64,7 @@ TALL_FORMULAS = frozenset({"attention", "blocks"})
 
 def definition_card(moment: Moment, box: Box) -> Iterator[Shape]:
     """The beat's definition, centred in height."""
-    told = moment.played.beat.define
+    told = moment.played.shot.define
     assert told is not None, "the reader gives every definition card its definition"
     narrow = box.w < 1200
     inner = box.inset(PADDING if not narrow else 48, 40)

@@ -85,7 +85,7 @@ class Subject:
 def subject(moment: Moment) -> Subject | None:
     """Who is in focus, or the first that runs, in the lane in focus or the first; None before
     anybody has arrived."""
-    wanted = frozenset[str]().union(*(named(target) for target in moment.played.beat.focus))
+    wanted = frozenset[str]().union(*(named(target) for target in moment.played.shot.focus))
     lanes = moment.step.lanes
     step = next((lane for lane in lanes if f"lane {lane.lane}" in wanted), lanes[0])
     holder = _holder(moment, step.state, wanted)

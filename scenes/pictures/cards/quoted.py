@@ -28,7 +28,7 @@ LINE = 32
 
 def quoted_card(moment: Moment, box: Box) -> Iterator[Shape]:
     """The beat's quote, and its source in as many lines as it needs."""
-    quote, faces = QUOTES[moment.played.beat.quote], moment.faces
+    quote, faces = QUOTES[moment.played.shot.quote], moment.faces
     lines = break_lines(quote.source, box.w, SIZE_LABEL, faces.measures("text"))
     card = Box(box.x, box.y, box.w, box.h - LINE * len(lines) - 24)
     yield Rect("quoted", card, "card", "edge", 1.5, radius=16, note=quote.meaning)

@@ -47,7 +47,7 @@ def chart_picture(chart: Chart, canvas: Canvas, faces: Typefaces = FIRA) -> Pict
 
 def chart_card(moment: Moment, box: Box) -> Iterator[Shape]:
     """The beat's chart."""
-    chart = moment.played.beat.chart
+    chart = moment.played.shot.chart
     assert chart is not None, "the reader gives every chart card its chart"
     yield from chart_panel(chart, box, moment.faces)
 

@@ -38,7 +38,7 @@ def lane(moment: Moment, step: LaneStep, box: Box) -> tuple[Shape, ...]:
     card = Rect(f"lane/{step.lane}", box, "card", "edge", 1.5, radius=16, note=note)
     first = inner.y + 26 if low else inner.y + head - extra - 58
     second = first if low else inner.y + head - 20
-    is_above = moment.played.beat.above == "queue" and not moment.played.beat.question
+    is_above = moment.played.shot.above == "queue" and not moment.played.shot.question
     queue = () if is_above else tuple(_queues(moment, step, inner, second))
     end = min((text_box(s).x for s in queue if isinstance(s, Text)), default=inner.right + 20) - 20
     name = tuple(_name(moment, spec, inner, first, "row" if low else "ends"))

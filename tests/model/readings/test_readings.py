@@ -7,7 +7,7 @@ from pagereel.model.core.geometry import PRESETS
 from pagereel.model.play import play
 from pagereel.model.readings.claims import NotAClaim, holds, parse
 from pagereel.model.readings.readings import Reading, Readings, UnknownName, fill
-from pagereel.model.storyboard.storyboard import Admit, Advance, Beat, Script, Storyboard
+from pagereel.model.storyboard.storyboard import Admit, Advance, Beat, Script, Shot, Storyboard
 
 BOARD = Storyboard(
     name="board",
@@ -23,7 +23,7 @@ BOARD = Storyboard(
         Script("A", tuple(" word" for _ in range(5)), ("x", "y", "z")),
         Script("B", ("one",), ("two",)),
     ),
-    beats=(Beat("Run", "", (Admit("A"), Advance(2))),),
+    beats=(Beat("Run", (Shot("", (Admit("A"), Advance(2))),)),),
 )
 
 

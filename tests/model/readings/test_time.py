@@ -65,7 +65,7 @@ def events(past, lane, *kinds):
 def test_a_time_lapse_plays_every_step_and_shows_a_few_of_them(timeline):
     lapse = timeline.beats[1]
     assert [step.number for step in lapse.steps if step.half is Half.SAMPLED] == [*range(3, 33)]
-    shown = [lapse.steps[place] for place, _ in lapse.shown]
+    shown = [lapse.steps[place] for place, _ in lapse.shots[0].shown]
     assert len(shown) == LAPSE == len(compose_beat(timeline, 1, CANVASES["16:9"]))
     assert all(step.half is Half.SAMPLED for step in shown) and shown[-1] is lapse.end
     gaps = {b.number - a.number for a, b in pairwise(shown)}
@@ -84,7 +84,7 @@ def test_a_time_lapse_ends_in_the_same_state_as_steps_do(write):
 
 def test_a_short_time_lapse_shows_every_step(write):
     played = play(read(write("short.yaml", STORY.replace("run: 30", "run: 5")))).beats[1]
-    assert [played.steps[place].number for place, _ in played.shown] == [3, 4, 5, 6, 7]
+    assert [played.steps[place].number for place, _ in played.shots[0].shown] == [3, 4, 5, 6, 7]
 
 
 def test_a_time_lapse_runs_through_and_rests_at_its_end(timeline):

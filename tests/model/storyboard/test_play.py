@@ -16,6 +16,7 @@ from pagereel.model.storyboard.storyboard import (
     Beat,
     Free,
     Script,
+    Shot,
     Storyboard,
     words,
 )
@@ -32,7 +33,7 @@ def board(*beats, requests=(A, B), lanes=(FLAT, PAGED)):
 
 
 def beat(*do, say=""):
-    return Beat("Beat", say, do)
+    return Beat("Beat", (Shot(say, do),))
 
 
 def test_text_splits_into_words_and_joins_again():

@@ -7,13 +7,21 @@ from pagereel.model.core.beams import SEEDED_TOKENS
 from pagereel.model.core.geometry import PRESETS
 from pagereel.model.play import play, tokens
 from pagereel.model.storyboard.script import BeamScript, ScoredWord, Script, anonymous
-from pagereel.model.storyboard.storyboard import Admit, Advance, Beat, Fork, Search, Storyboard
+from pagereel.model.storyboard.storyboard import (
+    Admit,
+    Advance,
+    Beat,
+    Fork,
+    Search,
+    Shot,
+    Storyboard,
+)
 
 PROMPT = ("The", " cat")
 
 
 def board(script, *verbs, kind="paged/paper"):
-    beat = Beat("x", "x", do=(*verbs, Advance(2)))
+    beat = Beat("x", (Shot("x", do=(*verbs, Advance(2))),))
     lane = LaneSpec("lane", kind, "Lane", 64, block_size=4)
     return Storyboard("b", "B", "", "", PRESETS["gpt2"], (lane,), (script,), (beat,))
 

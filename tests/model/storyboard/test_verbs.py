@@ -16,6 +16,7 @@ from pagereel.model.storyboard.storyboard import (
     Fork,
     Free,
     Preempt,
+    Shot,
     Storyboard,
     Swap,
 )
@@ -28,7 +29,7 @@ def played(script, *verbs, kinds=("paged/paper",), **options):
         LaneSpec(kind, kind, "", 64, block_size=4, max_len=16, options=tuple(options.items()))
         for kind in kinds
     )
-    beats = (Beat("x", "x", do=verbs),)
+    beats = (Beat("x", (Shot("x", do=verbs),)),)
     return play(Storyboard("b", "B", "", "", PRESETS["gpt2"], lanes, (script,), beats))
 
 

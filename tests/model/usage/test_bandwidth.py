@@ -7,7 +7,7 @@ from pagereel.model.core.events import EntriesRead, EntriesWritten
 from pagereel.model.core.geometry import PRESETS, Geometry
 from pagereel.model.play import play
 from pagereel.model.readings.readings import Readings
-from pagereel.model.storyboard.storyboard import Admit, Advance, Beat, Script, Storyboard
+from pagereel.model.storyboard.storyboard import Admit, Advance, Beat, Script, Shot, Storyboard
 
 SHAPES = {
     "all heads": PRESETS["gpt2"],
@@ -34,11 +34,11 @@ def story(geometry=PRESETS["gpt2"], kind="paged", **lane):
         Script("B", tuple(f" b{i}" for i in range(5)), tuple(f" y{i}" for i in range(4))),
     )
     beats = (
-        Beat("Nothing", "", ()),
-        Beat("Prefill", "", (Admit("A"), Advance())),
-        Beat("Both", "", (Admit("B"), Advance())),
-        Beat("Nothing happens", "", ()),
-        Beat("Decode", "", (Advance(),)),
+        Beat("Nothing", (Shot("", ()),)),
+        Beat("Prefill", (Shot("", (Admit("A"), Advance())),)),
+        Beat("Both", (Shot("", (Admit("B"), Advance())),)),
+        Beat("Nothing happens", (Shot("", ()),)),
+        Beat("Decode", (Shot("", (Advance(),)),)),
     )
     return play(
         Storyboard("s", "S", "", "", geometry, (LaneSpec("lane", kind, "Lane", **lane),), requests,
@@ -98,7 +98,10 @@ def test_a_prefix_hit_is_read_and_not_written():
         Script(name, tuple(f" w{i}" for i in range(9)), (" x", " y")) for name in ("A", "B")
     )
     lane = LaneSpec("lane", "paged/vllm", "Lane", 64, block_size=4)
-    beats = (Beat("A", "", (Admit("A"), Advance())), Beat("B", "", (Admit("B"), Advance())))
+    beats = (
+        Beat("A", (Shot("", (Admit("A"), Advance())),)),
+        Beat("B", (Shot("", (Admit("B"), Advance())),)),
+    )
     board = Storyboard("s", "S", "", "", PRESETS["gpt2"], (lane,), requests, beats)
     at = Readings(board, play(board).beats[1].end)
     assert (at["lane.B.read"].value, at["lane.B.written"].value) == (8, 1)

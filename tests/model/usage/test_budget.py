@@ -10,7 +10,7 @@ from pagereel.model.core.sizes import human_bytes
 from pagereel.model.play import play
 from pagereel.model.readings.gpu import budget
 from pagereel.model.readings.readings import Readings, UnknownName
-from pagereel.model.storyboard.storyboard import Beat, Storyboard
+from pagereel.model.storyboard.storyboard import Beat, Shot, Storyboard
 from pagereel.model.usage.budget import UTILIZATION, Budget, Gpu
 
 GIB = 2**30
@@ -20,7 +20,9 @@ A100 = Gpu("A100", 40 * GIB, 26 * 10**9, 600 * 2**20, UTILIZATION, "the paper")
 def board(gpu=A100, model="opt-13b", **lane):
     lane = {"kind": "paged/vllm", "slots": 64, "block_size": 16} | lane
     lanes = (LaneSpec("lane", title="Lane", **lane),)
-    return Storyboard("s", "S", "", "", PRESETS[model], lanes, (), (Beat("One", "", ()),), gpu)
+    return Storyboard(
+        "s", "S", "", "", PRESETS[model], lanes, (), (Beat("One", (Shot("", ()),)),), gpu
+    )
 
 
 def read(storyboard, name):

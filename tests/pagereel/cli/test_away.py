@@ -89,10 +89,10 @@ def test_a_path_with_a_space_is_printed_as_it_can_be_typed(pagereel, tmp_path):
 
 def test_a_storyboard_far_away_draws_from_the_record_that_is_brought_along(write, tmp_path):
     (beat,) = read(write("mine.yaml", MEASURED)).beats
-    assert beat.chart.origin is not None
+    assert beat.charts[0].origin is not None
     (tmp_path / "ours").mkdir()
     (beat,) = read(write("own.yaml", MEASURED.replace("lanes", "record: ours\nlanes"))).beats
-    assert beat.chart.origin is None
+    assert beat.charts[0].origin is None
 
 
 def test_a_recording_far_away_is_that_of_the_course(tmp_path):

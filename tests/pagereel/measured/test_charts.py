@@ -225,7 +225,7 @@ def test_without_a_record_a_chart_s_place_says_so_and_has_no_bars(folder):
     assert look(play(board)).faults == ()
     for beat in play(board).beats:
         assert beat.caption == "Nothing measured here yet: run pagereel measure."
-        picture = chart_picture(beat.beat.chart, CANVASES["16:9"])
+        picture = chart_picture(beat.beat.charts[0], CANVASES["16:9"])
         texts = [shape.text for shape in picture.shapes if hasattr(shape, "text")]
         assert "not measured" in texts and "Nothing measured here yet" in texts
         assert not any("bar" in s.key or "/used" in s.key for s in picture.shapes[3:-2])

@@ -29,10 +29,9 @@ def shown(path, speed=1.0, rate=30):
     drawn = clips(timeline, CANVASES["16:9"], THEMES["dark"], rate, speed)
     at, spans = 0, []
     for played, clip in zip(timeline.beats, drawn, strict=True):
-        answer = at + clip.said_from
-        if clip.said_from:
-            spans.append((at / rate, answer / rate, played.beat.question.words))
-        spans.append((answer / rate, (at + clip.frames) / rate, played.caption))
+        starts = clip.starts(len(played.said))
+        for said, start, end in zip(played.said, starts, (*starts[1:], clip.frames), strict=True):
+            spans.append(((at + start) / rate, (at + end) / rate, said.words))
         at += clip.frames
     return spans, cues(span for span in spans if span[2])
 

@@ -11,17 +11,18 @@ import numpy as np
 import pytest
 
 from pagereel.errors import InputWrong, MachineFailed
+from pagereel.model.storyboard.timeline import Utterance
 from pagereel.render.speech.loudness import TARGET, even, loudness, resampled
 from pagereel.render.speech.narration import (
     LEAD,
-    answering,
-    at_the_answer,
+    TAIL,
     narrate,
     soundtrack,
+    waiting,
 )
 from pagereel.render.speech.speech import RATE, Speech
 from pagereel.render.speech.voices import Recorded, spoken, voice_named
-from pagereel.scenes.shapes.clip import Clip, Leg, held
+from pagereel.scenes.shapes.clip import Clip, Leg, apart, at_rest, held
 from pagereel.scenes.shapes.picture import Picture, Rgba
 from pagereel.storage.cache import Cache
 
@@ -98,9 +99,9 @@ def test_a_file_that_is_no_sound_is_named(tmp_path):
 
 def test_a_text_is_spoken_once_and_kept(tmp_path):
     voice, cache = Beeper(), Cache(tmp_path)
-    first = narrate(voice, ["hello world", "", "again"], 3, cache)
-    second = narrate(voice, ["hello world", "", "again"], 3, cache)
-    assert voice.asked == [(3, "hello world"), (5, "again")]
+    said = [Utterance(0, "hello world"), Utterance(1, ""), Utterance(2, "again")]
+    first, second = narrate(voice, said, 3, cache), narrate(voice, said, 3, cache)
+    assert voice.asked == [(3, "hello world"), (3, "again")]
     assert first == second
     assert first[1] is None
     assert first[0].seconds == pytest.approx(1.1, abs=0.05)
@@ -109,42 +110,64 @@ def test_a_text_is_spoken_once_and_kept(tmp_path):
 
 def test_a_beat_waits_for_its_speech_and_is_never_shortened():
     clip = still(20)
-    assert held(clip, 3.14).frames == 32
-    assert held(clip, 1.0) == clip
+    assert held(clip, 0, 3.14).frames == 32
+    assert held(clip, 0, 1.0) == clip
 
 
 def test_each_speech_starts_with_its_beat_and_the_track_is_as_long_as_the_video():
     loud = np.full(RATE, 8000, dtype="<i2").tobytes()
-    track = np.frombuffer(soundtrack([None, Speech(loud)], [still(20), still(20)]), dtype="<i2")
+    track = np.frombuffer(soundtrack([[None], [Speech(loud)]], [still(20), still(20)]), dtype="<i2")
     assert len(track) == 4 * RATE
     assert np.flatnonzero(track)[0] == round((2 + LEAD) * RATE)
-    assert soundtrack([None, None], [still(20), still(20)]) == b""
+    assert soundtrack([[None], [None]], [still(20), still(20)]) == b""
+
+
+def asking(frames=20, rate=10):
+    """A clip that shows a question for 15 frames, and then its answer."""
+    answer = replace(BLANK, said=1)
+    return Clip(BLANK, (Leg(BLANK, 0, 14), Leg(answer, 2, frames - 17)), rate)
 
 
 def test_an_answer_is_not_said_before_it_is_seen():
     asked, said = Speech(b"\1\1" * RATE), Speech(b"\2\2" * RATE)
-    clip = replace(still(20), said_from=15)
-    spoken_whole = answering(asked, said, clip).samples
-    assert spoken_whole.index(b"\2") == 2 * round(15 / clip.rate * RATE)
-    assert spoken_whole.startswith(asked.samples)
-    assert answering(None, said, clip).samples.lstrip(b"\0") == said.samples
-    assert answering(None, said, still(20)) == said
-    assert answering(None, None, clip) is None
+    clip = asking()
+    assert clip.starts(2) == (0, 15)
+    track = soundtrack([[asked, said]], [waiting(clip, [asked, said])])
+    at = np.frombuffer(track, dtype="<i2")
+    assert np.flatnonzero(at)[0] == round(LEAD * RATE)
+    assert np.flatnonzero(at == 0x0202)[0] >= round((1.5 + LEAD) * RATE)
 
 
-def test_a_question_and_its_answer_are_taken_apart_again_for_slides():
-    asked, said = Speech(b"\1\1" * RATE), Speech(b"\2\2" * RATE)
-    clip = replace(still(20), said_from=15)
-    assert at_the_answer(answering(asked, said, clip), clip) == (asked, said)
-    assert at_the_answer(answering(None, said, clip), clip) == (None, said)
-    assert at_the_answer(None, clip) == (None, None)
+def test_each_utterance_waits_for_its_own_speech():
+    long, short = Speech(b"\1\1" * 4 * RATE), Speech(b"\2\2" * RATE)
+    clip = waiting(asking(), [long, short])
+    first, second = clip.starts(2)
+    assert second - first >= (LEAD + 4 + TAIL) * clip.rate
+    assert clip.frames - second >= (LEAD + 1 + TAIL) * clip.rate
+    assert waiting(asking(), [None, None]) == asking()
+
+
+def test_one_recording_of_a_beat_runs_through_all_of_its_shots():
+    whole = Speech(b"\1\1" * 6 * RATE)
+    clip = waiting(asking(), [whole, None])
+    assert clip.frames >= (LEAD + 6 + TAIL) * clip.rate
+    assert clip.starts(2) == asking().starts(2)
+
+
+def test_a_beat_is_taken_apart_for_slides():
+    asks, answers = apart(asking())
+    assert asks.frames == 15 and at_rest(asks).frames == 2
+    assert answers.opening == asks.end and answers.end.said == 1
 
 
 def test_recordings_belong_to_the_beats_that_their_names_start_with(tmp_path):
     write(tmp_path / "02 second.wav", tone(1, 0.5))
     voice = voice_named(f"recorded:{tmp_path}")
     assert isinstance(voice, Recorded)
-    found = narrate(voice, ["one", "two"], 1, Cache(tmp_path / "cache"))
+    cache = Cache(tmp_path / "cache")
+    found = [
+        narrate(voice, [Utterance(0, said)], n, cache)[0] for n, said in ((1, "one"), (2, "two"))
+    ]
     assert found[0] is None
     assert found[1].seconds == pytest.approx(1, abs=0.05)
 
@@ -169,7 +192,9 @@ def test_a_recording_that_changes_is_heard(tmp_path):
 def test_what_is_no_recording_is_refused_with_its_name(tmp_path, make, said):
     make(tmp_path / "01.wav")
     with pytest.raises(InputWrong, match=said):
-        narrate(voice_named(f"recorded:{tmp_path}"), ["one"], 1, Cache(tmp_path / "cache"))
+        narrate(
+            voice_named(f"recorded:{tmp_path}"), [Utterance(0, "one")], 1, Cache(tmp_path / "cache")
+        )
 
 
 def test_what_is_written_for_the_eye_is_put_into_words():
@@ -180,7 +205,9 @@ def test_what_is_written_for_the_eye_is_put_into_words():
 def test_a_program_speaks_any_text_and_takes_none_of_it_for_an_option(name, tmp_path):
     if shutil.which(name) is None:
         pytest.skip(f"{name} is not installed")
-    (speech,) = narrate(voice_named(name), ["-o $(touch x) `y` 'quick' fox"], 1, Cache(tmp_path))
+    (speech,) = narrate(
+        voice_named(name), [Utterance(0, "-o $(touch x) `y` 'quick' fox")], 1, Cache(tmp_path)
+    )
     assert speech.seconds > 0.8
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -203,7 +230,7 @@ def test_a_piper_model_speaks_through_its_package(tmp_path, monkeypatch):
     for name in ("en.onnx", "en.onnx.json"):
         (tmp_path / name).write_text("{}", encoding="utf-8")
     voice = voice_named(f"piper:{tmp_path / 'en.onnx'}")
-    (speech,) = narrate(voice, ["K/V"], 1, Cache(tmp_path / "cache"))
+    (speech,) = narrate(voice, [Utterance(0, "K/V")], 1, Cache(tmp_path / "cache"))
     assert speech.seconds == pytest.approx(1, abs=0.05)
 
 
@@ -218,7 +245,9 @@ def test_a_kokoro_folder_speaks_through_its_package(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "kokoro_onnx", SimpleNamespace(Kokoro=Kokoro))
     for name in ("kokoro-v1.onnx", "voices-v1.bin"):
         (tmp_path / name).write_text("{}", encoding="utf-8")
-    (speech,) = narrate(voice_named(f"kokoro:{tmp_path}"), ["hi"], 1, Cache(tmp_path / "cache"))
+    (speech,) = narrate(
+        voice_named(f"kokoro:{tmp_path}"), [Utterance(0, "hi")], 1, Cache(tmp_path / "cache")
+    )
     assert speech.seconds == pytest.approx(1, abs=0.05)
 
 
@@ -228,4 +257,4 @@ def test_a_voice_whose_package_is_missing_says_how_to_get_it(tmp_path, monkeypat
         (tmp_path / name).write_text("{}", encoding="utf-8")
     voice = voice_named(f"piper:{tmp_path / 'en.onnx'}")
     with pytest.raises(InputWrong, match=r"pagereel\[voice\]"):
-        narrate(voice, ["hi"], 1, Cache(tmp_path / "cache"))
+        narrate(voice, [Utterance(0, "hi")], 1, Cache(tmp_path / "cache"))

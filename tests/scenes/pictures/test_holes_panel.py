@@ -26,7 +26,7 @@ def played():
 def moments(played, aspect):
     """(state, panel's shapes by key) of every lane at the end of every beat that has lanes."""
     for index, beat in enumerate(played.beats):
-        if beat.beat.card == "lanes":
+        if beat.shots[0].shot.card == "lanes":
             picture = compose_beat(played, index, CANVASES[aspect])[-1]
             for lane in beat.end.lanes:
                 prefix = f"holes/{lane.lane}"
@@ -51,7 +51,7 @@ def test_the_holes_shown_are_those_of_the_state_at_one_scale(played, aspect):
 
 def test_bars_of_all_lanes_have_one_scale_and_stay_in_their_cards(played):
     for index, beat in enumerate(played.beats):
-        if beat.beat.card != "lanes":
+        if beat.shots[0].shot.card != "lanes":
             continue
         shapes = {s.key: s for s in compose_beat(played, index, CANVASES["16:9"])[-1].shapes}
         scales = []
