@@ -16,7 +16,9 @@ from pagereel.measurements.bundle.make import ENGINES
 from places import ROOT
 
 pytest.importorskip("hatchling")
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", "output", "__pycache__", ".*_cache")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv*", "node_modules", "output", "__pycache__", ".*_cache"
+)
 
 
 def build(checkout, kind, target):

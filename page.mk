@@ -1,0 +1,22 @@
+# The page's player, built from page/ into the package. Included from the Makefile.
+
+PLAYER := pagereel/page/static/player.js
+
+.PHONY: page page-tests
+
+page: $(PLAYER)
+
+$(PLAYER): page/node_modules/.ready page/build.mjs page/tsconfig.json $(wildcard page/src/*.ts)
+	@cd page && npm run --silent check && npm run --silent build
+
+page/node_modules/.ready: page/package.json page/package-lock.json page/setup.sh
+	@page/setup.sh node
+	@cd page && npm ci --silent
+	@touch $@
+
+# What `make test` needs to try the page in a browser; where it cannot be had, those tests are skipped.
+page-tests:
+	@$(MAKE) --no-print-directory page || echo "the player is not built: its tests are skipped" >&2
+	@page/setup.sh chromium || echo "tests of the page in a browser are skipped" >&2
+
+test: page-tests

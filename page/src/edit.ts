@@ -1,0 +1,182 @@
+/** The form of what a visitor can change, and what came of it. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import type { Broken, Setting, Story } from "./story";
+import type { Problem } from "./engine";
+import { count, groupTitle } from "./words";
+
+/** How the visitor's version stands. */
+export interface Editing {
+  /** Changed values by key, as the form has them. */
+  changes: Map<string, string>;
+  /** What the engine is doing, and how far it is; while it works. */
+  progress: { text: string; share: number } | undefined;
+  problems: Problem[];
+  failure: string;
+  broken: Broken[];
+  /** Whether the story that is shown is the visitor's. */
+  isOwn: boolean;
+}
+
+export function unchanged(): Editing {
+  return {
+    changes: new Map(),
+    progress: undefined,
+    problems: [],
+    failure: "",
+    broken: [],
+    isOwn: false,
+  };
+}
+
+export interface EditActions {
+  change(key: string, value: string): void;
+  play(): void | Promise<void>;
+  reset(): void;
+  copy(): void;
+  save(): void;
+  go(beat: number): void;
+}
+
+/** `--set` of each changed value; text is quoted, so that YAML cannot mistake it. */
+export function overrides(changes: Map<string, string>, settings: Setting[]): string[] {
+  return [...changes].map(([key, value]) => {
+    const setting = settings.find((known) => known.key === key);
+    return `${key}=${setting?.kind === "text" ? JSON.stringify(value) : value}`;
+  });
+}
+
+/** The values of a link, as the form has them. */
+export function changesOf(said: string[]): Map<string, string> {
+  return new Map(
+    said.map((text): [string, string] => {
+      const at = text.indexOf("=");
+      const value = text.slice(at + 1);
+      return [text.slice(0, at), value.startsWith('"') ? String(JSON.parse(value)) : value];
+    }),
+  );
+}
+
+export function editPanel(story: Story, editing: Editing, act: EditActions): TemplateResult {
+  const groups = grouped(story.settings);
+  const isBusy = editing.progress !== undefined;
+  return html`<form
+    @submit=${(event: Event) => {
+      event.preventDefault();
+      void act.play();
+    }}
+  >
+    <p class="muted">
+      The same model plays your version, here in your browser. Nothing leaves this page.
+    </p>
+    ${outcome(story, editing, act)}
+    ${[...groups].map(
+      ([group, settings]) =>
+        html`<fieldset>
+          <legend>${groupTitle(group, story)}</legend>
+          ${settings.map((setting) => field(setting, editing.changes.get(setting.key), act))}
+        </fieldset>`,
+    )}
+    <div class="foot">
+      <button class="main" ?disabled=${isBusy}>Play my version</button>
+      <button
+        type="button"
+        class="quiet"
+        ?disabled=${isBusy || (!editing.isOwn && !editing.changes.size)}
+        @click=${() => act.reset()}
+      >
+        Back to the author’s
+      </button>
+      <button type="button" class="quiet" @click=${() => act.copy()}>Copy link</button>
+      <button type="button" class="quiet" @click=${() => act.save()}>Save YAML</button>
+    </div>
+  </form>`;
+}
+
+function grouped(settings: Setting[]): Map<string, Setting[]> {
+  const groups = new Map<string, Setting[]>();
+  for (const setting of settings) {
+    groups.set(setting.group, [...(groups.get(setting.group) ?? []), setting]);
+  }
+  return groups;
+}
+
+function outcome(story: Story, editing: Editing, act: EditActions): TemplateResult {
+  const { progress, problems, failure, broken } = editing;
+  return html`<div role="status">
+      ${progress
+        ? html`<p class="progress">${progress.text}</p>
+            <progress max="1" .value=${progress.share} aria-label="Progress"></progress>`
+        : nothing}
+    </div>
+    <div role="alert">
+      ${failure ? html`<p class="problem">${failure}</p>` : nothing}
+      ${problems.map(
+        ({ message, line, remedy, excerpt }) =>
+          html`<div class="problem">
+            <p>${line ? html`<b>Line ${line}.</b> ` : nothing}${message}</p>
+            ${excerpt ? html`<pre>${excerpt}</pre>` : nothing}
+            ${remedy ? html`<p class="muted">${remedy}</p>` : nothing}
+          </div>`,
+      )}
+    </div>
+    ${editing.isOwn && !progress && !problems.length && !failure
+      ? broken.length
+        ? html`<div class="problem">
+            <p>
+              This is your version. ${count(broken.length, "claim")} of the author no longer
+              ${broken.length === 1 ? "holds" : "hold"}; the numbers in the captions are yours.
+            </p>
+            <ul>
+              ${broken.map(
+                ({ beat, text, claim }) =>
+                  html`<li>
+                    <button type="button" class="link" @click=${() => act.go(beat - 1)}>
+                      Beat ${beat}: ${story.beats[beat - 1]?.title}
+                    </button>
+                    <span class="muted">${text || claim}</span>
+                  </li>`,
+              )}
+            </ul>
+          </div>`
+        : html`<p class="good">This is your version. Every claim of the author still holds.</p>`
+      : nothing}`;
+}
+
+function field(setting: Setting, changed: string | undefined, act: EditActions): TemplateResult {
+  const { key, label, about, kind } = setting;
+  const given = setting.value === null ? "" : String(setting.value);
+  const value = changed ?? given;
+  const told = (event: Event): void => act.change(key, (event.target as HTMLInputElement).value);
+  const input = (): TemplateResult => {
+    if (setting.choices) {
+      return html`<select @change=${told}>
+        ${setting.choices.map(
+          (choice) =>
+            html`<option value=${choice} ?selected=${String(choice) === value}>${choice}</option>`,
+        )}
+      </select>`;
+    }
+    if (kind === "bool") {
+      const flip = (event: Event): void =>
+        act.change(key, String((event.target as HTMLInputElement).checked));
+      return html`<input type="checkbox" .checked=${value === "true"} @change=${flip} />`;
+    }
+    if (kind === "text") {
+      return html`<textarea rows="2" .value=${value} @input=${told}></textarea>`;
+    }
+    return html`<input
+      type="number"
+      .value=${value}
+      min=${setting.least ?? nothing}
+      max=${setting.most ?? nothing}
+      step=${kind === "int" ? 1 : "any"}
+      @input=${told}
+    />`;
+  };
+  return html`<label class=${kind}>
+    <span>${label}${changed !== undefined && changed !== given ? html`<b class="changed"> · changed</b>` : nothing}</span>
+    ${input()}
+    ${about ? html`<small class="muted">${about}</small>` : nothing}
+  </label>`;
+}
