@@ -88,6 +88,11 @@ LANE: dict[str, Metric[InLane]] = {
         "blocks saved by sharing / blocks without sharing",
         lambda at: round(100 * sharing(at.paged).saving, 1) if at.paged else 0,
     ),
+    "sampled": Metric(
+        "tokens",
+        "output tokens of all requests so far; of several samples or beams, one's",
+        lambda at: sum(request.sampled for request in at.state.requests),
+    ),
     "step_tokens": Metric(
         "tokens", "tokens computed in the latest step", lambda at: at.work.step_tokens
     ),

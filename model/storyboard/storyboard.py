@@ -128,6 +128,7 @@ CARDS = {
     "history": Card("every lane's memory over time, on the same two axes"),
     "layers": Card("what an engine step reads and writes, layer by layer"),
     "budget": Card("where the memory of the `gpu` goes"),
+    "race": Card("who did what at each engine step, and how many tokens each step made"),
     "replay": Card("a recorded replay as a whole: requests at once, waiting, use of what is held"),
 }
 """By the names that `card:` takes."""

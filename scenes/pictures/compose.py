@@ -191,4 +191,7 @@ def describe(moment: Moment) -> str:
         state = lane_step.state
         running, waiting = named_or_counted(state.running), named_or_counted(state.waiting)
         said.append(f"Lane {lane_step.lane}: running {running}; waiting {waiting}.")
+    card = CARDS.get(moment.played.shot.card)
+    if card and not moment.is_asking:
+        said += card.words(moment)
     return " ".join(text for text in said if text)

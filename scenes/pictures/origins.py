@@ -14,6 +14,7 @@ from pagereel.model.core.events import (
 from pagereel.model.core.state import PagedMemory
 from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.scenes.pictures.above.beams import sprouts
+from pagereel.scenes.pictures.cards.race import drops
 from pagereel.scenes.pictures.lanes.cells import in_block, in_region, token_key
 from pagereel.scenes.pictures.moment import Moment
 
@@ -27,7 +28,7 @@ def origins(moment: Moment) -> tuple[Origin, ...]:
     K/V that was computed flies from the token's word above the lanes; copied K/V from the slots
     that it was copied from; swapped K/V from its request's name among those on the CPU. What is
     copied from entries of this very step comes from where those come from. The words of a beam
-    search grow out of the words before them.
+    search grow out of the words before them; in a race, tokens fall from their rows.
     """
     found: dict[str, str] = {}
     for step in moment.step.lanes:
@@ -38,6 +39,8 @@ def origins(moment: Moment) -> tuple[Origin, ...]:
         for key, origin in found.items()
         for part in ("", "/word")
     ]
+    if moment.played.shot.card == "race":
+        flights += drops(moment)
     return (*flights, *(sprouts(moment) if moment.played.shot.above == "beams" else ()))
 
 

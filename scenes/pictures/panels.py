@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from pagereel.scenes.pictures.above.arrivals import arrivals
@@ -18,6 +18,7 @@ from pagereel.scenes.pictures.cards.budget import budget_card
 from pagereel.scenes.pictures.cards.definition import definition_card
 from pagereel.scenes.pictures.cards.layers import layers_card
 from pagereel.scenes.pictures.cards.quoted import quoted_card
+from pagereel.scenes.pictures.cards.race import race_card, race_in_words
 from pagereel.scenes.pictures.cards.recap import recap_card
 from pagereel.scenes.pictures.cards.wholereplay import replay_card
 from pagereel.scenes.pictures.charts.chart import chart_card
@@ -31,6 +32,10 @@ def _one(moment: Moment) -> int:
     return 1
 
 
+def _nothing(moment: Moment) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class CardPicture:
     """How a card is drawn."""
@@ -38,6 +43,8 @@ class CardPicture:
     draw: Panel
     stages: Callable[[Moment], int] = _one
     """In how many pictures it shows a moment, one after the other: `Moment.stage` says which."""
+    words: Callable[[Moment], Iterable[str]] = _nothing
+    """What it says beside headline, caption and lanes, for those who cannot see it."""
 
 
 CARDS = {
@@ -48,6 +55,7 @@ CARDS = {
     "history": CardPicture(history_card),
     "layers": CardPicture(layers_card),
     "budget": CardPicture(budget_card),
+    "race": CardPicture(race_card, words=race_in_words),
     "replay": CardPicture(replay_card),
 }
 """Cards that fill the frame between headline and caption."""

@@ -93,3 +93,39 @@ def test_amounts_are_read_to_the_nearest_byte(text, count):
 @pytest.mark.parametrize("text", ["", "40", "GiB", "-1 GiB", "40 gigs", "1e3 MB", "2 iB", "٣ GiB"])
 def test_what_is_no_amount_is_none(text):
     assert read_bytes(text) is None
+
+
+def count_llama(vocabulary, hidden, inner, name, **more):
+    """Weights of a decoder with gated layers and RMS norms, from its published configuration."""
+    shape = PRESETS[name]
+    queries = more.get("heads", hidden // shape.head_dim) * shape.head_dim
+    keys = shape.kv_heads * shape.head_dim
+    layer = 2 * hidden * (queries + keys) + 3 * hidden * inner + 2 * hidden
+    layer += more.get("biases", 0) * (queries + 2 * keys) + more.get("normed", 0) * shape.head_dim
+    return more.get("tables", 2) * vocabulary * hidden + hidden + shape.layers * layer
+
+
+def count_gpt(vocabulary, positions, hidden, layers):
+    """Weights of a decoder with biases everywhere, one table for both ends, and layer norms."""
+    layer = 12 * hidden * hidden + 13 * hidden
+    return (vocabulary + positions + 2) * hidden + layers * layer
+
+
+@pytest.mark.parametrize(
+    ("name", "counted"),
+    [
+        ("gpt2", count_gpt(50257, 1024, 768, 12)),
+        ("opt-13b", count_gpt(50272, 2050, 5120, 40)),
+        ("llama-2-7b", count_llama(32000, 4096, 11008, "llama-2-7b")),
+        ("llama-2-13b", count_llama(32000, 5120, 13824, "llama-2-13b")),
+        ("llama-2-70b", count_llama(32000, 8192, 28672, "llama-2-70b")),
+        ("llama-3.1-8b", count_llama(128256, 4096, 14336, "llama-3.1-8b")),
+        ("mistral-7b", count_llama(32000, 4096, 14336, "mistral-7b")),
+        ("qwen2.5-7b", count_llama(152064, 3584, 18944, "qwen2.5-7b", biases=1)),
+        ("qwen3-8b", count_llama(151936, 4096, 12288, "qwen3-8b", normed=2)),
+        ("gemma-2b", count_llama(256000, 2048, 16384, "gemma-2b", tables=1)),
+        ("deepseek-v3", 0),
+    ],
+)
+def test_parameters_follow_from_the_published_configuration(name, counted):
+    assert PRESETS[name].parameters == counted
