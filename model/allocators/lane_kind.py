@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from pagereel.model.allocators.options import Option, OptionReader, EngineOption
+from pagereel.model.allocators.options import EngineOption, Option, OptionReader
 from pagereel.model.core.lane import Lane
 from pagereel.model.recording.data import RecordedRun
 from pagereel.model.replay.driver import ReplayLane, Stepped

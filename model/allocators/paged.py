@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from pagereel.model.allocators.fcfs import FcfsEngine
 from pagereel.model.allocators.lane_kind import FreedTo, LaneKind, LaneSpec, Paging, stepped
-from pagereel.model.allocators.options import OptionReader, EngineOption
+from pagereel.model.allocators.options import EngineOption, OptionReader
 from pagereel.model.core.events import BlockFreed, BlockTaken, Event
 from pagereel.model.core.lane import NoRoom, TooLarge
 from pagereel.model.core.request import Request

@@ -2,7 +2,8 @@
 
 Names are paths: `paged.stored` (a lane), `paged.A.blocks` (a request in a lane),
 `paged.block 7.filled` (a block), `geometry.bytes_per_token` (the model), `gpu.pool` (the GPU),
-`gpu.length 512.requests` (the GPU with requests of so many tokens).
+`gpu.length 512.requests` (the GPU with requests of so many tokens), `quoted.kernel.slower` (what
+was published).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pagereel.model.readings.metrics import BLOCK, GEOMETRY, LANE, MOVED, REQUES
 from pagereel.model.readings.recordings import OF_RECORDING, REPLAY, ShownRecording
 from pagereel.model.readings.subjects import InBlock, InLane, InRequest
 from pagereel.model.storyboard.chart import Chart
+from pagereel.model.storyboard.quotes import QUOTES
 from pagereel.model.storyboard.storyboard import Storyboard
 from pagereel.model.storyboard.timeline import Step
 from pagereel.model.usage.bandwidth import Movement, movement
@@ -32,6 +34,8 @@ FINDING = "finding"
 """The name of a chart's own sentence, in the beat that shows the chart."""
 RECORDING = "recording"
 """What is read of the recording itself starts with it."""
+QUOTED = "quoted"
+"""What is read of published numbers starts with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,8 @@ class Readings:
             return _read(OF_RECORDING, rest[0], name, shown)
         if head == "geometry" and len(rest) == 1:
             return _read(GEOMETRY, rest[0], name, self._storyboard.geometry)
+        if head == QUOTED:
+            return _published(name, rest)
         if head == "gpu":
             return self._in_gpu(rest, name)
         if head not in {lane.name for lane in self._storyboard.lanes}:
@@ -175,6 +181,22 @@ def fill(text: str, readings: Readings) -> str:
         return match[0][0] if match[1] is None else str(readings[match[1].strip()])
 
     return PLACEHOLDER.sub(shown, text)
+
+
+def named_in(text: str) -> tuple[str, ...]:
+    """The readings that a text names in braces, in order."""
+    found = (match[1] for match in PLACEHOLDER.finditer(text))
+    return tuple(name.strip() for name in found if name is not None)
+
+
+def _published(name: str, rest: Sequence[str]) -> Reading:
+    match rest:
+        case [quote, number] if quote in QUOTES and number in QUOTES[quote].numbers:
+            return Reading(QUOTES[quote].numbers[number])
+    known = (
+        f"{QUOTED}.{quote}.{number}" for quote, one in QUOTES.items() for number in one.numbers
+    )
+    raise UnknownName(name, known)
 
 
 def _read(

@@ -15,7 +15,7 @@ from pagereel.model.core.geometry import Geometry
 from pagereel.model.core.state import Holder, SequenceState
 from pagereel.model.recording.data import Recording
 from pagereel.model.storyboard.chart import Chart
-from pagereel.model.storyboard.quotes import QUOTES
+from pagereel.model.storyboard.quotes import DRAWN
 from pagereel.model.storyboard.script import BeamScript, ScoredWord, Script, words
 from pagereel.model.storyboard.verbs import (
     Admit,
@@ -118,7 +118,7 @@ CARDS = {
     "quoted": Card(
         "published numbers, with their source",
         "quote",
-        "one of " + ", ".join(f"`quote: {name}`" for name in QUOTES),
+        "one of " + ", ".join(f"`quote: {name}`" for name in DRAWN),
     ),
     "definition": Card(
         "one term, what it means, and a formula",
@@ -185,7 +185,7 @@ class Shot:
     chart: Chart | None = None
     """What a shot of the card `chart` shows."""
     quote: str = ""
-    """What a shot of the card `quoted` shows: a key of `model.storyboard.quotes.QUOTES`."""
+    """What a shot of the card `quoted` shows: a key of `model.storyboard.quotes.DRAWN`."""
     define: Definition | None = None
     """What a shot of the card `definition` shows."""
     above: str = "prompt"

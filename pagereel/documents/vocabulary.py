@@ -16,7 +16,7 @@ from pagereel.model.readings.claims import COMPARISONS
 from pagereel.model.readings.gpu import GPU, LENGTH
 from pagereel.model.readings.metrics import MOVED
 from pagereel.model.storyboard.chart import CHARTS
-from pagereel.model.storyboard.quotes import QUOTES
+from pagereel.model.storyboard.quotes import DRAWN, QUOTES
 from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, CARDS, FORMULAS
 from pagereel.read.form.verbs import VERBS
 
@@ -68,10 +68,20 @@ def readings_page() -> str:
     for title, (stem, found) in _READ.items():
         rows = [[code(f"{stem}.{name}"), one.unit, one.meaning] for name, one in found.items()]
         sections += [f"## {title}", table(["reading", "unit", "what it is"], rows)]
+    published = [
+        [code(f"quoted.{quote}.{number}"), told, one.meaning, one.source]
+        for quote, one in QUOTES.items()
+        for number, told in one.numbers.items()
+    ]
+    sections += [
+        "## What was published",
+        table(["reading", "it is", "what of", "source"], published),
+    ]
     return page(
         "Readings",
         "Numbers of the state, by name. `say` and call-outs have them in braces: "
-        "`{paged.A.blocks}`. `LANE` is a lane's name, `REQUEST` a request's id or that of one of "
+        "`{paged.A.blocks}`. A beat that names one of the published ones carries `quoted` and its "
+        "source. `LANE` is a lane's name, `REQUEST` a request's id or that of one of "
         "its sequences, `N` a number.",
         "A claim of `expect` compares two of them, or one with a number, a word or a list: "
         "`paged.held < contiguous.held - 8`. Comparisons are "
@@ -89,7 +99,7 @@ def panels_page() -> str:
         "Beside the lanes": ("beside", BESIDE),
         "Formulas of a definition": ("formula", FORMULAS),
         "Charts of a measurement": ("show", CHARTS),
-        "What others report": ("quote", {name: one.meaning for name, one in QUOTES.items()}),
+        "What others report": ("quote", {name: one.meaning for name, one in DRAWN.items()}),
     }
     sections = []
     for title, (key, names) in tables.items():

@@ -14,7 +14,7 @@ from pagereel.model.allocators.kinds import kind_of
 from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.readings.claims import holds
 from pagereel.model.readings.readings import Readings
-from pagereel.model.storyboard.quotes import QUOTES
+from pagereel.model.readings.sources import quotes_of, shows_state
 from pagereel.model.storyboard.script import Script
 from pagereel.model.storyboard.storyboard import Question, Shot, Storyboard
 from pagereel.model.storyboard.timeline import PlayedShot, Step, Timeline
@@ -155,8 +155,18 @@ def _seconds(clip: Clip, pictures: tuple[Picture, ...]) -> list[tuple[float, flo
 
 def _origin(storyboard: Storyboard, shot: Shot) -> dict[str, str]:
     """Where a shot's numbers come from: modelled, quoted or measured, and by whom."""
-    if shot.card == "quoted":
-        return {"origin": "quoted", "source": QUOTES[shot.quote].source}
+    quotes = tuple(dict.fromkeys(quote.source for quote in quotes_of(shot)))
+    if quotes and not shows_state(shot) and shot.chart is None:
+        return {"origin": "quoted", "source": "; ".join(quotes)}
+    found = _made(storyboard, shot)
+    if quotes:
+        said = f"{found['source']}; quoted: {'; '.join(quotes)}"
+        return {"origin": f"{found['origin']} and quoted", "source": said}
+    return found
+
+
+def _made(storyboard: Storyboard, shot: Shot) -> dict[str, str]:
+    """Where those numbers come from that are not quoted."""
     if shot.chart is not None:
         found = shot.chart.origin
         told = f"{found.device}; {found.setting}; {found.versions}; {found.date}" if found else ""

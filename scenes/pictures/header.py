@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pagereel.model.storyboard.quotes import QUOTES
+from pagereel.model.readings.sources import labels, quotes_of, shows_state
 from pagereel.scenes.pictures.charts.chart import measured_chip, measured_label
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Anchor, Box, Rect, Shape, Text
@@ -18,17 +18,20 @@ CAPTION = "caption/"
 
 
 def header(moment: Moment, box: Box) -> Iterator[Shape]:
-    """Number and headline, and what is modelled: on the right, or above where it is narrow."""
-    if box.w > NARROW:
-        yield from _headline(moment, Box(box.x, box.y, box.w - _label_width(moment) - 32, box.h))
-        chart = moment.played.shot.chart
-        if chart is not None:
-            yield from measured_chip(chart, box, moment.faces)
-        else:
-            yield _provenance(moment, box.right, box.y + 46, Anchor.END)
-    else:
+    """Number and headline, and where its numbers are from: on the right, or above if narrow."""
+    if box.w <= NARROW:
         yield from _headline(moment, Box(box.x, box.y + 26, box.w, box.h - 26))
-        yield _provenance(moment, box.x, box.y + 18, Anchor.START)
+        told = " · ".join(provenance(moment))
+        yield _provenance(moment, told, (box.x, box.y + 18), Anchor.START)
+        return
+    yield from _headline(moment, Box(box.x, box.y, box.w - _label_width(moment) - 32, box.h))
+    chart, lines = moment.played.shot.chart, provenance(moment)
+    baselines = [box.y + 46] if len(lines) == 1 else [box.y + 24, box.y + 54]
+    if chart is not None:
+        yield from measured_chip(chart, box, moment.faces)
+        lines, baselines = lines[1:], [box.y + 76]
+    for line, baseline in zip(lines, baselines, strict=False):
+        yield _provenance(moment, line, (box.right, baseline), Anchor.END)
 
 
 NARROW = 1200
@@ -51,12 +54,11 @@ def _headline(moment: Moment, box: Box) -> Iterator[Shape]:
         yield Text(key, box.x + indent, y, line, size, "text", bold, room=box)
 
 
-def _provenance(moment: Moment, x: float, baseline: float, anchor: Anchor) -> Text:
+def _provenance(moment: Moment, told: str, at: tuple[float, float], anchor: Anchor) -> Text:
     return Text(
-        "header/provenance",
-        x,
-        baseline,
-        provenance(moment),
+        f"header/provenance/{told}",
+        *at,
+        told,
         SIZE_LABEL,
         "muted",
         moment.faces.text,
@@ -67,19 +69,22 @@ def _provenance(moment: Moment, x: float, baseline: float, anchor: Anchor) -> Te
 
 def _label_width(moment: Moment) -> float:
     chip = 72 if moment.played.shot.chart else 0
-    return moment.faces.measures("text").width(provenance(moment), SIZE_LABEL) + chip
+    measures = moment.faces.measures("text")
+    return max(measures.width(line, SIZE_LABEL) for line in provenance(moment)) + chip
 
 
-def provenance(moment: Moment) -> str:
-    """Where the numbers on screen come from."""
-    chart = moment.played.shot.chart
-    if chart is not None:
-        return measured_label(chart)
-    if moment.played.shot.quote:
-        return f"quoted · {QUOTES[moment.played.shot.quote].label}"
+def provenance(moment: Moment) -> tuple[str, ...]:
+    """Where the numbers on screen come from: what is measured or modelled, and what is quoted."""
+    shot = moment.played.shot
+    whom = labels(quotes_of(shot))
+    quoted = (f"quoted · {whom}",) if whom else ()
+    if shot.chart is not None:
+        return (measured_label(shot.chart), *quoted)
+    if quoted and not shows_state(shot):
+        return quoted
     geometry, measures = moment.storyboard.geometry, moment.faces.measures("text")
     name = shorten(visible(geometry.title or geometry.name), 240, SIZE_LABEL, measures)
-    return f"{_origin(moment)} · {name}, {geometry.dtype} K/V"
+    return (f"{_origin(moment)} · {name}, {geometry.dtype} K/V", *quoted)
 
 
 def _origin(moment: Moment) -> str:

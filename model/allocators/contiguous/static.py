@@ -12,7 +12,7 @@ from collections import deque
 
 from pagereel.model.allocators.fcfs import LiveRequest
 from pagereel.model.allocators.lane_kind import LaneKind, LaneSpec, stepped
-from pagereel.model.allocators.options import OptionReader, EngineOption
+from pagereel.model.allocators.options import EngineOption, OptionReader
 from pagereel.model.core.events import (
     Aborted,
     Admitted,

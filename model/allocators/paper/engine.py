@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pagereel.model.allocators.groups import Groups, SequenceGroup
 from pagereel.model.allocators.lane_kind import FreedTo, LaneKind, LaneSpec, Paging
 from pagereel.model.allocators.leaping import LeapingGroups
-from pagereel.model.allocators.options import OptionReader, EngineOption
+from pagereel.model.allocators.options import EngineOption, OptionReader
 from pagereel.model.allocators.paper.block_manager import BlockSpaceManager, names
 from pagereel.model.allocators.paper.settings import PaperSettings, Preemption, check
 from pagereel.model.allocators.paper.tables import BlockTables

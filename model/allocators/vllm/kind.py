@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pagereel.model.allocators.lane_kind import FreedTo, LaneKind, LaneSpec, Paging
-from pagereel.model.allocators.options import OptionReader, EngineOption
+from pagereel.model.allocators.options import EngineOption, OptionReader
 from pagereel.model.allocators.vllm.config import VllmConfig, vllm_config
 from pagereel.model.allocators.vllm.lane import VllmLane
 from pagereel.model.allocators.vllm.leap import LeapingLane

@@ -21,7 +21,7 @@ from pagereel.model.allocators.contiguous.placement import PLACEMENTS
 from pagereel.model.allocators.kinds import KINDS, NICKNAMES
 from pagereel.model.core.geometry import DTYPE_BYTES, PRESETS
 from pagereel.model.storyboard.chart import CHARTS
-from pagereel.model.storyboard.quotes import QUOTES
+from pagereel.model.storyboard.quotes import DRAWN
 from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, CARDS, FORMULAS, Definition
 from pagereel.read.form.fields import (
     MAX_SAMPLES,
@@ -199,7 +199,7 @@ class QuestionForm(Form):
     the beat ends, exactly one must hold."""
 
 
-_QUOTES = {name: quote.meaning for name, quote in QUOTES.items()}
+_QUOTES = {name: quote.meaning for name, quote in DRAWN.items()}
 _CARDS = {name: card.meaning for name, card in CARDS.items()}
 
 
@@ -214,7 +214,8 @@ class ShotForm(Form):
     """A stretch of a beat with one thing to say."""
 
     say: Text = ""
-    """Caption and narration. `{paged.A.blocks}` is filled in from the state the shot ends in;
+    """Caption and narration. `{paged.A.blocks}` is filled in from the state the shot ends in,
+    `{quoted.kernel.slower}` from what was published; the frame then says that it quotes, and whom.
     `{{` and `}}` stand for braces."""
     do: list[TaggedVerb] = Field(
         [], max_length=100, description=f"What happens, in order: {USAGE}."

@@ -41,7 +41,12 @@ def lane_specs(
 _EXAMPLE = "for example: lanes: {paged: {kind: paged}}"
 
 
-_TAKEN = {"geometry": "the model", "gpu": "the GPU", "recording": "the recording"}
+_TAKEN = {
+    "geometry": "the model",
+    "gpu": "the GPU",
+    "recording": "the recording",
+    "quoted": "what was published",
+}
 """Names that captions read otherwise."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pagereel.model.readings.claims import NotAClaim, holds, parse
-from pagereel.model.readings.readings import RECORDING, Readings, UnknownName
+from pagereel.model.readings.readings import QUOTED, RECORDING, Readings, UnknownName
 from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, Claim, Option, Question
 from pagereel.read.document.nodes import Path
 from pagereel.read.document.problem import Problem
@@ -231,7 +231,7 @@ class Statements:
 
     def _is_certain(self, names: list[str], beat: int) -> bool:
         """Whether nothing that is wrong elsewhere can have changed these readings."""
-        lanes = {name.split(".")[0] for name in names} - {"geometry", "gpu", RECORDING}
+        lanes = {name.split(".")[0] for name in names} - {"geometry", "gpu", RECORDING, QUOTED}
         asks_gpu = any(name.startswith("gpu.") for name in names)
         if asks_gpu and (self._review.lost("gpu") or self._review.sound_beats == 0):
             return False

@@ -35,7 +35,7 @@ def quoted_card(moment: Moment, box: Box) -> Iterator[Shape]:
     inner = card.inset(40 if box.w > NARROW else 24, 28)
     if isinstance(quote.body, tuple):
         yield from _shares(quote.body, inner, faces)
-    else:
+    elif quote.body is not None:
         yield from bars(quote.body, inner, HUE, faces)
     for i, line in enumerate(lines):
         y = card.bottom + 36 + LINE * i

@@ -4,7 +4,7 @@ import pytest
 
 from pagereel.model.play import play
 from pagereel.model.storyboard import storyboard as known
-from pagereel.model.storyboard.quotes import QUOTES
+from pagereel.model.storyboard.quotes import DRAWN
 from pagereel.read import read
 from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.clips import THINKING, clips, reading
@@ -59,7 +59,7 @@ def test_every_card_and_panel_that_has_a_name_is_drawn_and_explained():
     assert {"title", "lanes", *drawn.CARDS} == set(known.CARDS)
     assert set(drawn.ABOVE) == set(known.ABOVE)
     assert set(drawn.BESIDE) == set(known.BESIDE)
-    tables = [{name: one.meaning for name, one in table.items()} for table in (known.CARDS, QUOTES)]
+    tables = [{name: one.meaning for name, one in table.items()} for table in (known.CARDS, DRAWN)]
     for table in (*tables, known.ABOVE, known.BESIDE, known.FORMULAS):
         for name, meaning in table.items():
             assert f"| `{name}` | {meaning} |" in REFERENCE

@@ -34,7 +34,7 @@ def test_settings_stand_under_the_name_of_every_lane_that_has_some(name, aspect)
     told = {lane.name: kind_of(lane).unlike_defaults(lane) for lane in lanes}
     assert any(told.values())
     for number, beat in enumerate(timeline.beats):
-        if beat.beat.card == "lanes":
+        if beat.beat.shots[-1].card == "lanes":
             picture = compose_beat(timeline, number, CANVASES[aspect])[-1]
             assert {lane: under(picture, lane) for lane in told} == told
 
