@@ -14,6 +14,7 @@ from pagereel.model.core.beams import SEEDED_TOKENS
 from pagereel.model.core.geometry import Geometry
 from pagereel.model.core.state import Holder, SequenceState
 from pagereel.model.recording.data import Recording
+from pagereel.model.storyboard.attention import Attend, AttentionRecord
 from pagereel.model.storyboard.chart import Chart
 from pagereel.model.storyboard.quotes import DRAWN
 from pagereel.model.storyboard.script import BeamScript, ScoredWord, Script, words
@@ -127,6 +128,11 @@ CARDS = {
     ),
     "history": Card("every lane's memory over time, on the same two axes"),
     "layers": Card("what an engine step reads and writes, layer by layer"),
+    "attention": Card(
+        "what one decode step of one request reads, block by block, and what it makes of it",
+        "attend",
+        "as in `attend: {lane: paged, request: A}`",
+    ),
     "budget": Card("where the memory of the `gpu` goes"),
     "race": Card("who did what at each engine step, and how many tokens each step made"),
     "replay": Card("a recorded replay as a whole: requests at once, waiting, use of what is held"),
@@ -188,6 +194,8 @@ class Shot:
     """What a shot of the card `quoted` shows: a key of `model.storyboard.quotes.DRAWN`."""
     define: Definition | None = None
     """What a shot of the card `definition` shows."""
+    attend: Attend | None = None
+    """Whose decode step a shot of the card `attention` shows."""
     above: str = "prompt"
     """The panel over the lanes: a key of `ABOVE`."""
     beside: str = "metrics"
@@ -244,6 +252,8 @@ class Storyboard:
     """The card whose memory the budget divides."""
     recording: Recording | None = None
     """What recorded lanes play; the requests come from it then."""
+    attention: AttentionRecord | None = None
+    """Where a toy transformer looked, if a beat shows attention."""
 
     def script(self, request_id: str) -> Script:
         """One request, as the verb that brings it has it. Raises KeyError."""

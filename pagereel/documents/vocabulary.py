@@ -15,6 +15,7 @@ from pagereel.model.readings import metrics
 from pagereel.model.readings.claims import COMPARISONS
 from pagereel.model.readings.gpu import GPU, LENGTH
 from pagereel.model.readings.metrics import MOVED
+from pagereel.model.storyboard.attention import TELL
 from pagereel.model.storyboard.chart import CHARTS
 from pagereel.model.storyboard.quotes import DRAWN, QUOTES
 from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, CARDS, FORMULAS
@@ -98,6 +99,7 @@ def panels_page() -> str:
         "Above the lanes": ("above", ABOVE),
         "Beside the lanes": ("beside", BESIDE),
         "Formulas of a definition": ("formula", FORMULAS),
+        "Parts of a decode step": ("tell", TELL),
         "Charts of a measurement": ("show", CHARTS),
         "What others report": ("quote", {name: one.meaning for name, one in DRAWN.items()}),
     }

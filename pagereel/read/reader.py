@@ -27,6 +27,7 @@ from pagereel.read.form.schema import (
     shots_of,
 )
 from pagereel.read.form.validate import Checked, validate
+from pagereel.read.meaning.attention import attention_record
 from pagereel.read.meaning.budgets import check_budget, described_gpu
 from pagereel.read.meaning.charts import charts
 from pagereel.read.meaning.lanes import lane_specs
@@ -173,6 +174,7 @@ def _review(
             lanes=stand_ins(checked.lanes, lanes),
             requests=absent(known, requests),
             recording=recording,
+            attention=attention_record() if _shows_attention(form) else None,
             beats=tuple(
                 _beat(form, *parts) for parts in zip(form.beats, verbs, shown, strict=True)
             ),
@@ -225,6 +227,10 @@ def _check_shot(shot: ShotForm, path: tuple[str | int, ...], review: Review) -> 
         span = review.key(*path, "question")
         message = f"the card `{shown}` has no room for a question"
         review.complain(span, message, "questions stand over the lanes")
+
+
+def _shows_attention(form: StoryboardForm) -> bool:
+    return any(shot.attend for beat in form.beats for shot in shots_of(beat))
 
 
 def _geometry(model: str | GeometryForm) -> Geometry:

@@ -90,7 +90,7 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
             recent, written = _recent(timeline, index, at), _written(timeline, index, at)
             asking = shot.shot.question is not None and step is not shot.end
             sofar = past + shot.steps[: i + 1]
-            yield Moment(*about, step, recent, written, sofar, asking, faces, is_lapse, said)
+            yield Moment(*about, step, recent, written, sofar, asking, faces, is_lapse, said=said)
         done, past, said = done + len(shot.steps), past + shot.steps, said + 1
 
 

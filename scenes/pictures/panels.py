@@ -14,6 +14,8 @@ from pagereel.scenes.pictures.beside.gauges import gauges
 from pagereel.scenes.pictures.beside.history import history, history_card
 from pagereel.scenes.pictures.beside.holes import holes
 from pagereel.scenes.pictures.beside.metrics import metrics
+from pagereel.scenes.pictures.cards.attention.card import attention_card, attention_words
+from pagereel.scenes.pictures.cards.attention.stages import stage_count
 from pagereel.scenes.pictures.cards.budget import budget_card
 from pagereel.scenes.pictures.cards.definition import definition_card
 from pagereel.scenes.pictures.cards.layers import layers_card
@@ -54,6 +56,7 @@ CARDS = {
     "definition": CardPicture(definition_card),
     "history": CardPicture(history_card),
     "layers": CardPicture(layers_card),
+    "attention": CardPicture(attention_card, stage_count, attention_words),
     "budget": CardPicture(budget_card),
     "race": CardPicture(race_card, words=race_in_words),
     "replay": CardPicture(replay_card),

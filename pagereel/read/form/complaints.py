@@ -24,6 +24,7 @@ from pagereel.read.form.fields import TAG, BeamForm, Form, GpuForm
 from pagereel.read.form.schema import (
     AllSettings,
     AnyLane,
+    AttendForm,
     BeatForm,
     CallOutForm,
     DefinitionForm,
@@ -48,11 +49,13 @@ _FORMS: dict[tuple[str, ...], type[Form]] = {
     ("beats", "*", "do", "*", "beam", "*"): BeamForm,
     ("beats", "*", "callouts", "*"): CallOutForm,
     ("beats", "*", "define"): DefinitionForm,
+    ("beats", "*", "attend"): AttendForm,
     ("beats", "*", "question"): QuestionForm,
     ("beats", "*", "shots", "*"): ShotForm,
     ("beats", "*", "shots", "*", "do", "*", "beam", "*"): BeamForm,
     ("beats", "*", "shots", "*", "callouts", "*"): CallOutForm,
     ("beats", "*", "shots", "*", "define"): DefinitionForm,
+    ("beats", "*", "shots", "*", "attend"): AttendForm,
     ("beats", "*", "shots", "*", "question"): QuestionForm,
 }
 _MERGE = ("merge keys (`<<`) are not read", "write the keys out")

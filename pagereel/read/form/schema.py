@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from pagereel.model.allocators.contiguous.placement import PLACEMENTS
 from pagereel.model.allocators.kinds import KINDS, NICKNAMES
 from pagereel.model.core.geometry import DTYPE_BYTES, PRESETS
+from pagereel.model.storyboard.attention import TELL, Attend
 from pagereel.model.storyboard.chart import CHARTS
 from pagereel.model.storyboard.quotes import DRAWN
 from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, CARDS, FORMULAS, Definition
@@ -210,6 +211,21 @@ def _named(what: str, names: dict[str, str]) -> Any:  # noqa: ANN401  # a type, 
     return Annotated[str, Field(json_schema_extra=extra), one_of(what, names)]
 
 
+class AttendForm(Form):
+    """One request in one lane."""
+
+    lane: Line
+    """A lane with block tables, by its name."""
+    request: Line
+    """A request's id, or the name of one of its sequences."""
+    tell: _named("part", TELL) = "all"  # type: ignore[valid-type]  # made from a table
+    """Which part of the step; so that two shots can tell one step."""
+
+    def typed(self) -> Attend:
+        """As a beat has it."""
+        return Attend(self.lane, self.request, self.tell)
+
+
 class ShotForm(Form):
     """A stretch of a beat with one thing to say."""
 
@@ -239,6 +255,8 @@ class ShotForm(Form):
     """What the card `quoted` shows."""
     define: DefinitionForm | None = None
     """What the card `definition` shows."""
+    attend: AttendForm | None = None
+    """Whose latest decode step the card `attention` shows."""
     above: _named("panel", ABOVE) | None = None  # type: ignore[valid-type]  # made from a table
     """The panel over the lanes, if not the storyboard's."""
     beside: _named("panel", BESIDE) | None = None  # type: ignore[valid-type]  # made from a table
@@ -265,7 +283,10 @@ class BeatForm(ShotForm):
 
 SHARED = ("card", "focus", "above", "beside")
 """Keys of a beat that its shots have in common."""
-ALONE = ("say", "do", "callouts", "show", "camera", "chart", "quote", "define", "question")
+ALONE = (
+    *("say", "do", "callouts", "show", "camera"),
+    *("chart", "quote", "define", "attend", "question"),
+)
 """Keys that a beat has only where it has no shots."""
 
 

@@ -92,5 +92,8 @@ class Review:
 
 _TEXTS = tuple(
     [key]
-    for key in ("title", "say", "focus", "callouts", "expect", "card", "chart", "show", "camera")
+    for key in (
+        *("title", "say", "focus", "callouts", "expect", "card", "chart", "attend"),
+        *("show", "camera"),
+    )
 )

@@ -13,7 +13,7 @@ from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, Claim, Option, Q
 from pagereel.read.document.nodes import Path
 from pagereel.read.document.problem import Problem
 from pagereel.read.document.source import Span
-from pagereel.read.form.schema import BeatForm, ShotForm
+from pagereel.read.form.schema import AttendForm, BeatForm, ShotForm
 from pagereel.read.meaning.rehearsal import Rehearsal
 from pagereel.read.meaning.review import Review
 from pagereel.words import did_you_mean, nearest, printable
@@ -140,6 +140,8 @@ class Statements:
         if form.define:
             span = self._review.at(*path, "define", "text")
             self._check_text(form.define.text, span, readings, beat)
+        if form.attend:
+            self._check_attend(form.attend, place)
         for index, target in enumerate(form.focus or ()):
             # What a beat says of all its shots stands there.
             owner = path if self._review.has(*path, "focus") else path[:2]
@@ -166,6 +168,24 @@ class Statements:
                 problem = Problem(span, message, f"{judged.values} when the beat ends")
                 self._review.unmet[beat, judged.claim] = problem
         return tuple(claims)
+
+    def _check_attend(self, attend: AttendForm, place: _Place) -> None:
+        """The card `attention` needs a request, in a lane that has blocks."""
+        if self._review.is_nameless():
+            return
+        asked = (("lane", attend.lane, self._lanes), ("request", attend.request, self._requests))
+        for what, name, known in asked:
+            span = self._review.at(*place.path, "attend", what)
+            if name not in known:
+                message = f"unknown {what} `{printable(name)}`"
+                self._review.complain(span, message, did_you_mean(name, known))
+            elif what == "lane" and self._is_without_blocks(name, place.beat):
+                message = f"lane `{printable(name)}` has no block tables"
+                self._review.complain(span, message, "attention is shown in paged lanes")
+
+    def _is_without_blocks(self, lane: str, beat: int) -> bool:
+        is_played = self._rehearsal.is_played(beat, lane)
+        return is_played and not self._rehearsal.blocks(beat, lane)
 
     def _question(self, place: _Place, readings: Readings) -> Question | None:
         """The shot's question; of its options exactly one must be right."""

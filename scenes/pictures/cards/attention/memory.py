@@ -1,0 +1,146 @@
+"""The pool as the attention card shows it: every block in its place, a key and a value a slot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pagereel.scenes.pictures.cards.attention.places import Places
+from pagereel.scenes.pictures.cards.attention.reading import Reading, Row
+from pagereel.scenes.pictures.cards.attention.stages import Stage
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.lanes.cells import Holds, Slot, draw, in_block, token_key
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import shorten
+from pagereel.scenes.style import SIZE_LABEL
+
+STRIP, EDGE, THIN = 9, 5, (4, 1)
+"""Height of the strip that stands for a key or a value, and its distance from the edges; both in a
+slot that is lower than `ROOMY`."""
+ROOMY = 44
+OTHERS = 0.45
+"""How much is seen of blocks that are not this request's."""
+
+
+def strip(part: str, cell: Box) -> Box:
+    """The key's or the value's strip, at the foot of a slot or of a token."""
+    height, foot = (STRIP, EDGE) if cell.h >= ROOMY else THIN
+    width = (cell.w - 3 * EDGE) / 2 if cell.w > 6 * EDGE else cell.w / 2
+    edge = EDGE if cell.w > 6 * EDGE else 0.0
+    x = cell.x + edge + (width + edge if part == "V" else 0)
+    return Box(x, cell.bottom - height - foot, max(width, 1), height)
+
+
+def above_strips(cell: Box) -> float:
+    """The middle of what its strips leave free for the word."""
+    return (cell.y + strip("K", cell).y) / 2 - (0 if cell.h >= ROOMY else 1)
+
+
+def pool(moment: Moment, found: Reading, places: Places, stage: Stage) -> Iterator[Shape]:
+    """All blocks; a glow is on the one that the query's row names."""
+    own = {row.block: row for row in found.rows if row.block is not None}
+    held = {block for table in found.memory.tables for block in table.blocks}
+    here = found.stops[stage.at] if stage.at is not None else ()
+    for block in found.memory.blocks:
+        yield from _outline(moment, found, places, block, own.get(block))
+        if block in own:
+            yield from _own(moment, found, places, stage, own[block])
+        else:
+            yield from _other(moment, found, places, block, block in held)
+    for row in here:
+        if row.block is not None:
+            yield from _glow(found, places, row, len(here) == 1)
+
+
+def _span(found: Reading, places: Places, block: int) -> Box:
+    return places.grid.span(places.blocks[block], found.size)
+
+
+def _glow(found: Reading, places: Places, row: Row, is_alone: bool) -> Iterator[Shape]:
+    assert row.block is not None, "only a block can glow"
+    key = "attend/glow" if is_alone else f"attend/glow/{row.block}"
+    yield Rect(key, _span(found, places, row.block).inset(-6), CLEAR, "accent", 5, 12,
+               note=f"block {row.block} is read")  # fmt: skip
+
+
+def _outline(
+    moment: Moment, found: Reading, places: Places, block: int, row: Row | None
+) -> Iterator[Shape]:
+    name, lane = found.holder.id, found.lane.lane
+    key, tags = f"lane/{lane}/block/{block}", frozenset({f"lane {lane}", f"block {block}"})
+    span = _span(found, places, block)
+    stroke = moment.ink(name, "line") if row and row.reads else CLEAR
+    yield Rect(key, span.inset(-2), CLEAR, stroke, 2 if row and row.reads else 0, 8, tags=tags,
+               note=f"physical block {block}")  # fmt: skip
+    if places.grid.block_pitch < SIZE_LABEL + 4:
+        return
+    first = places.slot(block, 0)
+    yield Text(f"{key}/id", first.x - 16, baseline(first.centre[1], SIZE_LABEL), str(block),
+               SIZE_LABEL, "text" if row and row.reads else "muted", moment.faces.mono, Anchor.END,
+               tags=tags)  # fmt: skip
+
+
+def _other(
+    moment: Moment, found: Reading, places: Places, block: int, is_held: bool
+) -> Iterator[Shape]:
+    """A block of somebody else, or of nobody: there, and no more."""
+    lane, table = found.lane, next((t for t in found.memory.tables if block in t.blocks), None)
+    for offset in range(found.size):
+        box = places.slot(block, offset)
+        key = f"lane/{lane.lane}/block/{block}/{offset}"
+        yield from draw(moment, Slot(lane.lane, key, box, Holds.FREE), places.grid)
+        if not table or not is_held:
+            continue
+        holder = lane.state.holder(table.request)
+        position = table.blocks.index(block) * found.size + offset
+        if position < holder.computed:
+            token = token_key(lane.lane, in_block(block, offset), moment.word(holder, position))
+            fill = moment.ink(holder.id, "pale")
+            yield Rect(token, box, fill, radius=min(6, box.h / 5), opacity=OTHERS,
+                       tags=moment.tags(lane.lane, holder.id))  # fmt: skip
+
+
+def _own(moment: Moment, found: Reading, places: Places, stage: Stage, row: Row) -> Iterator[Shape]:
+    """A block of this request: its slots, and in them what is stored already."""
+    here = found.stops[stage.at] if stage.at is not None else ()
+    assert row.block is not None, "a row without a block has no slots"
+    for offset in range(found.size):
+        position, box = row.index * found.size + offset, places.slot(row.block, offset)
+        key = f"lane/{found.lane.lane}/block/{row.block}/{offset}"
+        is_stored = position in row.positions
+        if position == found.position:
+            is_stored = stage.is_written
+        holds = Holds.STORED if is_stored else Holds.INTERNAL
+        cell, *_ = draw(moment, Slot(found.lane.lane, key, box, holds, found.holder, position),
+                        places.grid)  # fmt: skip
+        yield cell
+        if is_stored:
+            is_lit = row in here or position == found.position
+            yield from _entry(moment, found, places, row, position, is_lit)
+
+
+def _entry(
+    moment: Moment, found: Reading, places: Places, row: Row, position: int, is_lit: bool
+) -> Iterator[Shape]:
+    """A stored token over its slot, with the strips of its key and its value."""
+    assert row.block is not None, "what is stored lies in a block"
+    name, lane, offset = found.holder.id, found.lane.lane, position % found.size
+    box, word = places.slot(row.block, offset), moment.word(found.holder, position)
+    key, tags = token_key(lane, in_block(row.block, offset), word), moment.tags(lane, name)
+    is_read = position in row.reads
+    fill = moment.ink(name, "solid" if is_lit else "pale") if is_read else "slot"
+    stroke = CLEAR if is_read else moment.ink(name, "edge")
+    yield Rect(key, box if is_read else box.inset(1), fill, stroke, 0 if is_read else 2,
+               min(6, box.h / 5), tags=tags)  # fmt: skip
+    for part, kind in (("K", "solid"), ("V", "line")):
+        ink = moment.ink(name, "on" if is_lit else kind) if is_read else "edge"
+        yield Rect(f"{key}/{part}", strip(part, box), ink, radius=3, tags=tags,
+                   note=f"{part} of token {position} of {name}")  # fmt: skip
+    grid = places.grid
+    if not grid.has_words:
+        return
+    size = grid.word_size
+    told = shorten(word, box.w - 8, size, moment.faces.measures("text"))
+    ink = (moment.ink(name, "on") if is_lit else "text") if is_read else "muted"
+    yield Text(f"{key}/word", box.centre[0], baseline(above_strips(box), size), told, size, ink,
+               moment.faces.text, Anchor.MIDDLE, box, tags=tags)  # fmt: skip

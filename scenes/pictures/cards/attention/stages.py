@@ -1,0 +1,71 @@
+"""In how many pictures a decode step is told, and what has happened in each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pagereel.model.storyboard.timeline import Half
+from pagereel.scenes.pictures.cards.attention.reading import Reading, reading
+from pagereel.scenes.pictures.moment import Moment
+
+SLOWLY = 4
+"""So many rows' blocks are first lit, then asked; of more each is lit and asked at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What has happened so far."""
+
+    at: int | None = None
+    """Which of its stops the query is at, from 0; None: with its own token."""
+    asked: int = 0
+    """Stops whose keys have given their scores."""
+    is_weighed: bool = False
+    """Whether scores have become weights."""
+    is_mixed: bool = False
+    """Whether the values have been added up."""
+    is_written: bool = False
+    """Whether the token's own key and value lie in their slot."""
+    is_answered: bool = False
+    """Whether the next token is known."""
+
+
+def attention_stages(stops: int) -> tuple[Stage, ...]:
+    """The stages of a step whose query goes to so many places in a block table."""
+    stages = [Stage()]
+    for stop in range(stops):
+        if stops <= SLOWLY:
+            stages.append(Stage(stop, stop))
+        stages.append(Stage(stop, stop + 1))
+    weighed = Stage(None, stops, is_weighed=True)
+    mixed = replace(weighed, is_mixed=True)
+    written = replace(mixed, is_written=True)
+    return (*stages, weighed, mixed, written, replace(written, is_answered=True))
+
+
+def stages_of(moment: Moment, found: Reading | None) -> tuple[Stage, ...]:
+    """Those that this moment shows: of a shot's last engine step all, of those before it the end.
+
+    The next token is known once it is sampled. Where the shot takes no step, all are shown of the
+    latest one. Before the first decode step there is nothing to tell.
+    """
+    if found is None:
+        return (Stage(),)
+    about = moment.played.shot.attend
+    assert about is not None, "the reader gives every attention card its request"
+    stages = attention_stages(len(found.stops))
+    if about.tell != "all":
+        stages = tuple(each for each in stages if each.is_weighed is (about.tell == "mixing"))
+    steps = moment.played.steps
+    if not any(step.half is Half.SCHEDULED for step in steps):
+        return stages
+    if found.number != moment.step.number or moment.step.number != steps[-1].number:
+        return stages[-1:]
+    if moment.step.half is not Half.SCHEDULED:
+        return stages[-1:]
+    return tuple(each for each in stages if not each.is_answered)
+
+
+def stage_count(moment: Moment) -> int:
+    """How many pictures the card makes of a moment."""
+    return len(stages_of(moment, reading(moment)))

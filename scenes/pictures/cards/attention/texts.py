@@ -1,0 +1,75 @@
+"""What the attention card says: what happens now, what is read, where weights come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pagereel.model.core.sizes import human_bytes
+from pagereel.model.usage.bandwidth import Movement
+from pagereel.scenes.pictures.cards.attention.reading import Reading
+from pagereel.scenes.pictures.cards.attention.stages import Stage
+from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.shapes.picture import Anchor, Box, Shape, Text
+from pagereel.scenes.style import SIZE_LABEL
+
+ILLUSTRATIVE = "bars: illustrative, all weights drawn alike"
+"""Where no record knows the weights."""
+
+
+def status(moment: Moment, found: Reading, stage: Stage) -> str:
+    """What happens in a stage."""
+    word = moment.word(found.holder, found.position)
+    if stage.is_answered:
+        return "Out comes the next token"
+    if stage.is_written:
+        return f"“{word}” adds its own key and value"
+    if stage.is_mixed:
+        return "The values flow together"
+    if stage.is_weighed:
+        return "Softmax: the scores become weights"
+    if stage.at is None:
+        return f"“{word}” has a question"
+    asked = sum(len(row.reads) for stop in found.stops[: stage.asked] for row in stop)
+    stop = found.stops[stage.at]
+    if stage.asked > stage.at:
+        return f"{asked} of {len(found.reads)} keys have answered"
+    if len(stop) > 1:
+        return f"Rows {stop[0].index + 1} to {stop[-1].index + 1} name their blocks"
+    return f"Row {stop[0].index + 1} says: block {stop[0].block}"
+
+
+def foot(moment: Moment, found: Reading, lines: Sequence[Box]) -> Iterator[Shape]:
+    """What the step reads and writes, and where the weights come from."""
+    moved = Movement(moment.storyboard.geometry, len(found.cached), 1)
+    count = len(found.cached)
+    tokens = f"reads K/V of {count} {'token' if count == 1 else 'tokens'}"
+    layer, whole = human_bytes(moved.layer_bytes_read), human_bytes(moved.bytes_read)
+    amount = f"{layer} a layer, {whole} in {moment.storyboard.geometry.layers} layers"
+    record = moment.storyboard.attention
+    source = record.label if record and found.scores else ILLUSTRATIVE
+    texts = (f"{tokens}: {amount}; writes 1", source)
+    spots = [(line, line.x, Anchor.START) for line in lines]
+    if len(lines) == 1:
+        spots.append((lines[0], lines[0].right, Anchor.END))
+    for at, (told, (line, x, anchor)) in enumerate(zip(texts, spots, strict=True)):
+        yield Text(f"attend/foot/{at}", x, baseline(line.centre[1], SIZE_LABEL), told, SIZE_LABEL,
+                   "muted", moment.faces.text, anchor, line)  # fmt: skip
+
+
+def in_words(moment: Moment, found: Reading) -> Iterator[str]:
+    """The step in words, for those who cannot see it."""
+    word = moment.word(found.holder, found.position)
+    blocks = [str(row.block) for stop in found.stops for row in stop]
+    yield (
+        f"The query of “{word}” reads {len(found.cached)} keys and values,"
+        f" in blocks {', '.join(blocks)}, in this order."
+    )
+    if found.scores is not None:
+        largest = sorted(found.weights, key=lambda place: -found.weights[place])[:3]
+        words = (moment.word(found.holder, place) for place in largest)
+        shares = (f"{found.weights[place]:.0%}" for place in largest)
+        pairs = (f"“{each}” {share}" for each, share in zip(words, shares, strict=True))
+        yield f"The largest weights: {', '.join(pairs)}."
+    if found.answer:
+        yield f"The next token: “{found.answer}”."
