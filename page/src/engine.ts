@@ -14,7 +14,9 @@ export interface Problem {
 }
 
 export interface Request {
+  /** The storyboard as its author wrote it, and its name. */
   text: string;
+  name: string;
   overrides: string[];
   canvas: string;
 }

@@ -80,6 +80,7 @@ export class Mark {
     if (hasPattern) this.root.append((this.overlay = element("rect")));
     if (hasHead) this.root.append((this.head = element("path")));
     this.root.dataset["key"] = row.k;
+    this.base.dataset["kind"] = first.kind;
     if (row.n && first.kind === "rect") this.base.setAttribute("pointer-events", "all");
     if (first.kind === "text") this.base.textContent = first.text;
     if (first.kind === "formula" && !first.outline) this.base.textContent = first.source;

@@ -193,7 +193,8 @@ export class Player extends LitElement {
     else if (this.still.matches) this.stage.still(before);
     else this.stage.between(before, share);
     const { time, schedule } = this.playhead;
-    this.inner(".app").style.setProperty("--at", `${(time / (schedule.total || 1)) * 100}%`);
+    const part = time / (schedule.total || 1);
+    this.inner(".needle").style.transform = `translateX(${part * 100}%)`;
   }
 
   /** Take over where the playhead is. */
@@ -406,8 +407,8 @@ export class Player extends LitElement {
     " ": () => this.toggle(),
     Home: () => this.playhead.jump(0),
     End: () => this.playhead.jump(this.steps.length - 1),
-    "?": () => this.openPanel({ kind: "help" }),
-    c: () => this.openPanel({ kind: "chapters" }),
+    "?": () => this.togglePanel("help"),
+    c: () => this.togglePanel("chapters"),
     e: () => this.explainer.explore(),
     f: () => this.toggleFull(),
   };
@@ -455,11 +456,15 @@ export class Player extends LitElement {
   // ---- panels and tour ----
 
   openPanel(panel: Panel): void {
-    const isSame = this.panel?.kind === panel.kind && panel.kind !== "request";
     if (!this.panel) this.returnTo = this.focused();
     this.explainer.close();
     this.toast = undefined;
-    this.panel = isSame ? undefined : panel;
+    this.panel = panel;
+  }
+
+  private togglePanel(kind: "chapters" | "edit" | "settings" | "help"): void {
+    if (this.panel?.kind === kind) this.panel = undefined;
+    else this.openPanel({ kind });
   }
 
   openRequest(id: string): void {
@@ -511,7 +516,7 @@ export class Player extends LitElement {
 
   private renderTop(): TemplateResult {
     const changes = this.version.settings.length;
-    const openEdit = (): void => this.openPanel({ kind: "edit" });
+    const openEdit = (): void => this.togglePanel("edit");
     return html`<div class="top">
       <div class="headline">
         <h1>${this.now.title}</h1>
@@ -549,7 +554,7 @@ export class Player extends LitElement {
       aria-label=${label}
       title=${label}
       aria-expanded=${this.panel?.kind === kind}
-      @click=${() => this.openPanel({ kind })}
+      @click=${() => this.togglePanel(kind)}
     >
       ${icon(sign)}
     </button>`;

@@ -163,6 +163,8 @@ export interface Story {
   /** Text, or the number of its nameless tokens. */
   requests: { id: string; prompt: string | number; output: string | number; arrival?: number }[];
   settings: Setting[];
+  /** Values that the page was made with, as `--set` takes them. */
+  set?: string[];
 }
 
 /** Where a step stands: its beat and its place there, both from 0. */

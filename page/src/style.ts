@@ -223,9 +223,6 @@ export const STYLE = css`
     font-variant-ligatures: none;
     user-select: text;
   }
-  .picture .layer > * {
-    transition: opacity 0.15s;
-  }
   .picture .rests {
     opacity: 0.16;
   }
@@ -364,13 +361,18 @@ export const STYLE = css`
     width: 100%;
     height: 100%;
     margin: 0;
-    opacity: 0;
+    appearance: none;
+    background: none;
+    border-radius: 4px;
     cursor: pointer;
   }
-  .scrub:has(input:focus-visible) {
-    outline: 3px solid var(--accent);
-    outline-offset: 2px;
-    border-radius: 4px;
+  .scrub input::-webkit-slider-thumb {
+    appearance: none;
+    width: 3px;
+    height: 100%;
+  }
+  .scrub input::-moz-range-thumb {
+    opacity: 0;
   }
   .needle {
     position: absolute;
@@ -379,7 +381,6 @@ export const STYLE = css`
     left: 0;
     right: 0;
     pointer-events: none;
-    transform: translateX(var(--at, 0%));
   }
   .needle::before {
     content: "";
@@ -723,9 +724,6 @@ export const STYLE = css`
     box-shadow: 0 0 0 200vmax rgb(0 0 0 / 0.45);
     pointer-events: none;
     transition: all 0.25s;
-  }
-  .app:has(.ring) {
-    overflow: hidden;
   }
   .toast {
     position: absolute;

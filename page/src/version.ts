@@ -43,7 +43,9 @@ export class Version implements EditActions {
     try {
       this.engine ??= new Engine(this.host.engine);
       const text = document.getElementById("yaml")?.textContent ?? "";
-      const request = { text, overrides: settings, canvas: this.host.canvasName };
+      const { name, set = [] } = this.host.story!;
+      const canvas = this.host.canvasName;
+      const request = { text, name, overrides: [...set, ...settings], canvas };
       const answer = await this.engine.bake(request, progress);
       if ("problems" in answer) return this.fail({ problems: answer.problems });
       [this.story, this.yaml, this.settings] = [answer.story, answer.yaml, settings];
