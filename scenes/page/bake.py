@@ -7,6 +7,7 @@ calls it again. Both answers are equal, so nothing on a page is computed in anot
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -26,6 +27,7 @@ from pagereel.scenes.page.happened import happened
 from pagereel.scenes.page.memory import memory_of
 from pagereel.scenes.page.settings import settings, spoken_output, spoken_prompt
 from pagereel.scenes.pictures.compose import compose_beats, moments
+from pagereel.scenes.pictures.header import CAPTION
 from pagereel.scenes.pictures.moment import FIRA
 from pagereel.scenes.shapes.clip import Clip
 from pagereel.scenes.shapes.picture import Picture
@@ -35,6 +37,8 @@ FORMAT = 1
 """Of the data; a player refuses another."""
 SCREENS: Mapping[str, Canvas] = {"16:9": CANVASES["16:9"], "phone": CANVASES["9:16"]}
 """The canvas of each shape of window."""
+HEADER = "header/"
+"""Starts the keys of all that belongs to a headline."""
 _RATE = 60
 """Timings are those of a film with so many frames a second."""
 
@@ -44,7 +48,7 @@ def bake(timeline: Timeline, screens: Mapping[str, Canvas] = SCREENS) -> dict[st
     storyboard = timeline.storyboard
     composed = {name: tuple(compose_beats(timeline, c, FIRA)) for name, c in screens.items()}
     canvases = {
-        name: drawn(screens[name], tuple(chain.from_iterable(beats)))
+        name: drawn(screens[name], [*map(bare, chain.from_iterable(beats))])
         for name, beats in composed.items()
     }
     first = next(iter(composed.values()))
@@ -64,6 +68,12 @@ def bake(timeline: Timeline, screens: Mapping[str, Canvas] = SCREENS) -> dict[st
         "themes": palettes(row for canvas in canvases.values() for row in canvas["rows"]),
         "canvases": canvases,
     }
+
+
+def bare(picture: Picture) -> Picture:
+    """A picture without headline and caption: a page says both in its own text."""
+    shapes = (s for s in picture.shapes if not s.key.startswith((HEADER, CAPTION)))
+    return replace(picture, shapes=tuple(shapes))
 
 
 def can_be_edited(storyboard: Storyboard) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from pagereel.read import read_timeline
 from pagereel.scenes.canvas import CANVASES
-from pagereel.scenes.page.bake import SCREENS, bake
+from pagereel.scenes.page.bake import SCREENS, bake, bare
 from pagereel.scenes.page.rules import RULES
 from pagereel.scenes.pictures.compose import compose_beats
 from pagereel.scenes.shapes.motion import derive, ease
@@ -73,7 +73,7 @@ def test_a_page_moves_every_shape_as_the_film_does(name, screen):
     timeline = read_timeline(COURSE / f"{name}.yaml")
     canvas = bake(timeline, {screen: SCREENS[screen]})["canvases"][screen]
     pictures = [
-        paint(picture, THEMES["dark"])
+        paint(bare(picture), THEMES["dark"])
         for beat in compose_beats(timeline, SCREENS[screen])
         for picture in beat
     ]
