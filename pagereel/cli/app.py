@@ -21,6 +21,7 @@ from pagereel.cli.commands.frames import frames
 from pagereel.cli.commands.list import list_storyboards
 from pagereel.cli.commands.measure import measure
 from pagereel.cli.commands.new import new
+from pagereel.cli.commands.page import page
 from pagereel.cli.commands.preview import preview
 from pagereel.cli.commands.render import render
 from pagereel.cli.commands.replay import replay
@@ -74,7 +75,7 @@ def about(
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    *(new, check, preview, render, frames, deck, verify, trace, replay),
+    *(new, check, preview, render, frames, deck, page, verify, trace, replay),
     *(measure, charts, bundle, cache, schema),
 )
 """In the order of `--help`, after `list`."""

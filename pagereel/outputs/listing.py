@@ -24,7 +24,7 @@ from pagereel.storage.incoming import Unreadable, digest
 
 LIMIT_BYTES = 1 << 20
 """The room is cut back to this: thousands of entries."""
-ELSEWHERE = ("cli", "documents", "drawing", "outputs", "preview", "results", "storyboards")
+ELSEWHERE = ("cli", "documents", "drawing", "outputs", "page", "preview", "results", "storyboards")
 """Rooms that say nothing about a title or a length, on whichever floor."""
 
 

@@ -3,14 +3,26 @@
 from pagereel.read.document.problem import Problem, StoryboardProblems
 from pagereel.read.form.schema import schema_json
 from pagereel.read.overrides import Override, override_text, parse_override
-from pagereel.read.reader import ClaimsFail, files_named, place, read, read_timeline
+from pagereel.read.reader import (
+    ClaimsFail,
+    Reviewed,
+    Unmet,
+    files_named,
+    place,
+    read,
+    read_timeline,
+    read_with_claims,
+)
+from pagereel.read.rewrite import rewritten
 from pagereel.read.starter import UnsafeName, safe_name, starter
 
 __all__ = [
     "ClaimsFail",
     "Override",
     "Problem",
+    "Reviewed",
     "StoryboardProblems",
+    "Unmet",
     "UnsafeName",
     "files_named",
     "override_text",
@@ -18,6 +30,8 @@ __all__ = [
     "place",
     "read",
     "read_timeline",
+    "read_with_claims",
+    "rewritten",
     "safe_name",
     "schema_json",
     "starter",

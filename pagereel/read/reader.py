@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pagereel.model.core.geometry import PRESETS, Geometry
 from pagereel.model.play import caption
 from pagereel.model.storyboard.chart import Chart
-from pagereel.model.storyboard.storyboard import CARDS, Beat, CallOut, Shot, Storyboard, Verb
+from pagereel.model.storyboard.storyboard import (
+    CARDS,
+    Beat,
+    CallOut,
+    Claim,
+    Shot,
+    Storyboard,
+    Verb,
+)
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
 from pagereel.read.document.compose import compose
 from pagereel.read.document.intake import take
@@ -54,6 +62,24 @@ def read(path: str | Path, overrides: Iterable[str] = ()) -> Storyboard:
     return read_timeline(path, overrides).storyboard
 
 
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A claim that does not hold when its beat ends."""
+
+    beat: int
+    """From 0."""
+    claim: Claim
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A storyboard that could be read and played, and what it claims without being so."""
+
+    timeline: Timeline
+    unmet: tuple[Unmet, ...]
+
+
 def read_timeline(path: str | Path, overrides: Iterable[str] = ()) -> Timeline:
     """Read one storyboard file and play it; `overrides` are `KEY=VALUE` texts, applied in order.
 
@@ -61,6 +87,18 @@ def read_timeline(path: str | Path, overrides: Iterable[str] = ()) -> Timeline:
     here, once for all who ask. A claim (`expect:`) speaks of the file as written: with overrides,
     those that fail are dropped. Raises `StoryboardProblems` with every mistake of the file and of
     the overrides; `ClaimsFail` if all that is wrong is what it claims.
+    """
+    given = tuple(overrides)
+    found = read_with_claims(path, given)
+    if found.unmet and not given:
+        raise ClaimsFail((unmet.problem for unmet in found.unmet), found.timeline)
+    return found.timeline
+
+
+def read_with_claims(path: str | Path, overrides: Iterable[str] = ()) -> Reviewed:
+    """The same, but a claim that does not hold is told and not raised, with overrides or without.
+
+    Raises `StoryboardProblems`.
     """
     path = Path(path)
     parsed, problems = _parsed(overrides)
@@ -89,9 +127,7 @@ def read_timeline(path: str | Path, overrides: Iterable[str] = ()) -> Timeline:
             for beat, played in zip(storyboard.beats, beats, strict=True)
         ),
     )
-    if unmet:
-        raise ClaimsFail(unmet, timeline)
-    return timeline
+    return Reviewed(timeline, tuple(Unmet(*key, why) for key, why in review.unmet.items()))
 
 
 def _spoken(storyboard: Storyboard, beat: Beat, played: PlayedBeat) -> PlayedBeat:

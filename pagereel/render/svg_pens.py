@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
@@ -25,8 +25,12 @@ def embedding(pictures: Iterable[Picture]) -> Pen:
         for shape in picture.shapes:
             if isinstance(shape, Text):
                 used.setdefault(shape.face, set()).update(shape.text)
-    rules = [rule for face in sorted(used) for rule in _font_rules(face, used[face])]
-    return Pen(formula=outlined, style="".join(rules) + AS_MEASURED)
+    return Pen(formula=outlined, style=font_rules(used) + AS_MEASURED)
+
+
+def font_rules(used: Mapping[str, Collection[str]]) -> str:
+    """Rules of a style sheet that bring the faces, each with just these characters."""
+    return "".join(rule for face in sorted(used) for rule in _font_rules(face, used[face]))
 
 
 def outlining() -> Pen:
@@ -59,7 +63,7 @@ def path_data(curves: Curves) -> str:
     return "".join(drawn) + "z"
 
 
-def _font_rules(face: str, characters: set[str]) -> Iterable[str]:
+def _font_rules(face: str, characters: Collection[str]) -> Iterable[str]:
     """An @font-face rule for each font that a face draws on, with just these characters."""
     sources: dict[str, list[str]] = {}
     for character in sorted(characters):

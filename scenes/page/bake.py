@@ -25,6 +25,7 @@ from pagereel.scenes.page.drawn import drawn, palettes
 from pagereel.scenes.page.glossary import glossary
 from pagereel.scenes.page.happened import happened
 from pagereel.scenes.page.memory import memory_of
+from pagereel.scenes.page.outlines import NO_OUTLINES, Outlines
 from pagereel.scenes.page.settings import settings, spoken_output, spoken_prompt
 from pagereel.scenes.pictures.compose import compose_beats, moments
 from pagereel.scenes.pictures.header import CAPTION
@@ -43,12 +44,19 @@ _RATE = 60
 """Timings are those of a film with so many frames a second."""
 
 
-def bake(timeline: Timeline, screens: Mapping[str, Canvas] = SCREENS) -> dict[str, Any]:
-    """The whole story as JSON values, with the pictures of these screens."""
+def bake(
+    timeline: Timeline,
+    screens: Mapping[str, Canvas] = SCREENS,
+    outlines: Outlines = NO_OUTLINES,
+) -> dict[str, Any]:
+    """The whole story as JSON values, with the pictures of these screens.
+
+    A formula that `outlines` has is drawn by them; of any other its source is there alone.
+    """
     storyboard = timeline.storyboard
     composed = {name: tuple(compose_beats(timeline, c, FIRA)) for name, c in screens.items()}
     canvases = {
-        name: drawn(screens[name], [*map(bare, chain.from_iterable(beats))])
+        name: drawn(screens[name], [*map(bare, chain.from_iterable(beats))], outlines)
         for name, beats in composed.items()
     }
     first = next(iter(composed.values()))

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from pagereel.scenes.canvas import Canvas
+from pagereel.scenes.page.outlines import NO_OUTLINES, Outlines, fitted
 from pagereel.scenes.shapes.motion import Track, derive
 from pagereel.scenes.shapes.picture import (
     CLEAR,
@@ -30,7 +31,8 @@ Row = dict[str, Any]
 
 A rectangle has `b` its box, `f` fill, `s` stroke and `l` its width, `r` radius, `p` pattern and
 `pi` its ink; a text `x` `y` `t` `z` size `f` `e` face `a` anchor; a path `d` its points, `s` `l`,
-`h` the head, `c` where it is a curve; a formula `b` `y` its source `f`.
+`h` the head, `c` where it is a curve; a formula `b` `y` its source `f`, and `o2`
+its outline from the box's left top corner, where it is known.
 """
 NOBODY = -1
 """In the place of a row: the shape enters, or leaves."""
@@ -41,7 +43,8 @@ _INKS = ("f", "s", "pi")
 class _Rows:
     """The rows so far, each shape once."""
 
-    def __init__(self) -> None:
+    def __init__(self, outlines: Outlines) -> None:
+        self._outlines = outlines
         self._places: dict[Shape, int] = {}
         self.rows: list[Row] = []
 
@@ -50,17 +53,19 @@ class _Rows:
         found = self._places.get(shape)
         if found is None:
             found = self._places[shape] = len(self.rows)
-            self.rows.append(row(shape))
+            self.rows.append(row(shape, self._outlines))
         return found
 
 
-def drawn(canvas: Canvas, pictures: Sequence[Picture]) -> dict[str, Any]:
+def drawn(
+    canvas: Canvas, pictures: Sequence[Picture], outlines: Outlines = NO_OUTLINES
+) -> dict[str, Any]:
     """All pictures of a storyboard, unpainted and in order, and the motion from each to the next.
 
     A track is `[before, after, start, end]`: rows, and thousandths of the motion. One that leaves
     is drawn beneath all; with a fifth number just beneath that shape of the picture after.
     """
-    rows = _Rows()
+    rows = _Rows(outlines)
     shown = [[rows.place(shape) for shape in _seen(picture)] for picture in pictures]
     return {
         "size": [canvas.width, canvas.height],
@@ -102,7 +107,7 @@ def _track(rows: _Rows, track: Track) -> list[float]:
     return [before, after, _short(track.start * 1000), _short(track.end * 1000)]
 
 
-def row(shape: Shape) -> Row:
+def row(shape: Shape, outlines: Outlines = NO_OUTLINES) -> Row:
     """One shape as plain data; what is as usual is left out."""
     found: Row
     match shape:
@@ -124,6 +129,8 @@ def row(shape: Shape) -> Row:
                 found["c"] = 1
         case Formula():
             found = {"b": [_short(v) for v in shape.box], "y": shape.typst, "f": shape.ink}
+            if shape.typst in outlines:
+                found["o2"] = fitted(outlines[shape.typst], shape.box)
     told: Row = {"k": shape.key} | found
     if shape.opacity < 1:
         told["o"] = _short(shape.opacity)

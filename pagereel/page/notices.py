@@ -1,0 +1,34 @@
+"""Whose work a page carries, and under which licences: the text that goes along with it."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, files
+
+_OURS = """\
+This page was made with pagereel (MIT licence).
+
+Player: Lit, BSD 3-Clause licence, Copyright Google LLC; its notice stands in the script.
+
+Engine (engine.js, where there is one):
+  Pyodide with CPython, Mozilla Public License 2.0 and Python Software Foundation License.
+    Its source is published as the npm package `pyodide` and at github.com/pyodide/pyodide; the
+    licence's text is at mozilla.org/MPL/2.0. Nothing in it has been changed but that its two
+    scripts were joined.
+  pydantic, pydantic-core, annotated-types, typing-inspection, PyYAML: MIT licence.
+  typing-extensions: Python Software Foundation License.
+
+Fonts, as subsets:
+"""
+_OFL = """\
+  FiraGO and Fira Mono, SIL Open Font License, Version 1.1 (scripts.sil.org/OFL).
+"""
+
+
+def notices() -> str:
+    """The text of NOTICES.txt: with the fonts' whole licence, where their package is here."""
+    try:
+        known = files("pymupdf-fonts") or []
+    except PackageNotFoundError:
+        known = []
+    texts = [file.read_text() for file in known if file.name == "LICENSE.txt"]
+    return _OURS + (f"\n{texts[0]}" if texts else _OFL)

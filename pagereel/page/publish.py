@@ -1,0 +1,134 @@
+"""Pages on the disk: a storyboard as a folder, or a course as a site of such folders."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from pagereel.page import built
+from pagereel.page.document import Link, PageParts, Way, card, index, page
+from pagereel.page.formulas import outlines
+from pagereel.page.notices import notices
+from pagereel.read.document.intake import take
+from pagereel.render.plan import Source
+from pagereel.render.svg_pens import font_rules, outlined
+from pagereel.scenes.canvas import CANVASES
+from pagereel.scenes.page.bake import bake
+from pagereel.scenes.pictures.compose import compose_beat
+from pagereel.scenes.shapes.picture import Text
+from pagereel.scenes.shapes.typeface import visible
+from pagereel.scenes.style import THEMES, paint
+from pagereel.scenes.svg import Pen, svg
+from pagereel.storage.outgoing import publishing
+
+TYPED = string.ascii_letters + string.digits + string.punctuation + " ’“”–—…·×−≤≥→←⋯"
+"""What a reader may type or a panel say: in the fonts of every page."""
+INDEX, ENGINE, NOTICES = "index.html", "engine.js", "NOTICES.txt"
+
+
+def write_page(source: Source, engine: built.PageEngine | None, folder: Path) -> list[Path]:
+    """Write index.html, and the engine if there is one, into `folder`. Raises `MachineFailed`."""
+    address = ENGINE if engine else ""
+    document = page_of(source, PageParts(built.player(), "", address))
+    with publishing(folder, source.inputs) as workshop:
+        files = [*_write(workshop, {INDEX: document}), *_write_shared(workshop, engine)]
+    return [folder / name for name in files]
+
+
+def write_site(
+    sources: Sequence[Source], engine: built.PageEngine | None, folder: Path
+) -> Iterator[Path]:
+    """Write every storyboard's page into a folder of its name, then the page that leads to them.
+
+    Each path is told when it is there. Raises `MachineFailed`.
+    """
+    player, links = built.player(), [_link(source) for source in sources]
+    ways = [Way(Link(f"../{INDEX}", "All pages")) for _ in sources]
+    for i, (before, after) in enumerate(pairwise(links)):
+        ways[i] = replace(ways[i], following=_beside(after))
+        ways[i + 1] = replace(ways[i + 1], previous=_beside(before))
+    address = f"../{ENGINE}" if engine else ""
+    for source, way in zip(sources, ways, strict=True):
+        target = folder / source.storyboard.name
+        document = page_of(source, PageParts(player, "", address, way))
+        with publishing(target, source.inputs) as workshop:
+            _write(workshop, {INDEX: document, NOTICES: notices()})
+        yield target / INDEX
+    inputs = [path for source in sources for path in source.inputs]
+    with publishing(folder, inputs) as workshop:
+        _write(workshop, {INDEX: index_of(sources, links)})
+        _write_shared(workshop, engine)
+    yield folder / INDEX
+
+
+def page_of(source: Source, parts: PageParts) -> str:
+    """The page of a storyboard, with the fonts that its pictures need."""
+    storyboard = source.storyboard
+    story = bake(source.timeline, outlines=outlines([storyboard.geometry]))
+    if source.overrides:
+        story["set"] = list(source.overrides)
+    return page(story, take(source.path).text, replace(parts, fonts=_fonts(story)))
+
+
+def _fonts(story: Mapping[str, Any]) -> str:
+    used: dict[str, set[str]] = {face: set(TYPED) for face in ("text", "bold", "mono")}
+    for canvas in story["canvases"].values():
+        for row in canvas["rows"]:
+            if "t" in row:
+                used.setdefault(row.get("e", "text"), set()).update(row["t"])
+    for beat in story["beats"]:
+        used["text"].update(*(step["say"] for step in beat["steps"]))
+        used["bold"].update(beat["title"])
+    used["bold"].update(story["title"])
+    return font_rules(used)
+
+
+def index_of(sources: Sequence[Source], links: Sequence[Link]) -> str:
+    """The page that leads to all others, with a poster of each."""
+    used: dict[str, set[str]] = {face: set(TYPED) for face in ("text", "bold")}
+    cards = []
+    for source, link in zip(sources, links, strict=True):
+        canvas = CANVASES["16:9"]
+        cover = compose_beat(source.timeline, 0, canvas)[-1]
+        for shape in cover.shapes:
+            if isinstance(shape, Text):
+                used.setdefault(shape.face, set()).update(shape.text)
+        poster = svg(paint(cover, THEMES["dark"]), _PEN).replace(
+            "<svg ", '<svg aria-hidden="true" '
+        )
+        name = source.storyboard.name
+        number = name.partition("-")[0] if name[:1].isdigit() else ""
+        cards.append(card(link, number, visible(source.storyboard.about), poster))
+    return index("All pages", "Each can be stepped through, and most can be changed.", cards,
+                 font_rules(used))  # fmt: skip
+
+
+_PEN = Pen(formula=outlined, style="")
+"""The page has a style sheet for all of them."""
+
+
+def _link(source: Source) -> Link:
+    return Link(f"{source.storyboard.name}/{INDEX}", visible(source.storyboard.title))
+
+
+def _beside(link: Link) -> Link:
+    """The same page, seen from one beside it."""
+    return Link(f"../{link.address}", link.text)
+
+
+def _write(workshop: Path, texts: Mapping[str, str]) -> list[str]:
+    for name, text in texts.items():
+        (workshop / name).write_text(text, encoding="utf-8", newline="\n")
+    return [*texts]
+
+
+def _write_shared(workshop: Path, engine: built.PageEngine | None) -> list[str]:
+    written = _write(workshop, {NOTICES: notices()})
+    if engine:
+        (workshop / ENGINE).write_bytes(engine.data)
+        written.append(ENGINE)
+    return written

@@ -1,0 +1,29 @@
+"""A storyboard's text with overrides written into it, to be kept as a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from pagereel.read.document.compose import compose
+from pagereel.read.document.intake import take
+from pagereel.read.document.nodes import plain
+from pagereel.read.document.problem import StoryboardProblems
+from pagereel.read.overrides import apply, parse_override
+
+_WIDTH = 100
+
+
+def rewritten(path: str | Path, overrides: Iterable[str]) -> str:
+    """The same storyboard as YAML, with these values; comments and layout of the file are lost.
+
+    Raises `StoryboardProblems` for what cannot be read or put there.
+    """
+    source = take(Path(path))
+    root, failed = apply(compose(source, source.text).root, map(parse_override, overrides))
+    if failed:
+        raise StoryboardProblems(failed)
+    written: str = yaml.safe_dump(plain(root), sort_keys=False, allow_unicode=True, width=_WIDTH)
+    return written
