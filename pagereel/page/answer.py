@@ -83,7 +83,7 @@ _NO_FILES = {
 def _problem(problem: Problem, path: Path) -> dict[str, Any]:
     file, line, column = problem.place
     report = str(problem).replace(path.as_posix(), path.name)
-    told = {"message": problem.message, "remedy": problem.remedy, "text": report}
+    told: dict[str, Any] = {"message": problem.message, "remedy": problem.remedy, "text": report}
     if file == path.as_posix():
         told |= {"line": line, "column": column}
     return told | {"excerpt": problem.span.excerpt()}

@@ -1,0 +1,68 @@
+"""Runs in Pyodide while the engine is built: finds what is needed, and compiles it.
+
+Everything under /stage that is of ours or that answering needs, and of the standard library what
+was imported while storyboards, sound ones and broken ones, were answered.
+"""
+
+import importlib.util
+import sys
+import zipfile
+from importlib._bootstrap_external import _code_to_hash_pyc
+from pathlib import Path
+
+sys.path.insert(0, "/stage")
+STAGE, OUT, LIBRARY = Path("/stage"), Path("/out"), "/lib/python314.zip/"
+ALWAYS = (
+    *("codeop", "linecache", "textwrap", "token", "tokenize", "traceback"),
+    *("encodings." + name for name in ("ascii", "cp437", "idna", "latin_1", "utf_16", "utf_8_sig")),
+)
+"""Of the standard library, what a failure may need that no storyboard here comes to."""
+
+
+def exercise() -> None:
+    """Have everything imported that an answer can need."""
+    from pagereel.page.answer import answer
+
+    for path in sorted(Path("/stories").glob("*.yaml")):
+        text = path.read_bytes().decode("utf-8", "surrogateescape")
+        answer(text, [], "16:9", path.stem)
+    for path in sorted(Path("/sound").glob("*.yaml")):
+        answer(path.read_text("utf-8"), ["block_size=8", "nothing=1"], "phone", path.stem)
+    for name in ALWAYS:
+        importlib.import_module(name)
+
+
+def pyc(source: bytes, path: str) -> bytes:
+    """The same bytes for the same source, whenever and wherever it is compiled.
+
+    Ours and Pyodide's keep their assertions; of others neither these nor docstrings are needed.
+    """
+    keeps = path.startswith(("pagereel/", "pyodide/", "_pyodide/"))
+    code = compile(source, path, "exec", dont_inherit=True, optimize=0 if keeps else 2)
+    return bytes(_code_to_hash_pyc(code, importlib.util.source_hash(source), False))
+
+
+def write(target: Path, data: bytes) -> None:
+    """Write a file, and the folders that it lies in."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(data)
+
+
+exercise()
+library, modules = [], []
+for name, module in sorted(sys.modules.items()):
+    spec = getattr(module, "__spec__", None)
+    origin = (spec and spec.origin) or ""
+    if origin.startswith(LIBRARY):
+        library.append(origin.removeprefix(LIBRARY))
+    elif origin.startswith("/stage/") and origin.endswith(".py"):
+        modules.append(origin.removeprefix("/stage/"))
+modules += [str(path.relative_to(STAGE)) for path in STAGE.glob("pagereel/**/*.py")]
+for name in sorted({*modules}):
+    write(OUT / "modules" / f"{name}c", pyc((STAGE / name).read_bytes(), name))
+for path in STAGE.glob("pagereel/**/*"):
+    if path.is_file() and path.suffix != ".py":
+        write(OUT / "modules" / path.relative_to(STAGE), path.read_bytes())
+with zipfile.ZipFile("/lib/python314.zip") as opened:
+    for name in sorted({*library, "_sysconfigdata__emscripten_wasm32-emscripten.py"}):
+        write(OUT / "library" / f"{name}c", pyc(opened.read(name), name))
