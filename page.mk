@@ -1,10 +1,15 @@
-# The page's player, built from page/ into the package. Included from the Makefile.
+# The page's player and its engine (Python for a browser), built from page/ into the package.
+# Included from the Makefile.
 
 PLAYER := pagereel/page/static/player.js
 
-.PHONY: page page-tests
+.PHONY: page engine page-tests
 
-page: $(PLAYER)
+page: $(PLAYER) engine
+
+# Does nothing where the engine is of these sources.
+engine: $(READY) page/node_modules/.ready
+	@.venv/bin/python page/engine/build.py
 
 $(PLAYER): page/node_modules/.ready page/build.mjs page/tsconfig.json $(wildcard page/src/*.ts)
 	@cd page && npm run --silent check && npm run --silent build

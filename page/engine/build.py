@@ -6,6 +6,7 @@ outside is pinned by integrity: npm's in package-lock.json, Python's in requirem
 
 import base64
 import gzip
+import hashlib
 import io
 import json
 import shutil
@@ -32,6 +33,31 @@ DATA = ("pagereel/scenes/shapes/faces", "pagereel/read/starter.yaml")
 
 
 def main() -> None:
+    """Build the engine, if there is none of these sources and packed in this way."""
+    if ENGINE.exists() and ENGINE.read_bytes().startswith(head()):
+        return
+    data = head() + engine()
+    ENGINE.parent.mkdir(exist_ok=True)
+    made = ENGINE.with_suffix(".new")
+    made.write_bytes(data)
+    made.replace(ENGINE)
+    packed = len(gzip.compress(data, 9, mtime=0))
+    print(f"{ENGINE.relative_to(ROOT)}: {len(data) / 1e6:.1f} MB, {packed / 1e6:.1f} MB gzipped")
+
+
+def head() -> bytes:
+    """How the engine begins: from which sources it is, and how it was packed."""
+    whole = hashlib.sha256()
+    for path in sorted(path for path in HERE.iterdir() if path.is_file()):
+        whole.update(path.name.encode() + path.read_bytes())
+    lines = (
+        f"// pagereel engine, sources {sources_digest()}",
+        f"// packed by {whole.hexdigest()}",
+    )
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def engine() -> bytes:
     """Stage the sources, have Pyodide compile them, and pack everything into one script."""
     shutil.rmtree(BUILD, ignore_errors=True)
     STAGE.mkdir(parents=True)
@@ -41,13 +67,7 @@ def main() -> None:
     stage_wheels(BUILD / "wheels")
     stage_sources()
     run("node", "build.mjs", str(BUILD), str(ROOT / "storyboards"), str(ROOT / "tests/valid"))
-    data = engine()
-    ENGINE.parent.mkdir(exist_ok=True)
-    made = ENGINE.with_suffix(".new")
-    made.write_bytes(data)
-    made.replace(ENGINE)
-    packed = len(gzip.compress(data, 9, mtime=0))
-    print(f"{ENGINE.relative_to(ROOT)}: {len(data) / 1e6:.1f} MB, {packed / 1e6:.1f} MB gzipped")
+    return script()
 
 
 def run(*command: str) -> None:
@@ -91,7 +111,7 @@ def stage_sources() -> None:
             shutil.copyfile(path, target)
 
 
-def engine() -> bytes:
+def script() -> bytes:
     """The script: it hands its parts over to the page that asked for it."""
     pyodide = HERE / "node_modules/pyodide"
     lock = json.loads((pyodide / "pyodide-lock.json").read_text("utf-8"))
@@ -108,8 +128,7 @@ def engine() -> bytes:
             "start": (HERE / "start.py").read_text("utf-8"),
         },
     }
-    head = f"// pagereel engine, sources {sources_digest()}\n"
-    return f"{head}window.pagereelEngine({as_json(parts)});\n".encode()
+    return f"window.pagereelEngine({as_json(parts)});\n".encode()
 
 
 def packed(data: bytes) -> str:

@@ -50,7 +50,7 @@ def write(target: Path, data: bytes) -> None:
 
 exercise()
 library, modules = [], []
-for name, module in sorted(sys.modules.items()):
+for _, module in sorted(sys.modules.items()):
     spec = getattr(module, "__spec__", None)
     origin = (spec and spec.origin) or ""
     if origin.startswith(LIBRARY):

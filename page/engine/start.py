@@ -6,7 +6,7 @@ from functools import partial
 
 sys.path.insert(0, "/pagereel")
 
-from pagereel.page.answer import answer  # noqa: E402  # it lies there
+from pagereel.page.answer import answer
 
 known = json.loads(packed_outlines)  # noqa: F821  # the worker has put it here
-partial(answer, outlines=known)  # noqa: B018  # the value that the worker gets
+partial(answer, outlines=known)

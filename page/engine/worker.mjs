@@ -45,7 +45,8 @@ async function start(files) {
   python.globals.set("packed_outlines", new TextDecoder().decode(await unzipped(files.outlines)));
   const answer = python.runPython(files.start);
   say("ready");
-  return ({ text, overrides, canvas, name }) => answer(text, overrides, canvas, name ?? "storyboard");
+  return ({ text, overrides, canvas, name = "storyboard" }) =>
+    answer(text, python.toPy(overrides), canvas, name);
 }
 
 onmessage = async ({ data }) => {

@@ -169,7 +169,7 @@ main.course>ol{list-style:none;margin:24px 0;padding:0;display:grid;gap:24px;\
 grid-template-columns:repeat(auto-fill,minmax(min(100%,320px),1fr))}
 main.course li p{margin:4px 0 0;color:var(--muted);font-size:15px}
 main.course li a{display:block;text-decoration:none;color:var(--text)}
-main.course svg{display:block;width:100%;height:auto;border:1px solid var(--edge);\
-border-radius:8px;margin-bottom:8px}
+main.course svg{display:block;width:100%;height:auto;aspect-ratio:16/9;background:#0a0f1a;\
+border:1px solid var(--edge);border-radius:8px;margin-bottom:8px}
 """
 """Of what stands around the player, and of the course's first page."""

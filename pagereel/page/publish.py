@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,6 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from pagereel.model.storyboard.timeline import Timeline
+from pagereel.model.usage.occupancy import split
 from pagereel.page import built
 from pagereel.page.document import Link, PageParts, Way, card, index, page
 from pagereel.page.formulas import outlines
@@ -16,13 +19,13 @@ from pagereel.page.notices import notices
 from pagereel.read.document.intake import take
 from pagereel.render.plan import Source
 from pagereel.render.svg_pens import font_rules, outlined
-from pagereel.scenes.canvas import CANVASES
-from pagereel.scenes.page.bake import bake
+from pagereel.scenes.page.bake import SCREENS, bake, bare
 from pagereel.scenes.pictures.compose import compose_beat
-from pagereel.scenes.shapes.picture import Text
+from pagereel.scenes.shapes.extents import around, extent
+from pagereel.scenes.shapes.picture import Picture, Text
 from pagereel.scenes.shapes.typeface import visible
 from pagereel.scenes.style import THEMES, paint
-from pagereel.scenes.svg import Pen, svg
+from pagereel.scenes.svg import Pen, number, svg
 from pagereel.storage.outgoing import publishing
 
 TYPED = string.ascii_letters + string.digits + string.punctuation + " ’“”–—…·×−≤≥→←⋯"
@@ -92,21 +95,45 @@ def index_of(sources: Sequence[Source], links: Sequence[Link]) -> str:
     used: dict[str, set[str]] = {face: set(TYPED) for face in ("text", "bold")}
     cards = []
     for source, link in zip(sources, links, strict=True):
-        canvas = CANVASES["16:9"]
-        cover = compose_beat(source.timeline, 0, canvas)[-1]
+        cover = _cover(source.timeline)
         for shape in cover.shapes:
             if isinstance(shape, Text):
                 used.setdefault(shape.face, set()).update(shape.text)
-        poster = svg(paint(cover, THEMES["dark"]), _PEN).replace(
-            "<svg ", '<svg aria-hidden="true" '
-        )
-        name = source.storyboard.name
-        number = name.partition("-")[0] if name[:1].isdigit() else ""
-        cards.append(card(link, number, visible(source.storyboard.about), poster))
-    return index("All pages", "Each can be stepped through, and most can be changed.", cards,
-                 font_rules(used))  # fmt: skip
+        name, about = source.storyboard.name, visible(source.storyboard.about)
+        place = name.partition("-")[0] if name[:1].isdigit() else ""
+        cards.append(card(link, place, about, _poster(cover)))
+    told = "Step through each of them, forward and back. Most can be changed, too."
+    return index("The course", told, cards, font_rules(used))
 
 
+def _cover(timeline: Timeline) -> Picture:
+    """The picture that says most: of those that show lanes and are small, the one in which most is
+    stored; else what the first beat ends with."""
+    ends = [compose_beat(timeline, i, SCREENS["16:9"])[-1] for i in range(len(timeline.beats))]
+    lanes = [
+        (sum(split(lane.state).stored for lane in beat.end.lanes), i)
+        for i, beat in enumerate(timeline.beats)
+        if beat.shots[-1].shot.card == "lanes" and len(ends[i].shapes) <= MOST_SHAPES
+    ]
+    return bare(ends[max(lanes)[1]] if lanes else ends[0])
+
+
+def _poster(cover: Picture) -> str:
+    """What is drawn, without the empty margins around it, as SVG."""
+    box = around([extent(shape) for shape in cover.shapes if shape.opacity > 0]).inset(-MARGIN)
+    height = max(box.h, box.w * 9 / 16)
+    view = f"{number(box.x)} {number(box.centre[1] - height / 2)} {number(box.w)} {number(height)}"
+    drawn = svg(paint(replace(cover, alt=""), THEMES["dark"]), _PEN)
+    return re.sub(
+        r'<svg xmlns="[^"]*" viewBox="[^"]*" width="\d+" height="\d+" role="img">',
+        f'<svg aria-hidden="true" viewBox="{view}">',
+        drawn,
+        count=1,
+    )
+
+
+MOST_SHAPES, MARGIN = 600, 24
+"""Of a poster; and pixels around it."""
 _PEN = Pen(formula=outlined, style="")
 """The page has a style sheet for all of them."""
 

@@ -1,0 +1,196 @@
+"""The files of a page: one document that asks for nothing but itself, the same every time."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from pagereel.errors import InputWrong, MachineFailed
+from pagereel.page import built
+from pagereel.page.document import PageParts, policy
+from pagereel.page.publish import page_of, write_page, write_site
+from pagereel.read import read_timeline
+from pagereel.render.plan import Source
+
+from places import ROOT
+
+FOX = ROOT / "storyboards/01-the-quick-brown-fox.yaml"
+SCRIPT = "customElements.define('pagereel-player', class extends HTMLElement {});"
+HOSTILE = """\
+title: "</title><script>alert(1)</script>"
+about: "\\"><img src=x onerror=alert(2)>"
+parameters: {slots: 16, block_size: 4, max_len: 8}
+lanes:
+  paged: {kind: paged, title: "<b>Paged</b>"}
+requests:
+  A: {prompt: "</pre></script><!-- <script>", output: " <i>x</i>"}
+beats:
+  - {title: "<u>one</u>", do: [{admit: A}, step], say: "</script><svg onload=alert(3)>"}
+"""
+
+
+class Elements(HTMLParser):
+    """Every element of a document, with its attributes, and the texts of those with an id."""
+
+    def __init__(self, document):
+        super().__init__()
+        self.found, self.texts, self._inside = [], {}, None
+        self.feed(document)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        self._inside = dict(attrs).get("id")
+
+    def handle_endtag(self, tag):
+        self._inside = None
+
+    def handle_data(self, data):
+        if self._inside:
+            self.texts[self._inside] = self.texts.get(self._inside, "") + data
+
+    def named(self, tag):
+        return [attributes for found, attributes in self.found if found == tag]
+
+
+@pytest.fixture
+def player(tmp_path, monkeypatch):
+    monkeypatch.setattr(built, "PLAYER", tmp_path / "static/player.js")
+    monkeypatch.setattr(built, "ENGINE", tmp_path / "static/engine.js")
+    built.PLAYER.parent.mkdir()
+    built.PLAYER.write_text(SCRIPT, "utf-8")
+    return built.PLAYER
+
+
+def source(path=FOX, *overrides):
+    return Source(path, read_timeline(path, overrides), overrides)
+
+
+@pytest.fixture(scope="module")
+def document():
+    return page_of(source(), PageParts(SCRIPT, "", "engine.js"))
+
+
+def test_two_builds_are_the_same_bytes(document):
+    assert page_of(source(), PageParts(SCRIPT, "", "engine.js")) == document
+
+
+def test_a_policy_lets_the_player_run_and_nothing_be_fetched(document):
+    (told,) = (a["content"] for a in Elements(document).named("meta") if "http-equiv" in a)
+    rules = dict(rule.split(" ", 1) for rule in told.split("; "))
+    assert rules["default-src"] == "'none'"
+    assert "'unsafe-inline'" not in rules["script-src"] and "'unsafe-eval'" not in told
+    assert re.search(r"'sha256-[\w+/]{43}='", rules["script-src"])
+    assert "connect-src" not in rules  # falls back to none
+    assert policy(SCRIPT) != policy(SCRIPT + " ")
+
+
+def test_a_page_names_no_foreign_address(document):
+    for tag, attributes in Elements(document).found:
+        for name in ("src", "href", "data", "action", "srcset"):
+            assert not re.match(r"(?i)\s*(\w+:)?//", attributes.get(name) or ""), (tag, attributes)
+    assert not re.search(r"@import|url\((?!data:)", document)
+    addresses = set(re.findall(r"https?://[^\s\"'<>\\]+", document))
+    assert addresses == set()
+
+
+def test_the_story_and_the_storyboard_are_in_it_whole(document):
+    texts = Elements(document).texts
+    assert json.loads(texts["story"])["name"] == FOX.stem
+    assert texts["yaml"].strip() == FOX.read_text("utf-8").strip()
+
+
+def test_a_reader_without_scripts_has_the_captions(document):
+    assert "<noscript>" in document
+    assert "so that nothing is computed twice" in document.partition("<noscript>")[2]
+
+
+def test_what_a_storyboard_says_never_becomes_markup(tmp_path):
+    path = tmp_path / "hostile.yaml"
+    path.write_text(HOSTILE, "utf-8")
+    made = Elements(page_of(source(path), PageParts(SCRIPT, "", "engine.js")))
+    assert len(made.named("script")) == 2  # the story and the player
+    assert {tag for tag, _ in made.found} & {"img", "i", "u", "svg"} == set()
+    assert json.loads(made.texts["story"])["beats"][0]["title"] == "<u>one</u>"
+    assert made.texts["yaml"].strip() == HOSTILE.strip()
+
+
+def test_fonts_are_there_for_what_is_shown_and_what_may_be_typed(document):
+    assert document.count("@font-face") >= 3
+    for family in ("pagereel-text", "pagereel-bold", "pagereel-mono"):
+        assert f"font-family:{family};" in document
+
+
+def test_formulas_bring_their_outlines(document):
+    story = json.loads(Elements(document).texts["story"])
+    rows = [row for canvas in story["canvases"].values() for row in canvas["rows"] if "y" in row]
+    formulas = [row for row in rows if isinstance(row["y"], str)]
+    assert formulas and all(row["o2"].startswith("M") for row in formulas)
+
+
+def test_a_story_that_is_only_looked_at_has_no_engine():
+    path = ROOT / "storyboards/17-measured.yaml"
+    made = Elements(page_of(source(path), PageParts(SCRIPT, "", "engine.js")))
+    assert made.named("pagereel-player") == [{}]
+
+
+def test_overrides_go_along_with_a_page():
+    made = Elements(page_of(source(FOX, "block_size=8"), PageParts(SCRIPT, "")))
+    assert json.loads(made.texts["story"])["set"] == ["block_size=8"]
+
+
+def test_one_storyboard_is_one_folder(player, tmp_path):
+    made = write_page(source(), None, tmp_path / "out")
+    assert sorted(path.name for path in made) == ["NOTICES.txt", "index.html"]
+    assert "SIL OPEN FONT LICENSE" in (tmp_path / "out/NOTICES.txt").read_text("utf-8")
+
+
+def test_a_page_never_replaces_what_it_is_made_from(player, tmp_path):
+    path = tmp_path / "index.html"
+    path.write_text(FOX.read_text("utf-8"), "utf-8")
+    with pytest.raises(InputWrong, match="this is made from it"):
+        write_page(source(path), None, tmp_path)
+
+
+def test_several_are_a_site_whose_pages_lead_to_each_other(player, tmp_path):
+    paths = sorted((ROOT / "storyboards").glob("0[258]*.yaml"))
+    made = [*write_site([source(path) for path in paths], None, tmp_path)]
+    assert made[-1] == tmp_path / "index.html"
+    listed = Elements(made[-1].read_text("utf-8")).named("a")
+    assert [link["href"] for link in listed] == [f"{path.stem}/index.html" for path in paths]
+    middle = Elements(made[1].read_text("utf-8")).named("a")
+    assert {link["rel"]: link["href"] for link in middle} == {
+        "prev": f"../{paths[0].stem}/index.html",
+        "up": "../index.html",
+        "next": f"../{paths[2].stem}/index.html",
+    }
+    for link in listed + middle:
+        assert not re.match(r"(?i)\w+:|/", link["href"])
+
+
+def test_without_a_player_it_is_said_how_to_build_it(player):
+    player.unlink()
+    with pytest.raises(MachineFailed, match="`make page` builds it"):
+        built.player()
+
+
+def test_without_an_engine_there_is_none(player):
+    assert built.engine() is None
+
+
+def test_an_engine_of_other_sources_is_refused_with_a_remedy(player):
+    built.ENGINE.write_text(f"// pagereel engine, sources {'0' * 64}\n", "utf-8")
+    with pytest.raises(MachineFailed, match=r"other sources than these: `make page`.*--no-edit"):
+        built.engine()
+
+
+def test_an_engine_of_these_sources_is_taken(player):
+    head = f"// pagereel engine, sources {built.sources_digest()}\n"
+    built.ENGINE.write_text(head + "the rest", "utf-8")
+    assert built.engine().data.endswith(b"the rest")
+
+
+def test_an_engine_is_made_from_all_that_answering_imports_and_from_nothing_that_draws():
+    names = built.sources().keys()
+    assert {"pagereel.model.play", "pagereel.scenes.page.bake", "pagereel.read.reader"} <= names
+    assert not [name for name in names if re.search(r"drawing|render|outputs|measure", name)]
