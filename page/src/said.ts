@@ -11,8 +11,7 @@ export function said(player: Player): TemplateResult {
   const { question } = player.now.beats[beat]!;
   if (player.isAsking && question) {
     return html`<div class="said">
-      <p class=${player.narrow ? "ask" : "sr"} id="ask">${question.ask}</p>
-      ${player.narrow ? nothing : html`<p class="ask" aria-hidden="true">What do you think?</p>`}
+      <p class="ask" id="ask">${question.ask}</p>
       <div class="options" role="group" aria-labelledby="ask">
         ${question.options.map(
           ({ text }, i) =>
@@ -25,10 +24,12 @@ export function said(player: Player): TemplateResult {
   const explain = ({ term, text }: Story["glossary"][number], at: Element): void =>
     player.explainer.open(sentence(term), at, html`<p>${text}</p>`);
   return html`<div class="said">
-    ${verdict(player)}
-    <p class="caption" aria-live=${player.playing ? "off" : "polite"}>
-      ${withTerms(asking ? (question?.ask ?? "") : say, player.now.glossary, explain)}
-    </p>
+    <div>
+      ${verdict(player)}
+      <p class="caption" aria-live=${player.playing ? "off" : "polite"}>
+        ${withTerms(asking ? (question?.ask ?? "") : say, player.now.glossary, explain)}
+      </p>
+    </div>
     ${questions(player)}
   </div>`;
 }

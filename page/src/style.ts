@@ -243,23 +243,37 @@ export const STYLE = css`
 
   /* What is said */
   .said {
-    min-height: 84px;
-    padding: 2px 0 2px 16px;
+    display: flex;
+    align-items: center;
+    gap: 6px 20px;
+    min-height: 72px;
+    margin: 8px 0 12px;
+    padding: 0 0 0 16px;
     border-left: 4px solid var(--accent);
     border-radius: 2px;
-    margin: 6px 0 10px;
-    display: flex;
+  }
+  .said > :first-child {
+    flex: 1;
+    min-width: 0;
+  }
+  .said > .row {
+    flex: none;
     flex-direction: column;
-    justify-content: center;
+    align-items: flex-end;
+    gap: 0;
   }
   .caption,
   .ask {
     font-size: 20px;
     line-height: 1.5;
-    max-width: 90ch;
-    text-wrap: pretty;
+    max-width: 92ch;
+    text-wrap: balance;
+  }
+  .whole {
+    white-space: nowrap;
   }
   .term {
+    white-space: normal;
     font: inherit;
     color: inherit;
     padding: 0;
@@ -274,19 +288,15 @@ export const STYLE = css`
   .term::before {
     content: "";
     position: absolute;
-    inset: -8px -4px;
+    inset: -8px -3px;
   }
   .term:hover {
     text-decoration-style: solid;
-  }
-  .said .row {
-    margin-top: 2px;
   }
   .options {
     display: flex;
     flex-wrap: wrap;
     gap: 8px;
-    margin-top: 6px;
   }
   .verdict {
     font-size: 16px;
@@ -784,9 +794,18 @@ export const STYLE = css`
     font-size: 17px;
   }
   .narrow .said {
+    display: block;
     min-height: 86px;
     margin: 4px 0 6px;
     padding: 2px 0 2px 12px;
+  }
+  .narrow .said > .row {
+    flex-direction: row;
+    align-items: center;
+    gap: 0 4px;
+  }
+  .narrow .options {
+    margin-top: 6px;
   }
   .narrow .dock {
     position: sticky;

@@ -17,22 +17,23 @@ export function withTerms(
   const forms = [...byForm.keys()].sort((a, b) => b.length - a.length).map(escaped);
   const met = new Set<Term>();
   const found: (string | TemplateResult)[] = [];
-  for (const part of text.split(new RegExp(`(?<![\\w-])(${forms.join("|")})(?![\\w-])`, "i"))) {
-    const term = byForm.get(part.toLowerCase());
-    if (!term || met.has(term)) {
-      found.push(part);
-      continue;
-    }
+  let done = 0;
+  // What follows a term without a space stays on its line.
+  const uses = text.matchAll(new RegExp(`(?<![\\w-])(${forms.join("|")})(?![\\w-])(\\S*)`, "gi"));
+  for (const use of uses) {
+    const [all, form, tail] = use as unknown as [string, string, string];
+    const term = byForm.get(form.toLowerCase())!;
+    if (met.has(term)) continue;
     met.add(term);
-    found.push(
-      html`<button
-        class="term"
-        aria-haspopup="dialog"
-        @click=${(event: Event) => open(term, event.currentTarget as Element)}
-      >${part}</button>`,
-    );
+    const link = html`<button
+      class="term"
+      aria-haspopup="dialog"
+      @click=${(event: Event) => open(term, event.currentTarget as Element)}
+    >${form}</button>`;
+    found.push(text.slice(done, use.index), html`<span class="whole">${link}${tail}</span>`);
+    done = use.index + all.length;
   }
-  return found;
+  return [...found, text.slice(done)];
 }
 
 function escaped(text: string): string {
@@ -47,6 +48,9 @@ const WHY: Record<string, (request: string) => string> = {
   copied: (request) => `Why does ${request} copy a block?`,
   "out-of-memory": (request) => `Why does ${request} fail?`,
   "swapped-out": (request) => `Why is ${request} moved to the CPU?`,
+  moved: (request) => `Why does ${request} move?`,
+  shared: (request) => `Why can ${request} share a block?`,
+  published: (request) => `Who can find ${request}’s block now?`,
   reserved: (request) => `Why so much for ${request}?`,
   taken: (request) => `Why these blocks for ${request}?`,
   freed: (request) => `Where do ${request}’s blocks go?`,
