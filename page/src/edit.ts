@@ -72,10 +72,10 @@ export function editPanel(story: Story, editing: Editing, act: EditActions): Tem
     ${outcome(story, editing, act)}
     ${[...groups].map(
       ([group, settings]) =>
-        html`<fieldset>
-          <legend>${groupTitle(group, story)}</legend>
+        html`<details ?open=${isFirst(group)}>
+          <summary>${groupTitle(group, story)}</summary>
           ${settings.map((setting) => field(setting, editing.changes.get(setting.key), act))}
-        </fieldset>`,
+        </details>`,
     )}
     <div class="foot">
       <button class="main" ?disabled=${isBusy}>Play my version</button>
@@ -85,12 +85,17 @@ export function editPanel(story: Story, editing: Editing, act: EditActions): Tem
         ?disabled=${isBusy || (!editing.isOwn && !editing.changes.size)}
         @click=${() => act.reset()}
       >
-        Back to the author’s
+        Reset
       </button>
       <button type="button" class="quiet" @click=${() => act.copy()}>Copy link</button>
       <button type="button" class="quiet" @click=${() => act.save()}>Save YAML</button>
     </div>
   </form>`;
+}
+
+/** What most visitors want to change stands open. */
+function isFirst(group: string): boolean {
+  return group === "memory" || group.startsWith("request ");
 }
 
 function grouped(settings: Setting[]): Map<string, Setting[]> {

@@ -158,6 +158,7 @@ export class Explainer {
     root.setAttribute("aria-label", mark.row.n!);
     root.setAttribute("tabindex", "-1");
     root.classList.add("seen");
+    this.host.inner(".picture").setAttribute("role", "group"); // its parts are heard now
     root.focus({ preventScroll: true });
     this.show(hint(mark));
   }
@@ -180,6 +181,7 @@ export class Explainer {
     this.explored = undefined;
     for (const name of ["role", "aria-label", "tabindex"]) root?.removeAttribute(name);
     root?.classList.remove("seen");
+    if (root) this.host.inner(".picture").setAttribute("role", "img");
     if (isLeaving) this.close();
   }
 }

@@ -492,7 +492,7 @@ export class Player extends LitElement {
         <div class="figure">
           <svg
             class="picture"
-            role="group"
+            role="img"
             tabindex="0"
             aria-roledescription="picture"
             aria-label=${this.canvas.alts[this.here.picture] ?? ""}
@@ -521,7 +521,7 @@ export class Player extends LitElement {
       <div class="headline">
         <h1>${this.now.title}</h1>
         <h2>
-          <span class="number">${this.here.beat + 1}</span>${this.now.beats[this.here.beat]!.title}
+          <span class="number">${this.here.beat + 1}</span> ${this.now.beats[this.here.beat]!.title}
         </h2>
       </div>
       ${this.renderOrigin()} <span class="spring"></span>

@@ -174,7 +174,7 @@ export const STYLE = css`
   }
   .headline .number {
     color: var(--muted);
-    margin-right: 0.5em;
+    margin-right: 0.25em;
   }
   .pill {
     min-height: 44px;
@@ -589,18 +589,28 @@ export const STYLE = css`
   }
 
   /* Forms */
-  fieldset {
-    min-width: 0;
-    padding: 6px 0 8px;
-  }
   legend {
-    padding: 0;
-    margin: 12px 0 4px;
+    margin: 8px 0;
     font-size: 15px;
+  }
+  summary {
+    min-height: 44px;
+    padding: 10px 0;
+    font-family: pagereel-bold, system-ui, sans-serif;
+    cursor: pointer;
+  }
+  details {
+    margin-top: 4px;
+    border-top: 1px solid var(--edge);
+  }
+  .foot .quiet {
+    flex: 1;
+    padding: 0 8px;
+    white-space: nowrap;
   }
   form label {
     display: block;
-    margin: 8px 0 12px;
+    margin: 0 0 14px;
   }
   form label > span {
     display: block;

@@ -90,5 +90,6 @@ export class Version implements EditActions {
   private tell(change: Partial<Editing>): void {
     this.editing = { ...this.editing, ...change };
     this.host.requestUpdate();
+    if ("progress" in change) this.host.inner(".panel .body")?.scrollTo({ top: 0 });
   }
 }

@@ -393,6 +393,45 @@ def test_a_question_waits_for_the_visitor_and_says_how_it_came_out(visit, storie
     asks.page.get_by_text("Right:").wait_for()
 
 
+def test_a_screen_reader_hears_title_origin_picture_caption_why_place_and_controls(visit, stories):
+    """The path through one beat: in this order, and nothing in the picture is said twice."""
+    fox = visit(where="#beat=8&step=3")
+    step = stories[FOX]["beats"][7]["steps"][2]
+    heard = fox.page.locator("pagereel-player").aria_snapshot()
+    words = [
+        'heading "The quick brown fox" [level=1]',
+        'heading "8 A third request is refused, and admitted" [level=2]',
+        'button "Where the numbers come from: modelled"',
+        'button "Chapters and requests"',
+        f'img "{stories[FOX]["canvases"]["16:9"]["alts"][step["picture"]]}"',
+        "paragraph:",
+        'button "Why is C refused?"',
+        'slider "Where you are"',
+        'button "One step back"',
+        'button "Play"',
+        'combobox "Speed"',
+    ]
+    places = [heard.find(text) for text in words]
+    assert -1 not in places, heard
+    assert places == sorted(places), heard
+
+
+def test_words_of_the_picture_and_of_the_caption_can_be_selected(visit):
+    fox = visit(where="#beat=8&step=3")
+    selected = fox.player(
+        """
+        const taken = node => {
+          getSelection().selectAllChildren(node);
+          return [getComputedStyle(node).userSelect, String(getSelection()).trim()];
+        };
+        const word = player.shadowRoot.querySelector('.picture text');
+        return [taken(word), taken(player.shadowRoot.querySelector('.caption'))];
+        """
+    )
+    assert selected[0][0] == "text"
+    assert selected[1][1].startswith("C needs 3 slots")
+
+
 def test_who_wants_less_motion_gets_none(visit):
     fox = visit(where="#beat=2", reduced_motion="reduce")
     fox.page.keyboard.press("ArrowRight")
@@ -443,7 +482,7 @@ def test_an_edit_is_played_and_says_which_claims_no_longer_hold(visit, engine):
     fox.page.get_by_text("1 claim of the author no longer holds").wait_for()
     assert fox.hash() == "#beat=8&step=3&set=block_size%3D8"
     assert fox.page.get_by_text("Yours: 1 change").count() == 1
-    fox.page.get_by_text("Back to the author").click()
+    fox.page.get_by_role("button", name="Reset").click()
     assert fox.hash() == "#beat=8&step=3"
     fox.page.get_by_role("spinbutton", name="Slots").first.fill("8")
     fox.page.get_by_text("Play my version").click()
