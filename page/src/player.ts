@@ -77,6 +77,8 @@ export class Player extends LitElement {
   playhead!: Playhead;
   stage!: Stage;
   canvasName = "";
+  /** Whether the document is this story's own page. */
+  private isWholePage = false;
   private returnTo: HTMLElement | undefined;
   private readonly resized = new ResizeObserver(() => this.fit());
   private readonly still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -96,7 +98,10 @@ export class Player extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.story ??= JSON.parse(document.getElementById("story")!.textContent!) as Story;
+    if (!this.story) {
+      this.isWholePage = true;
+      this.story = JSON.parse(document.getElementById("story")!.textContent!) as Story;
+    }
     this.narrow = this.isNarrow;
     this.open(this.story);
     this.readHash();
@@ -261,9 +266,11 @@ export class Player extends LitElement {
 
   /** The theme's colours, for all that is not the picture. */
   private paint(): void {
-    for (const [role, colour] of Object.entries(this.roles)) {
+    const { roles } = this;
+    for (const [role, colour] of Object.entries(roles)) {
       if (/^[a-z]+$/.test(role)) this.style.setProperty(`--${role}`, colour);
     }
+    if (this.isWholePage) paintPage(roles);
   }
 
   /** Draw again, in another canvas or other colours. */
@@ -623,6 +630,16 @@ export class Player extends LitElement {
       case "edit":
         return editPanel(this.story!, this.version.editing, this.version);
     }
+  }
+}
+
+/** What stands around the player on its own page takes the theme as well. */
+function paintPage(roles: Record<string, string>): void {
+  const { style } = document.documentElement;
+  style.setProperty("--ground", roles["background"]!);
+  style.setProperty("--link", roles["accent"]!);
+  for (const role of ["card", "text", "muted", "edge"]) {
+    style.setProperty(`--${role}`, roles[role]!);
   }
 }
 

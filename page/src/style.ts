@@ -168,7 +168,7 @@ export const STYLE = css`
     text-overflow: ellipsis;
   }
   .headline h2 {
-    font-size: 25px;
+    font-size: clamp(24px, 1.9vw, 36px);
     line-height: 1.25;
     text-wrap: balance;
   }
@@ -264,7 +264,7 @@ export const STYLE = css`
   }
   .caption,
   .ask {
-    font-size: 20px;
+    font-size: clamp(20px, 1.5vw, 28px);
     line-height: 1.5;
     max-width: 92ch;
     text-wrap: balance;

@@ -3,11 +3,12 @@
 import json
 import os
 import shutil
-from html import escape
 from itertools import chain, pairwise
 
 import pytest
 
+from pagereel.page import built, document
+from pagereel.page.document import PageParts
 from pagereel.read import read_timeline
 from pagereel.scenes.page.bake import SCREENS, bake
 from pagereel.scenes.pictures.compose import compose_beats
@@ -17,15 +18,10 @@ from pagereel.scenes.style import THEMES, paint
 
 from places import ROOT
 
-PLAYER = ROOT / "pagereel/page/static/player.js"
 AXE = ROOT / "page/node_modules/axe-core/axe.min.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FOX = ROOT / "storyboards/01-the-quick-brown-fox.yaml"
 ASKS = ROOT / "storyboards/13-block-size.yaml"
-POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' blob: data: 'self'; "
-    "style-src 'unsafe-inline'; worker-src data: blob:; font-src data:; img-src data:"
-)
 SLACK = 0.02
 """How far a browser may draw from where the model of motion has a shape, in canvas pixels."""
 
@@ -34,7 +30,7 @@ def missing():
     """What these tests lack on this machine, in a word; under CI nothing may be missing."""
     if CHROMIUM is None:
         return "chromium is not installed"
-    if not PLAYER.exists():
+    if not built.PLAYER.exists():
         return "the player is not built: make page"
     return ""
 
@@ -62,20 +58,11 @@ def stories(played):
     return {file: bake(timeline) for file, timeline in played.items()}
 
 
-def write(folder, story, engine=""):
-    """A page as it is published, but for fonts and notices."""
-    told = json.dumps(story).replace("<", "\\u003c")
-    script = PLAYER.read_text().replace("</script", "<\\/script")
+def write(folder, file, story, engine=""):
+    """A page as it is published, but for its fonts."""
+    parts = PageParts(built.player(), "", "engine.js" if engine else "")
     page = folder / "index.html"
-    page.write_text(
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(story["title"])}'
-        f'</title><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        "<style>body{margin:0}</style><main>"
-        f"<pagereel-player {'engine=engine.js' if engine else ''}></pagereel-player></main>"
-        f'<pre id="yaml" hidden>title: {escape(story["title"])}</pre>'
-        f'<script type="application/json" id="story">{told}</script><script>{script}</script>'
-    )
+    page.write_text(document.page(story, file.read_text(), parts))
     if engine:
         (folder / "engine.js").write_text(engine)
     return page.as_uri()
@@ -125,7 +112,9 @@ def visit(driver, stories, tmp_path):
     opened = []
 
     def open_(file=FOX, where="", engine="", **options):
-        opened.append(Visit(driver, write(tmp_path, stories[file], engine) + where, **options))
+        opened.append(
+            Visit(driver, write(tmp_path, file, stories[file], engine) + where, **options)
+        )
         return opened[-1]
 
     yield open_
