@@ -118,9 +118,11 @@ def _pause(picture: Picture, following: Picture) -> float:
 def _motion_seconds(before: Picture, after: Picture) -> float:
     if after.is_lapse:
         return LAPSE_MOTION
-    if not after.origins:
+    if not (after.origins or after.departures):
         return MOTION
     here = {shape.key for shape in before.shapes}
-    new = {shape.key for shape in after.shapes} - here
-    flights = len({origin for key, origin in after.origins if key in new}) // 2
+    there = {shape.key for shape in after.shapes}
+    found = {origin for key, origin in after.origins if key in there - here}
+    found |= {key for key, _ in after.departures if key in here - there}
+    flights = len(found) // 2
     return min(MOTION + FLIGHT * max(flights - 1, 0) / 2, LONGEST)

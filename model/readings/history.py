@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from pagereel.model.core.events import Preempted, Refused
+from pagereel.model.core.events import BlockFreed, BlockTaken, Preempted, Refused
+from pagereel.model.core.state import PagedMemory
 from pagereel.model.storyboard.storyboard import Storyboard
 from pagereel.model.storyboard.timeline import Half, Step
 from pagereel.model.storyboard.verbs import Advance, Run
@@ -72,6 +73,29 @@ def marks(past: Sequence[Step], lane: str) -> tuple[Mark, ...]:
                 troubles.append(Mark(trouble, names, max(number, 1), max(number, 1)))
                 break
     return _joined(troubles)
+
+
+def forgotten(past: Sequence[Step], lane: str, request: str) -> int:
+    """Entries that a preempted request had and that are nowhere any more, not even in the cache.
+
+    All of them must be computed again. Blocks that it shares or that keep their prefix are not
+    lost, until others are handed them.
+    """
+    kept: set[int] = set()
+    had, size = 0, 0
+    for before, step in pairwise(past):
+        events = step.lane(lane).events
+        for event in events:
+            if isinstance(event, Preempted) and event.request == request:
+                state = before.lane(lane).state
+                memory = state.memory
+                size = memory.block_size if isinstance(memory, PagedMemory) else 0
+                had, kept = state.request(request).computed, set()
+                kept.update(e.block for e in events if isinstance(e, BlockFreed)
+                            and e.request == request and (e.cached or e.references))  # fmt: skip
+            elif isinstance(event, BlockTaken) and event.evicted:
+                kept.discard(event.block)
+    return had - size * len(kept)
 
 
 def _joined(troubles: Sequence[Mark]) -> tuple[Mark, ...]:

@@ -107,8 +107,8 @@ def content(clip: Clip) -> str:
     digest = hashlib.sha256(f"{clip.rate}".encode())
     digest.update(picture_digest(clip.opening).encode())
     for leg in clip.legs:
-        origins = repr(leg.picture.origins)
-        shown = f"{picture_digest(leg.picture)} {leg.motion} {leg.rest} {origins}"
+        flights = f"{leg.picture.origins!r} {leg.picture.departures!r}"
+        shown = f"{picture_digest(leg.picture)} {leg.motion} {leg.rest} {flights}"
         digest.update(shown.encode())
     return digest.hexdigest()[:40]
 

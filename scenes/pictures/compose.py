@@ -15,7 +15,7 @@ from pagereel.scenes.pictures.focus import dim
 from pagereel.scenes.pictures.header import caption, header
 from pagereel.scenes.pictures.lanes.lane import lane
 from pagereel.scenes.pictures.moment import FIRA, Moment, Typefaces
-from pagereel.scenes.pictures.origins import origins
+from pagereel.scenes.pictures.origins import departures, origins
 from pagereel.scenes.pictures.panels import ABOVE, BESIDE, CARDS
 from pagereel.scenes.pictures.question import question
 from pagereel.scenes.shapes.picture import Box, Picture, Shape
@@ -145,6 +145,7 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
         "background",
         (*shapes, *pointed),
         origins(moment),
+        departures(moment),
         describe(moment),
         moment.is_lapse,
         moment.said,

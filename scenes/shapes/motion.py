@@ -66,13 +66,18 @@ def derive(before: Picture, after: Picture) -> Motion:
 
     What leaves is drawn under what stays; leaving is over before entering begins, so that no text
     crosses another. Flights take the middle of the motion, staggered in the order of `origins`.
+    What flies from a shape that leaves is that shape on its way: it does not fade as well. What
+    leaves to another shape flies there over all that stays, and is gone when it arrives.
     """
     old = {shape.key: shape for shape in before.shapes}
     new = {shape.key: shape for shape in after.shapes}
     origins = dict(after.origins)
     flying = [key for key in origins if key in new and key not in old and origins[key] in new | old]
     delays = _stagger(origins[key] for key in flying)
-    tracks: list[Track] = [Track(s, None, 0.0, 0.4) for s in before.shapes if s.key not in new]
+    away = {origins[key] for key in flying}
+    leaving = [s for s in before.shapes if s.key not in new and s.key not in away]
+    targets = {key: new[goal] for key, goal in after.departures if goal in new}
+    tracks: list[Track] = [Track(s, None, 0.0, 0.4) for s in leaving if s.key not in targets]
     for shape in after.shapes:
         known = old.get(shape.key)
         if shape.key in flying:
@@ -85,6 +90,10 @@ def derive(before: Picture, after: Picture) -> Motion:
             tracks.append(Track(known, shape, 0.1, 0.9))
         else:
             tracks += (Track(known, None, 0.0, 0.5), Track(None, shape, 0.5, 1.0))
+    ends = _stagger(key for key in targets if key in {s.key for s in leaving})
+    for shape in (s for s in leaving if s.key in targets):
+        when = ends[shape.key.removesuffix("/word")]
+        tracks.append(Track(shape, _arrived(shape, targets[shape.key]), *when))
     return Motion(tuple(track.before == track.after for track in tracks), tuple(tracks))
 
 
@@ -111,6 +120,23 @@ def _flight(shape: Shape, origin: Shape, when: tuple[float, float]) -> Track:
         case _:
             raise AssertionError(f"{shape.key} cannot come from {origin.key}")
     return Track(start, shape, *when)
+
+
+def _arrived(shape: Shape, goal: Shape) -> Shape:
+    """The shape where it is gone: in the middle of the other one, and not to be seen."""
+    x, y = extent(goal).centre
+    was = extent(shape).centre
+    dx, dy = x - was[0], y - was[1]
+    match shape:
+        case Text():
+            return shape._replace(x=shape.x + dx, y=shape.y + dy, opacity=0)
+        case Path():
+            points = tuple((px + dx, py + dy) for px, py in shape.points)
+            return shape._replace(points=points, opacity=0)
+        case Rect():
+            return shape._replace(box=shape.box.moved(dx, dy), opacity=0)
+        case Formula():
+            return shape._replace(box=shape.box.moved(dx, dy), opacity=0)
 
 
 def _same_words(first: Shape, second: Shape) -> bool:

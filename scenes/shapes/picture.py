@@ -198,6 +198,10 @@ class Picture:
     shapes: tuple[Shape, ...]
     origins: tuple[tuple[str, str], ...] = ()
     """(key, key it enters from), first to fly first: a token, from the prompt into its slot."""
+    departures: tuple[tuple[str, str], ...] = ()
+    """(key of the picture before, key it leaves to), first to fly first: entries that are lost, to
+    the count of what must be computed again. What is still there, or goes nowhere, is no matter.
+    """
     alt: str = ""
     """The picture in words."""
     is_lapse: bool = field(default=False, repr=False)

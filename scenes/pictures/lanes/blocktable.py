@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pagereel.model.core.events import BlockCopied, BlockShared, BlockTaken
-from pagereel.model.core.state import BlockTable, PagedMemory
+from pagereel.model.core.state import BlockTable, PagedMemory, Phase
+from pagereel.model.readings.history import forgotten
 from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.model.usage.occupancy import filled_slots
 from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
@@ -187,6 +188,31 @@ def block_tables(
             if block in edges:
                 yield arrow(moment, entry, line, edges[block])
         y += max(len(rows), 1) * height + size.between
+    yield from _debts(moment, step, Box(box.x, y, box.w, box.bottom - y))
+
+
+DEBT, DEBT_LINE = 96, 28
+"""Height of what is said in the place of a table that was lost, and of its lines."""
+
+
+def _debts(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
+    """In the places of tables that preempted requests have lost: what they must compute again."""
+    preempted = [r.id for r in step.state.requests if r.phase is Phase.PREEMPTED]
+    for place, name in enumerate(preempted[: int(box.h // DEBT)]):
+        count = forgotten(moment.past, step.lane, name)
+        y, tags = box.y + place * DEBT, moment.tags(step.lane, name) | {"table"}
+        key = debt_key(step.lane, name)
+        yield from chip(moment, f"{key}/chip", name, box.x, y + CHIP / 2, tags, look="open")
+        beside = box.x + chip_width(moment, name) + 10
+        for line, told in enumerate((f"{count:,} to", "compute", "again")):
+            at = baseline(y + CHIP / 2 + line * DEBT_LINE, SIZE_LABEL)
+            yield Text(f"{key}/{line}" if line else key, box.x if line else beside, at, told,
+                       SIZE_LABEL, "warning", moment.faces.text, tags=tags)  # fmt: skip
+
+
+def debt_key(lane: str, name: str) -> str:
+    """The key of what a preempted request must compute again."""
+    return f"lane/{lane}/debt/{name}"
 
 
 def _texts(step: LaneStep, memory: PagedMemory, table: BlockTable, index: int) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.lanes.blocktable import SMALL, block_tables, table_size
 from pagereel.scenes.pictures.lanes.cells import Holds, Slot, draw, in_block, unread
 from pagereel.scenes.pictures.lanes.grid import Grid, lay_out
+from pagereel.scenes.pictures.lanes.swap import cpu_pool, divide, has_cpu_pool
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Rect, Shape, Text
 from pagereel.scenes.style import SIZE_LABEL
@@ -37,7 +38,10 @@ class _Block(NamedTuple):
 
 
 def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -> Iterator[Shape]:
-    """Tables with their arrows, then the blocks."""
+    """Tables with their arrows, then the blocks; under them the CPU's, where blocks go there."""
+    swap, below = memory.swap if has_cpu_pool(moment, step) else None, box
+    if swap:
+        box, below = divide(box, swap)
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
     size = table_size(box)
     left = size.width + (ARROWS if size is SMALL else 2 * ARROWS) + ID
@@ -52,6 +56,8 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
         yield from _draw(moment, step, memory, grid, block)
         for slot in _slots(moment, step, memory, grid, block):
             yield from draw(moment, slot, grid)
+    if swap:  # last: what flies there crosses the others
+        yield from cpu_pool(moment, step, swap, below)
 
 
 def _edges(grid: Grid, places: dict[int, int]) -> dict[int, tuple[float, float]]:
