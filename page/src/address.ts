@@ -7,6 +7,8 @@ export interface Address {
   theme: string | undefined;
   /** Changed settings, each `key=value` as `--set` takes it. */
   settings: string[];
+  /** A storyboard of his own, packed; empty for the author's. */
+  story: string;
 }
 
 export function readAddress(hash: string, story: Story): Address {
@@ -15,6 +17,7 @@ export function readAddress(hash: string, story: Story): Address {
     place: said.has("beat") ? place(said, story) : undefined,
     theme: said.get("theme") ?? undefined,
     settings: said.getAll("set").filter((setting) => setting.includes("=")),
+    story: said.get("story") ?? "",
   };
 }
 
@@ -33,13 +36,37 @@ function within(number: number, count: number): number {
   return Math.min(Math.max(Math.round(number) || 1, 1), count) - 1;
 }
 
-export function writeAddress({ place, theme, settings }: Address): string {
+export function writeAddress({ place, theme, settings, story }: Address): string {
   const said = new URLSearchParams();
   if (place) {
     said.set("beat", `${place.beat + 1}`);
     said.set("step", `${place.step + 1}`);
   }
   if (theme) said.set("theme", theme);
+  if (story) said.set("story", story);
   for (const setting of settings) said.append("set", setting);
   return `#${said}`;
+}
+
+/** A text, short enough for an address. */
+export async function packed(text: string): Promise<string> {
+  const bytes = await through(new TextEncoder().encode(text), new CompressionStream("deflate-raw"));
+  const letters = btoa(String.fromCharCode(...bytes));
+  return letters.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** The text again. Raises for what `packed` has not made. */
+export async function unpacked(letters: string): Promise<string> {
+  const binary = atob(letters.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+  const text = await through(bytes, new DecompressionStream("deflate-raw"));
+  return new TextDecoder("utf-8", { fatal: true }).decode(text);
+}
+
+async function through(
+  bytes: Uint8Array<ArrayBuffer>,
+  way: CompressionStream | DecompressionStream,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([bytes]).stream().pipeThrough(way);
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -9,6 +9,9 @@ import { count, groupTitle } from "./words";
 export interface Editing {
   /** Changed values by key, as the form has them. */
   changes: Map<string, string>;
+  /** Whether the storyboard's text is edited, and not the form; and that text. */
+  isText: boolean;
+  draft: string;
   /** What the engine is doing, and how far it is; while it works. */
   progress: { text: string; share: number } | undefined;
   problems: Problem[];
@@ -21,6 +24,8 @@ export interface Editing {
 export function unchanged(): Editing {
   return {
     changes: new Map(),
+    isText: false,
+    draft: "",
     progress: undefined,
     problems: [],
     failure: "",
@@ -31,6 +36,8 @@ export function unchanged(): Editing {
 
 export interface EditActions {
   change(key: string, value: string): void;
+  write(draft: string): void;
+  turnTo(isText: boolean): void;
   play(): void | Promise<void>;
   reset(): void;
   copy(): void;
@@ -57,9 +64,23 @@ export function changesOf(said: string[]): Map<string, string> {
   );
 }
 
-export function editPanel(story: Story, editing: Editing, act: EditActions): TemplateResult {
-  const groups = grouped(story.settings);
+/** `story` is what is shown; `settings` are the form's. */
+export function editPanel(
+  story: Story,
+  settings: Setting[],
+  editing: Editing,
+  act: EditActions,
+): TemplateResult {
   const isBusy = editing.progress !== undefined;
+  const way = (isText: boolean, title: string): TemplateResult =>
+    html`<button
+      type="button"
+      class="quiet"
+      aria-pressed=${editing.isText === isText}
+      @click=${() => act.turnTo(isText)}
+    >
+      ${title}
+    </button>`;
   return html`<form
     @submit=${(event: Event) => {
       event.preventDefault();
@@ -69,14 +90,11 @@ export function editPanel(story: Story, editing: Editing, act: EditActions): Tem
     <p class="muted">
       The same model plays your version, here in your browser. Nothing leaves this page.
     </p>
+    <div class="ways" role="group" aria-label="How to change it">
+      ${way(false, "Form")}${way(true, "Storyboard")}
+    </div>
     ${outcome(story, editing, act)}
-    ${[...groups].map(
-      ([group, settings]) =>
-        html`<details ?open=${isFirst(group)}>
-          <summary>${groupTitle(group, story)}</summary>
-          ${settings.map((setting) => field(setting, editing.changes.get(setting.key), act))}
-        </details>`,
-    )}
+    ${editing.isText ? writing(editing, act) : form(story, settings, editing, act)}
     <div class="foot">
       <button class="main" ?disabled=${isBusy}>Play my version</button>
       <button
@@ -91,6 +109,48 @@ export function editPanel(story: Story, editing: Editing, act: EditActions): Tem
       <button type="button" class="quiet" @click=${() => act.save()}>Save YAML</button>
     </div>
   </form>`;
+}
+
+function form(
+  story: Story,
+  settings: Setting[],
+  editing: Editing,
+  act: EditActions,
+): TemplateResult[] {
+  return [...grouped(settings)].map(
+    ([group, members]) =>
+      html`<details ?open=${isFirst(group)}>
+        <summary>${groupTitle(group, story)}</summary>
+        ${members.map((setting) => field(setting, editing.changes.get(setting.key), act))}
+      </details>`,
+  );
+}
+
+/** The whole storyboard as its text. */
+function writing(editing: Editing, act: EditActions): TemplateResult {
+  return html`<label class="writing">
+    <span>Storyboard, in YAML</span>
+    <textarea
+      rows="24"
+      spellcheck="false"
+      autocapitalize="off"
+      wrap="off"
+      .value=${editing.draft}
+      @input=${(event: Event) => act.write((event.target as HTMLTextAreaElement).value)}
+    ></textarea>
+  </label>`;
+}
+
+/** Put the caret of the text beside a button into a line, counted from 1. */
+function toLine(event: Event, line: number): void {
+  const form = (event.currentTarget as Element).closest("form")!;
+  const text = form.querySelector<HTMLTextAreaElement>(".writing textarea");
+  if (!text) return;
+  const lines = text.value.split("\n");
+  const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+  text.focus();
+  text.setSelectionRange(start, start + (lines[line - 1] ?? "").length);
+  text.scrollTop = ((line - 4) / lines.length) * text.scrollHeight;
 }
 
 /** What most visitors want to change stands open. */
@@ -119,7 +179,19 @@ function outcome(story: Story, editing: Editing, act: EditActions): TemplateResu
       ${problems.map(
         ({ message, line, remedy, excerpt }) =>
           html`<div class="problem">
-            <p>${line ? html`<b>Line ${line}.</b> ` : nothing}${message}</p>
+            <p>
+              ${line
+                ? editing.isText
+                  ? html`<button
+                      type="button"
+                      class="link"
+                      @click=${(event: Event) => toLine(event, line)}
+                    >
+                      Line ${line}
+                    </button> `
+                  : html`<b>Line ${line}.</b> `
+                : nothing}${message}
+            </p>
             ${excerpt ? html`<pre>${excerpt}</pre>` : nothing}
             ${remedy ? html`<p class="muted">${remedy}</p>` : nothing}
           </div>`,

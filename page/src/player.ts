@@ -126,7 +126,8 @@ export class Player extends LitElement {
   protected override firstUpdated(): void {
     this.stage = new Stage(this.inner<SVGSVGElement>(".picture"));
     this.fit();
-    if (this.isEditable && this.version.editing.changes.size) void this.version.play();
+    const { settings, story } = readAddress(location.hash, this.now);
+    if (this.isEditable && (story || settings.length)) void this.version.take(settings, story);
     else this.toast = this.tour.offer();
   }
 
@@ -303,15 +304,15 @@ export class Player extends LitElement {
   };
 
   private readHash(): void {
-    const { place, theme, settings } = readAddress(location.hash, this.now);
+    const { place, theme } = readAddress(location.hash, this.now);
     if (theme === "system" || (theme && this.now.themes[theme])) this.theme = theme;
-    if (settings.length) this.version.take(settings);
     if (place) this.index = this.playhead.set(this.indexOf(place));
   }
 
   private address(): string {
     const theme = new URLSearchParams(location.hash.slice(1)).get("theme") ?? undefined;
-    return writeAddress({ place: this.here, theme, settings: this.version.settings });
+    const { settings, link: story } = this.version;
+    return writeAddress({ place: this.here, theme, settings, story });
   }
 
   private writeHash(): void {
@@ -522,7 +523,7 @@ export class Player extends LitElement {
   }
 
   private renderTop(): TemplateResult {
-    const changes = this.version.settings.length;
+    const { settings: changed, link } = this.version;
     const openEdit = (): void => this.togglePanel("edit");
     return html`<div class="top">
       <div class="headline">
@@ -532,10 +533,10 @@ export class Player extends LitElement {
         </h2>
       </div>
       ${this.renderOrigin()} <span class="spring"></span>
-      ${changes
+      ${changed.length || link
         ? html`<button class="pill" @click=${openEdit}>
             <span class=${this.version.broken.size ? "warn" : ""}>
-              Yours: ${count(changes, "change")}
+              Yours: ${changed.length ? count(changed.length, "change") : "rewritten"}
             </span>
           </button>`
         : nothing}
@@ -628,7 +629,7 @@ export class Player extends LitElement {
       case "settings":
         return settings(this.theme, (theme) => this.chooseTheme(theme), () => void this.copyLink());
       case "edit":
-        return editPanel(this.story!, this.version.editing, this.version);
+        return editPanel(this.now, this.version.form, this.version.editing, this.version);
     }
   }
 }

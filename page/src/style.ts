@@ -603,6 +603,33 @@ export const STYLE = css`
     margin-top: 4px;
     border-top: 1px solid var(--edge);
   }
+  .ways {
+    display: flex;
+    margin: 8px 0 10px;
+  }
+  .ways .quiet {
+    flex: 1;
+    margin: 0;
+    color: var(--muted);
+  }
+  .ways .quiet:first-child {
+    border-radius: 10px 0 0 10px;
+  }
+  .ways .quiet:last-child {
+    border-radius: 0 10px 10px 0;
+    border-left: 0;
+  }
+  .ways .quiet[aria-pressed="true"] {
+    color: var(--text);
+    background: var(--faint);
+    font-family: pagereel-bold, system-ui, sans-serif;
+  }
+  form .writing textarea {
+    font: 13px/1.55 pagereel-mono, monospace;
+    field-sizing: fixed;
+    min-height: 320px;
+    tab-size: 2;
+  }
   .foot .quiet {
     flex: 1;
     padding: 0 8px;
