@@ -129,12 +129,12 @@ def test_two_shots_can_tell_one_step(write):
     told += f"      - {{say: One, do: [step], {attend('reading')}}}\n"
     told += f"      - {{say: Two, {attend('mixing')}}}\n"
     timeline = play(read(write("shots.yaml", told)))
-    whole = attention_stages(4)
+    whole = attention_stages(3)
     assert picture_count(timeline, 4) == len(whole) + 1, (
         "a step's second half shows its first's end"
     )
     said = [picture.said for picture in stages(timeline, 4)]
-    assert said == [0] * 10 + [1] * 4
+    assert said == [0] * 8 + [1] * 4
 
 
 def test_a_window_leaves_out_what_it_does_not_read(story):

@@ -12,12 +12,12 @@ from pagereel.model.allocators.kinds import kind_of
 from pagereel.scenes.pictures.cards.attention.memory import above_strips, pool, strip
 from pagereel.scenes.pictures.cards.attention.places import Places, places
 from pagereel.scenes.pictures.cards.attention.reading import Reading, reading
-from pagereel.scenes.pictures.cards.attention.stages import Stage, stages_of
+from pagereel.scenes.pictures.cards.attention.stages import Stage, asked, here, stages_of
 from pagereel.scenes.pictures.cards.attention.texts import foot, in_words, status
 from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Path, Rect, Shape, Text
-from pagereel.scenes.shapes.typeface import shorten
+from pagereel.scenes.shapes.typeface import shorten, visible
 from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
 
 
@@ -58,11 +58,7 @@ class _Drawn:
         self.moment, self.found, self.places, self.stage = moment, found, places, stage
         self.name, self.faces = found.holder.id, moment.faces
         self.tags = moment.tags(found.lane.lane, self.name)
-        stops = found.stops
-        self._here = stops[stage.at] if stage.at is not None else ()
-        self._asked = {
-            place for stop in stops[: stage.asked] for row in stop for place in row.reads
-        }
+        self._here, self._asked = here(found, stage), asked(found, stage)
         self._most = max(found.weights, key=lambda place: found.weights[place])
 
     def ink(self, kind: str) -> str:
@@ -80,13 +76,20 @@ class _Drawn:
         told = status(self.moment, self.found, self.stage)
         yield Text(f"attend/status/{told}", x, baseline(middle, SIZE_BODY), told, SIZE_BODY, "text",
                    self.faces.bold, tags=self.tags)  # fmt: skip
-        lanes = self.moment.storyboard.lanes
-        system = kind_of(next(s for s in lanes if s.name == self.found.lane.lane)).system
-        step = f"decode step {self.found.number} · {system}"
         room = box.right - x - self.faces.measures("bold").width(told, SIZE_BODY) - 40
-        if measures.width(step, SIZE_LABEL) < room:
-            yield Text("attend/step", box.right, baseline(middle, SIZE_LABEL), step, SIZE_LABEL,
-                       "muted", self.faces.text, Anchor.END)  # fmt: skip
+        step = self._step()
+        while step and measures.width(" · ".join(step), SIZE_LABEL) > room:
+            step = step[:-1]
+        if step:
+            yield Text("attend/step", box.right, baseline(middle, SIZE_LABEL), " · ".join(step),
+                       SIZE_LABEL, "muted", self.faces.text, Anchor.END)  # fmt: skip
+
+    def _step(self) -> list[str]:
+        """Which engine step it is, in which lane if there are several, and what the lane models."""
+        lanes = self.moment.storyboard.lanes
+        lane = next(spec for spec in lanes if spec.name == self.found.lane.lane)
+        title = [visible(lane.title)] if len(lanes) > 1 else []
+        return [f"decode step {self.found.number}", *title, kind_of(lane).system]
 
     def columns(self) -> Iterator[Shape]:
         """What stands below."""
@@ -141,8 +144,9 @@ class _Drawn:
             if line is None:
                 continue
             is_here = row in self._here
-            fill: Ink = self.ink("solid" if is_here else "pale") if row.reads else "slot"
-            ink = (self.ink("on") if is_here else "text") if row.reads else "muted"
+            is_read = any(place in self.found.weights for place in row.positions)
+            fill: Ink = self.ink("solid" if is_here else "pale") if is_read else "slot"
+            ink = (self.ink("on") if is_here else "text") if is_read else "muted"
             told = "–" if row.block is None else str(row.block)
             size = SIZE_TITLE if line.h >= 60 else SIZE_LABEL
             yield Rect(f"{key}/{row.index}", line, fill, radius=8, tags=self.tags,
@@ -200,14 +204,15 @@ class _Drawn:
 
     def _strip_ink(self, part: str, position: int) -> Ink:
         """As the pool shows it: on a lit token in the colour of its word."""
-        is_lit = position == self.found.position or any(position in r.reads for r in self._here)
+        is_asked = self.stage.at is not None and any(position in r.reads for r in self._here)
+        is_lit = position == self.found.position or is_asked
         return self.ink("on" if is_lit else {"K": "solid", "V": "line"}[part])
 
     def _bar_ink(self, position: int) -> Ink:
         """A score below 0 is pale: it stands on the other side of the line."""
         scores = self.found.scores
         is_below = scores and scores[self.found.reads.index(position)] < 0
-        return self.ink("edge" if is_below and not self.stage.is_weighed else "solid")
+        return self.ink("pale" if is_below and not self.stage.is_weighed else "solid")
 
     def _note(self, position: int) -> str:
         if not self.stage.is_weighed or self.found.scores is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pagereel.scenes.pictures.cards.attention.places import Places
 from pagereel.scenes.pictures.cards.attention.reading import Reading, Row
-from pagereel.scenes.pictures.cards.attention.stages import Stage
+from pagereel.scenes.pictures.cards.attention.stages import Stage, here
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.lanes.cells import Holds, Slot, draw, in_block, token_key
 from pagereel.scenes.pictures.moment import Moment
@@ -40,16 +40,16 @@ def pool(moment: Moment, found: Reading, places: Places, stage: Stage) -> Iterat
     """All blocks; a glow is on the one that the query's row names."""
     own = {row.block: row for row in found.rows if row.block is not None}
     held = {block for table in found.memory.tables for block in table.blocks}
-    here = found.stops[stage.at] if stage.at is not None else ()
     for block in found.memory.blocks:
         yield from _outline(moment, found, places, block, own.get(block))
         if block in own:
             yield from _own(moment, found, places, stage, own[block])
         else:
             yield from _other(moment, found, places, block, block in held)
-    for row in here:
+    rows = here(found, stage)
+    for row in rows:
         if row.block is not None:
-            yield from _glow(found, places, row, len(here) == 1)
+            yield from _glow(found, places, row, len(rows) == 1)
 
 
 def _span(found: Reading, places: Places, block: int) -> Box:
@@ -60,7 +60,7 @@ def _glow(found: Reading, places: Places, row: Row, is_alone: bool) -> Iterator[
     assert row.block is not None, "only a block can glow"
     key = "attend/glow" if is_alone else f"attend/glow/{row.block}"
     yield Rect(key, _span(found, places, row.block).inset(-6), CLEAR, "accent", 5, 12,
-               note=f"block {row.block} is read")  # fmt: skip
+               note=f"block {row.block} is looked up")  # fmt: skip
 
 
 def _outline(
@@ -69,14 +69,15 @@ def _outline(
     name, lane = found.holder.id, found.lane.lane
     key, tags = f"lane/{lane}/block/{block}", frozenset({f"lane {lane}", f"block {block}"})
     span = _span(found, places, block)
-    stroke = moment.ink(name, "line") if row and row.reads else CLEAR
-    yield Rect(key, span.inset(-2), CLEAR, stroke, 2 if row and row.reads else 0, 8, tags=tags,
+    is_read = row is not None and any(place in found.weights for place in row.positions)
+    stroke = moment.ink(name, "line") if is_read else CLEAR
+    yield Rect(key, span.inset(-2), CLEAR, stroke, 2 if is_read else 0, 8, tags=tags,
                note=f"physical block {block}")  # fmt: skip
     if places.grid.block_pitch < SIZE_LABEL + 4:
         return
     first = places.slot(block, 0)
     yield Text(f"{key}/id", first.x - 16, baseline(first.centre[1], SIZE_LABEL), str(block),
-               SIZE_LABEL, "text" if row and row.reads else "muted", moment.faces.mono, Anchor.END,
+               SIZE_LABEL, "text" if is_read else "muted", moment.faces.mono, Anchor.END,
                tags=tags)  # fmt: skip
 
 
@@ -102,7 +103,7 @@ def _other(
 
 def _own(moment: Moment, found: Reading, places: Places, stage: Stage, row: Row) -> Iterator[Shape]:
     """A block of this request: its slots, and in them what is stored already."""
-    here = found.stops[stage.at] if stage.at is not None else ()
+    is_asked = stage.at is not None and row in found.stops[stage.at]
     assert row.block is not None, "a row without a block has no slots"
     for offset in range(found.size):
         position, box = row.index * found.size + offset, places.slot(row.block, offset)
@@ -115,7 +116,7 @@ def _own(moment: Moment, found: Reading, places: Places, stage: Stage, row: Row)
                         places.grid)  # fmt: skip
         yield cell
         if is_stored:
-            is_lit = row in here or position == found.position
+            is_lit = is_asked or position == found.position
             yield from _entry(moment, found, places, row, position, is_lit)
 
 
@@ -127,7 +128,7 @@ def _entry(
     name, lane, offset = found.holder.id, found.lane.lane, position % found.size
     box, word = places.slot(row.block, offset), moment.word(found.holder, position)
     key, tags = token_key(lane, in_block(row.block, offset), word), moment.tags(lane, name)
-    is_read = position in row.reads
+    is_read = position in found.weights
     fill = moment.ink(name, "solid" if is_lit else "pale") if is_read else "slot"
     stroke = CLEAR if is_read else moment.ink(name, "edge")
     yield Rect(key, box if is_read else box.inset(1), fill, stroke, 0 if is_read else 2,

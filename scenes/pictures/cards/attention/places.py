@@ -13,7 +13,7 @@ from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 HEAD, FOOT, MIX, NAME, GAP = 52, 40, 60, 36, 20
 """Height of the headline, of a line of numbers, of the mix, of its name; between two parts."""
-LINE_MAX, LARGE = 84, 40
+LINE_MAX, LARGE = 84, 34
 """A token's line is no higher; from which height on it has large type."""
 NARROW = 1200
 """In a box no wider, columns are narrow, and the numbers have more lines."""

@@ -28,7 +28,7 @@ class Row:
     positions: range
     """The token positions whose entries it has room for and that there are."""
     reads: tuple[int, ...]
-    """Those whose keys the query asks, its own included; ascending."""
+    """Those whose keys and values are read from the block, ascending."""
 
 
 @dataclass(frozen=True)  # not slots: it remembers its rows
@@ -76,7 +76,7 @@ class Reading:
                 break
             positions = range(first, min(first + size, self.position + 1))
             known = None if block == self.memory.null_block else block
-            reads = tuple(place for place in self.reads if place in positions)
+            reads = tuple(place for place in self.cached if place in positions)
             rows.append(Row(index, known, positions, reads))
         return tuple(rows)
 

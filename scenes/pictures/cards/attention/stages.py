@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from pagereel.model.storyboard.timeline import Half
-from pagereel.scenes.pictures.cards.attention.reading import Reading, reading
+from pagereel.scenes.pictures.cards.attention.reading import Reading, Row, reading
 from pagereel.scenes.pictures.moment import Moment
 
 SLOWLY = 4
@@ -28,6 +28,23 @@ class Stage:
     """Whether the token's own key and value lie in their slot."""
     is_answered: bool = False
     """Whether the next token is known."""
+
+
+def asked(found: Reading, stage: Stage) -> frozenset[int]:
+    """The positions whose keys have answered: those of the rows so far, and at last its own."""
+    rows = (row for stop in found.stops[: stage.asked] for row in stop)
+    places = frozenset(place for row in rows for place in row.reads)
+    is_over = stage.is_weighed or (stage.asked and stage.asked == len(found.stops))
+    return places | {found.position} if is_over else places
+
+
+def here(found: Reading, stage: Stage) -> tuple[Row, ...]:
+    """The rows of the table that matter now: which the query has come to, or which says where the
+    token's own entry goes."""
+    if stage.at is not None:
+        return found.stops[stage.at]
+    is_writing = stage.is_written and not stage.is_answered
+    return found.rows[-1:] if is_writing else ()
 
 
 def attention_stages(stops: int) -> tuple[Stage, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pagereel.model.core.sizes import human_bytes
 from pagereel.model.usage.bandwidth import Movement
 from pagereel.scenes.pictures.cards.attention.reading import Reading
-from pagereel.scenes.pictures.cards.attention.stages import Stage
+from pagereel.scenes.pictures.cards.attention.stages import Stage, asked
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Anchor, Box, Shape, Text
@@ -30,10 +30,9 @@ def status(moment: Moment, found: Reading, stage: Stage) -> str:
         return "Softmax: the scores become weights"
     if stage.at is None:
         return f"“{word}” has a question"
-    asked = sum(len(row.reads) for stop in found.stops[: stage.asked] for row in stop)
     stop = found.stops[stage.at]
     if stage.asked > stage.at:
-        return f"{asked} of {len(found.reads)} keys have answered"
+        return f"{len(asked(found, stage))} of {len(found.reads)} keys answered"
     if len(stop) > 1:
         return f"Rows {stop[0].index + 1} to {stop[-1].index + 1} name their blocks"
     return f"Row {stop[0].index + 1} says: block {stop[0].block}"
