@@ -28,7 +28,11 @@ PLATFORMS = ("pyemscripten_2026_0_wasm32", "manylinux_2_17_x86_64", "manylinux20
 """Of the wheels: Pyodide's, and any for PyYAML, of which the Python half is taken."""
 FIXED = (1980, 1, 1, 0, 0, 0)
 """The time of every file in an archive: equal sources give an equal engine."""
-DATA = ("pagereel/scenes/shapes/faces", "pagereel/read/starter.yaml")
+DATA = (
+    "pagereel/scenes/shapes/faces",
+    "pagereel/read/starter.yaml",
+    "pagereel/storyboards/recordings/toy-attention.json",
+)
 """What our modules read besides."""
 
 

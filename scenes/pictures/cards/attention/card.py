@@ -74,7 +74,7 @@ class _Drawn:
         yield from chip(self.moment, "attend/chip", self.name, box.x, middle, self.tags)
         x = box.x + max(CHIP, chip_width(self.moment, self.name)) + 14
         told = status(self.moment, self.found, self.stage)
-        yield Text(f"attend/status/{told}", x, baseline(middle, SIZE_BODY), told, SIZE_BODY, "text",
+        yield Text("attend/status", x, baseline(middle, SIZE_BODY), told, SIZE_BODY, "text",
                    self.faces.bold, tags=self.tags)  # fmt: skip
         room = box.right - x - self.faces.measures("bold").width(told, SIZE_BODY) - 40
         step = self._step()
@@ -232,7 +232,7 @@ class _Drawn:
         x, anchor = bar.right + 10, Anchor.START
         if not self.stage.is_weighed:
             x, anchor = area.right, Anchor.END
-        yield Text(f"attend/number/{position}/{told}", x, baseline(area.centre[1], spots.size),
+        yield Text(f"attend/number/{position}", x, baseline(area.centre[1], spots.size),
                    told, spots.size, "text", self.faces.mono, anchor, tags=self.tags)  # fmt: skip
 
     def _bar(self, position: int) -> Box:

@@ -97,8 +97,12 @@ def _other(
         if position < holder.computed:
             token = token_key(lane.lane, in_block(block, offset), moment.word(holder, position))
             fill = moment.ink(holder.id, "pale")
-            yield Rect(token, box, fill, radius=min(6, box.h / 5), opacity=OTHERS,
-                       tags=moment.tags(lane.lane, holder.id))  # fmt: skip
+            tags = moment.tags(lane.lane, holder.id)
+            yield Rect(token, box, fill, radius=min(6, box.h / 5), opacity=OTHERS, tags=tags)
+            if offset == 0 and places.grid.has_words:
+                yield Text(f"lane/{lane.lane}/block/{block}/owner", box.centre[0],
+                           baseline(box.centre[1], SIZE_LABEL), holder.id, SIZE_LABEL, "text",
+                           moment.faces.bold, Anchor.MIDDLE, box, tags=tags)  # fmt: skip
 
 
 def _own(moment: Moment, found: Reading, places: Places, stage: Stage, row: Row) -> Iterator[Shape]:
