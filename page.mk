@@ -11,7 +11,7 @@ page: $(PLAYER) engine
 engine: $(READY) page/node_modules/.ready
 	@.venv/bin/python page/engine/build.py
 
-$(PLAYER): page/node_modules/.ready page/build.mjs page/tsconfig.json $(wildcard page/src/*.ts)
+$(PLAYER): page/node_modules/.ready page/build.mjs page/tsconfig.json $(wildcard page/src/*.ts page/src/*/*.ts)
 	@cd page && npm run --silent check && npm run --silent build
 
 page/node_modules/.ready: page/package.json page/package-lock.json page/setup.sh

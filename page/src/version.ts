@@ -88,7 +88,7 @@ export class Version implements EditActions {
       this.engine ??= new Engine(this.host.engine);
       const { name } = this.host.story!;
       const set = [...base.set, ...settings];
-      const request = { text: base.text, name, overrides: set, canvas: this.host.canvasName };
+      const request = { text: base.text, name, overrides: set, canvas: this.host.screen.canvasName };
       const answer = await this.engine.bake(request, progress);
       if ("problems" in answer) return this.fail({ problems: answer.problems });
       if (isWritten) {

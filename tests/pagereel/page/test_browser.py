@@ -239,7 +239,7 @@ def differences(drawn, wanted):
 def test_every_motion_in_the_document_is_the_models(visit, played, screen, times):
     """Of one storyboard, in both canvases; what is drawn beside the picture does not count."""
     fox = visit()
-    fox.player("player.canvasName = arg; player.reload()", screen)
+    fox.player("player.screen.show(arg)", screen)
     beats = compose_beats(played[FOX], SCREENS[screen])
     pictures = [paint(p, THEMES["dark"]) for p in chain.from_iterable(beats)]
     found = []
