@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from pagereel.model.core.geometry import Geometry
+from pagereel.model.core.sizes import human_bytes
 from pagereel.model.readings.readings import Readings, fill
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Box, Formula, Rect, Shape, Text
@@ -18,18 +19,21 @@ def formula(name: str, geometry: Geometry) -> str:
 
 
 def _bytes_per_token(shape: Geometry) -> str:
-    """What one slot weighs, factor by factor."""
+    """What one slot weighs, factor by factor; in KiB as captions have it, where that is exact."""
     if shape.latent:
         factors = f'{shape.layers} "layers" dot {shape.latent} "latent elements"'
     else:
+        heads = "KV head" if shape.kv_heads == 1 else "KV heads"
         factors = (
-            f'2 dot {shape.layers} "layers" dot {shape.kv_heads} "KV heads" '
+            f'2 dot {shape.layers} "layers" dot {shape.kv_heads} "{heads}" '
             f'dot {shape.head_dim} "elements"'
         )
     element = shape.bytes_per_layer // (shape.latent or 2 * shape.kv_heads * shape.head_dim)
     unit = "byte" if element == 1 else "bytes"
-    total = f"{shape.bytes_per_token:,}".replace(",", "thin")
-    return f'{factors} dot {element} "{unit}" = {total} "bytes"'.replace("thin", " thin ")
+    total, whole = human_bytes(shape.bytes_per_token).split(" ")
+    if "." in total:  # it is rounded
+        total, whole = f"{shape.bytes_per_token:,}".replace(",", " thin "), "bytes"
+    return f'{factors} dot {element} "{unit}" = {total} "{whole}"'
 
 
 def _blocks(shape: Geometry) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pagereel.model.core.geometry import PRESETS
 from pagereel.model.play import play
 from pagereel.model.storyboard import storyboard as known
 from pagereel.model.storyboard.quotes import DRAWN
@@ -74,6 +75,13 @@ def test_a_definition_shows_its_term_its_words_and_its_formula(write, name, aspe
     source = formula(name, played.storyboard.geometry)
     assert source in [getattr(shape, "typst", "") for shape in picture.shapes]
     assert lint(picture) == ()
+
+
+def test_the_bytes_of_a_token_are_told_as_captions_tell_them_where_that_is_exact():
+    said = {name: formula("bytes-per-token", shape) for name, shape in PRESETS.items()}
+    assert said["llama-3.1-8b"].endswith('= 128 "KiB"')
+    assert said["gemma-2b"].startswith('2 dot 18 "layers" dot 1 "KV head" dot')
+    assert said["deepseek-v3"].endswith('= 70 thin 272 "bytes"'), "68.6 KiB would be rounded"
 
 
 @pytest.mark.parametrize("aspect", CANVASES)
