@@ -1,4 +1,4 @@
-"""Amounts of memory as people write them, read and written."""
+"""Amounts of memory as people write them, read and written; and stretches of time."""
 
 from __future__ import annotations
 
@@ -36,3 +36,11 @@ def human_bytes(count: float) -> str:
             break
         count, unit = count / 1024, larger
     return f"{count:,.0f} {unit}" if float(count).is_integer() else f"{count:,.2f} {unit}"
+
+
+def human_time(seconds: float) -> str:
+    """A stretch of time in whole units, the largest of which there are two: `6 seconds`."""
+    for unit, size in (("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.0f} {unit}"
+    return "1 second" if round(seconds) == 1 else f"{seconds:,.0f} seconds"

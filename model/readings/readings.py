@@ -17,7 +17,7 @@ from pagereel.model.core.sizes import human_bytes
 from pagereel.model.core.state import Holder, LaneState, PagedMemory, Phase, RequestState
 from pagereel.model.readings.gpu import GPU, LENGTH, InLength, budget
 from pagereel.model.readings.metrics import BLOCK, GEOMETRY, LANE, MOVED, REQUEST, Metric, Value
-from pagereel.model.readings.recordings import OF_RECORDING, REPLAY, ShownRecording
+from pagereel.model.readings.recordings import OF_RECORDING, REPLAY, ShownRecording, WholeReplay
 from pagereel.model.readings.subjects import InBlock, InLane, InRequest
 from pagereel.model.storyboard.chart import Chart
 from pagereel.model.storyboard.quotes import QUOTES
@@ -95,8 +95,9 @@ class Readings:
             recorded = (n for n in self.names() if n.rpartition(".")[2] not in run.unknown)
             raise UnknownName(name, recorded)
         match rest:
-            case ["replay", metric] if run and run.sums:
-                return _read(REPLAY, metric, name, run.sums)
+            case ["replay", metric] if run and run.sums and self._storyboard.recording:
+                step_ms = self._storyboard.recording.log.step_ms or 0
+                return _read(REPLAY, metric, name, WholeReplay(run.sums, step_ms))
             case [metric] if metric in MOVED:
                 return _read(MOVED, metric, name, self._moved(head))
             case [subject, metric] if metric in MOVED and subject in self._storyboard.owners:

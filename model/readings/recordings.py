@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pagereel.model.core.sizes import human_time
 from pagereel.model.readings.metrics import Metric
 from pagereel.model.recording.data import Recording, ReplaySums
 
@@ -55,25 +56,49 @@ OF_RECORDING: dict[str, Metric[ShownRecording]] = {
 """As in `{recording.seconds}`."""
 
 
-REPLAY: dict[str, Metric[ReplaySums]] = {
-    "steps": Metric("steps", "steps of the whole replay", lambda at: at.steps),
-    "arrived": Metric("requests", "requests that came", lambda at: at.arrived),
-    "finished": Metric("requests", "requests that were answered", lambda at: at.finished),
-    "turned_away": Metric("requests", "requests that could never fit", lambda at: at.turned_away),
+@dataclass(frozen=True, slots=True)
+class WholeReplay:
+    """A lane's replay from its first step to its last, and how long a step was assumed to last."""
+
+    sums: ReplaySums
+    step_ms: float
+
+    @property
+    def wait_time(self) -> str:
+        """How long a request waited, mean: `27 minutes`; in steps where a step has no length."""
+        if not self.step_ms:
+            return f"{self.sums.wait:,.0f} steps"
+        return human_time(self.sums.wait * self.step_ms / 1000)
+
+
+REPLAY: dict[str, Metric[WholeReplay]] = {
+    "steps": Metric("steps", "steps of the whole replay", lambda at: at.sums.steps),
+    "arrived": Metric("requests", "requests that came", lambda at: at.sums.arrived),
+    "finished": Metric("requests", "requests that were answered", lambda at: at.sums.finished),
+    "turned_away": Metric(
+        "requests", "requests that could never fit", lambda at: at.sums.turned_away
+    ),
     "unfinished": Metric(
-        "requests", "requests still waiting or running", lambda at: at.arrived - at.finished
+        "requests",
+        "requests still waiting or running",
+        lambda at: at.sums.arrived - at.sums.finished,
     ),
-    "running": Metric("requests", "requests at once, mean", lambda at: round(at.mean_running, 1)),
-    "most_running": Metric("requests", "requests at once, most", lambda at: at.most_running),
+    "running": Metric(
+        "requests", "requests at once, mean", lambda at: round(at.sums.mean_running, 1)
+    ),
+    "most_running": Metric("requests", "requests at once, most", lambda at: at.sums.most_running),
     "waiting": Metric(
-        "requests", "requests that waited, mean", lambda at: round(at.mean_waiting, 1)
+        "requests", "requests that waited, mean", lambda at: round(at.sums.mean_waiting, 1)
     ),
-    "wait": Metric("steps", "steps that a request waited, mean", lambda at: round(at.wait, 1)),
-    "preemptions": Metric("times", "preemptions", lambda at: at.preemptions),
+    "wait": Metric("steps", "steps that a request waited, mean", lambda at: round(at.sums.wait, 1)),
+    "wait_time": Metric(
+        "", "the same by the assumed step, in whole minutes or seconds", lambda at: at.wait_time
+    ),
+    "preemptions": Metric("times", "preemptions", lambda at: at.sums.preemptions),
     "utilisation": Metric(
         "percent",
         "share of the held slots that stored K/V",
-        lambda at: round(100 * at.utilisation, 1),
+        lambda at: round(100 * at.sums.utilisation, 1),
     ),
 }
 """What captions can read of a whole replay, as `paged.replay.wait`."""

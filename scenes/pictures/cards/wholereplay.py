@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pagereel.model.allocators.lane_kind import LaneSpec
+from pagereel.model.core.sizes import human_time
 from pagereel.model.recording.data import ReplaySums
 from pagereel.scenes.pictures.above.arrivals import sources
 from pagereel.scenes.pictures.charts.axis import plain
@@ -28,19 +29,23 @@ class _Measure(NamedTuple):
     """Where the scale ends; None: at the largest."""
 
 
-_MEASURES = (
-    _Measure("requests at once, mean", lambda r: r.mean_running, lambda value: f"{value:,.1f}"),
-    _Measure(
-        "steps a request had waited, mean", lambda r: r.wait, lambda value: f"{plain(round(value))}"
-    ),
-    _Measure(
-        "of the held slots store K/V",
-        lambda r: 100 * r.utilisation,
-        lambda value: f"{value:.1f} %",
-        100,
-    ),
-    _Measure("requests answered", lambda r: r.finished, lambda value: f"{value:,.0f}"),
-)
+def _measures(step_ms: float | None) -> tuple[_Measure, ...]:
+    """What is shown: waiting as time where it is said how long a step lasts, else in steps."""
+    waits = _Measure("steps a request waited, mean", lambda r: r.wait, lambda v: plain(round(v)))
+    if step_ms:
+        seconds = step_ms / 1000
+        waits = _Measure("time a request waited, mean", lambda r: r.wait * seconds, human_time)
+    return (
+        _Measure("requests at once, mean", lambda r: r.mean_running, lambda v: f"{v:,.1f}"),
+        waits,
+        _Measure(
+            "of the held slots store K/V",
+            lambda r: 100 * r.utilisation,
+            lambda v: f"{v:.1f} %",
+            100,
+        ),
+        _Measure("requests answered", lambda r: r.finished, lambda v: f"{v:,.0f}"),
+    )
 
 
 def replay_card(moment: Moment, box: Box) -> Iterator[Shape]:
@@ -59,9 +64,10 @@ def replay_card(moment: Moment, box: Box) -> Iterator[Shape]:
         yield Text(f"replay/source/{row}", box.x, y, line, SIZE_LABEL, "muted", faces.text)
     inner = card.inset(PADDING, 20)
     across = 2 if inner.w > 1200 else 1
-    height = inner.h / (len(_MEASURES) // across)
+    measures = _measures(recording.log.step_ms)
+    height = inner.h / (len(measures) // across)
     width = (inner.w - 64 * (across - 1)) / across
-    for place, measure in enumerate(_MEASURES):
+    for place, measure in enumerate(measures):
         x = inner.x + (place % across) * (width + 64)
         group = Box(x, inner.y + (place // across) * height, width, height - 20)
         yield from _group(moment, measure, lanes, group)

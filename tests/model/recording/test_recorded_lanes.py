@@ -5,7 +5,10 @@ import shutil
 
 import pytest
 
+from pagereel.model.core.sizes import human_time
 from pagereel.model.play import play
+from pagereel.model.readings.readings import Readings
+from pagereel.model.readings.recordings import WholeReplay
 from pagereel.model.traces.compare import state_difference
 from pagereel.read import StoryboardProblems, read
 from pagereel.render.layout import look
@@ -154,9 +157,26 @@ def test_the_free_queue_of_a_recorded_lane_is_that_of_the_engine(write, aspect):
     timeline = play(read(write("alone.yaml", ALONE)))
     shapes = compose_beat(timeline, 0, CANVASES[aspect])[-1].shapes
     words = {shape.text for shape in shapes if isinstance(shape, Text)}
-    assert words >= {"next out", "freed, no key", "freed, with key"}
+    assert words >= {"next out", "freed, no hash", "freed, with hash"}
 
 
 def test_a_gpu_is_divided_into_the_blocks_of_the_recorded_lane(write):
     claims = "    expect: [gpu.slots == gpu.tokens - 32, real.block_size == gpu.block_size]\n"
     assert play(read(write("alone.yaml", ALONE + claims))).beats[0].caption == "32 slots a block."
+
+
+def test_a_wait_is_told_in_time_where_it_is_said_how_long_a_step_lasts():
+    timeline = play(read(ROOT / "storyboards" / "16-production-traffic.yaml"))
+    end = timeline.beats[-1].end
+    readings = Readings(timeline.storyboard, end)
+    steps = readings["reserved.replay.wait"].value
+    assert readings["reserved.replay.wait_time"].value == human_time(steps * 0.05) == "27 minutes"
+    assert readings["paged.replay.wait_time"].value == "6 seconds"
+    untimed = WholeReplay(timeline.storyboard.lanes[1].recorded.sums, 0)
+    assert untimed.wait_time == "118 steps"
+
+
+def test_time_is_told_in_the_largest_unit_of_which_there_are_two():
+    told = [human_time(seconds) for seconds in (0.2, 1, 59.6, 119, 120, 7199, 7200)]
+    assert told == ["0 seconds", "1 second", "60 seconds", "119 seconds", "2 minutes",
+                    "120 minutes", "2 hours"]  # fmt: skip
