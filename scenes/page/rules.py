@@ -106,12 +106,12 @@ RULES: dict[str, dict[str, Rule]] = {
         ),
         "published": _vllm(
             "C3",
-            "Only full blocks get a key, and they get it when they are "
+            "Only full blocks get a hash, and they get it when they are "
             "scheduled, before they are computed.",
         ),
         "freed": _vllm(
             "P8",
-            "Blocks without a key are handed out next; cached ones last, the longest unused first.",
+            "Blocks without a hash go out next; cached ones last, the longest unused first.",
         ),
         "preempted": _vllm(
             "S5",

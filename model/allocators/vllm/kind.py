@@ -20,10 +20,10 @@ def _build_for_replay(spec: LaneSpec, options: OptionReader) -> LeapingLane:
 
 
 def _freed_to(spec: LaneSpec) -> FreedTo:
-    """Blocks with a key may be found again, and go to the tail; those without to the head."""
+    """Blocks with a hash may be found again, and go to the tail; those without to the head."""
     if dict(spec.options).get("enable_prefix_caching") is False:
         return FreedTo(head="freed")
-    return FreedTo(head="no key", tail="with key")
+    return FreedTo(head="no hash", tail="with hash")
 
 
 _DEFAULT = VllmConfig()

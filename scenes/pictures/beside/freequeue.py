@@ -126,7 +126,7 @@ def _tagged(step: LaneStep, item: Item) -> Item:
 def _marks(spec: LaneSpec, box: Box, way: str) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
     """Where blocks leave the queue and where freed ones enter it, by the rules of the lane's kind.
 
-    vLLM 0.32 puts blocks with a key at the tail, those without at the head; the paper's system
+    vLLM 0.32 puts blocks with a hash at the tail, those without at the head; the paper's system
     has a stack; the teaching lane a plain queue. Where few tiles fit, only the head is marked.
     """
     out = Item("out", words="next out", arrow="out")
