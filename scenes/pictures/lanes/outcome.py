@@ -145,7 +145,7 @@ def _forked(events: Sequence[Event]) -> StepOutcome | None:
     for event in forks:
         own = _of(_named(events, event.child), BlockFreed)
         freed = _blocks([block.block for block in own if not block.references])
-        said.append(f"{event.child}{f' frees {freed},' * bool(freed)} goes on from {event.request}")
+        said.append(f"{event.child}{f' frees {freed},' * bool(freed)} forks from {event.request}")
     return StepOutcome("; ".join(said), tuple(event.child for event in forks))
 
 

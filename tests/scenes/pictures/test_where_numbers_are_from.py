@@ -37,7 +37,7 @@ def test_a_frame_that_only_quotes_says_so(aspect):
 
 @pytest.mark.parametrize("aspect", CANVASES)
 def test_two_sources_are_both_named(aspect):
-    told = tags("13", "A trade, not a law", aspect)
+    told = tags("13", "A trade-off, not a law", aspect)
     assert told.endswith("quoted · vLLM 0.32; PagedAttention paper, section 7.2")
 
 
