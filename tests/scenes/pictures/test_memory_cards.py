@@ -126,7 +126,7 @@ def test_the_request_and_the_lane_in_focus_are_shown(two):
 
 
 def test_nvidia_smi_shows_the_same_however_full_the_pool_is(pool):
-    titles = ("Just started: claimed, and empty", "Under load: full of K/V",
+    titles = ("Just started: claimed, and empty", "Under load: the pool fills up",
               "After the load: cached")  # fmt: skip
     empty, full, cached = (last(pool, title) for title in titles)
     line = "nvidia-smi: about 36.80 GiB of 40 GiB in use"
@@ -140,7 +140,7 @@ def test_nvidia_smi_shows_the_same_however_full_the_pool_is(pool):
 
 
 def test_the_bar_is_to_scale(pool):
-    picture = last(pool, "Under load: full of K/V")
+    picture = last(pool, "Under load: the pool fills up")
     weights, pool_box = box(picture, "budget/weights"), box(picture, "budget/pool")
     gpu = pool.storyboard.gpu
     whole = box(picture, "budget/left alone").right - weights.x
@@ -150,7 +150,7 @@ def test_the_bar_is_to_scale(pool):
 
 def test_what_is_given_stands_on_the_card_with_its_source(pool):
     assert any(text.startswith("given: weights: SOSP 2023") for text in texts(
-        last(pool, "Under load: full of K/V")))  # fmt: skip
+        last(pool, "Under load: the pool fills up")))  # fmt: skip
 
 
 def test_a_lane_that_is_not_the_pool_shows_shares_and_no_bytes(two):
