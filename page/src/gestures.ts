@@ -16,7 +16,8 @@ export class Gestures {
   readonly onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const target = event.composedPath()[0] as HTMLElement;
-    if (!event.composedPath().includes(this.host) && target !== document.body) return;
+    const isOurs = this.host.isWholePage && target === document.body;
+    if (!isOurs && !event.composedPath().includes(this.host)) return;
     if (event.key === "Escape") return this.host.escape();
     if (target.matches("textarea, select, input[type=number], input[type=text]")) return;
     if (this.host.explainer.onKey(event)) return event.preventDefault();

@@ -74,6 +74,8 @@ export class Player extends LitElement {
   private readonly gestures = new Gestures(this);
   steps: (Step & Place)[] = [];
   playhead!: Playhead;
+  /** Whether the document is this story's own page: then it has its colours and its address. */
+  isWholePage = false;
   private returnTo: HTMLElement | undefined;
 
   constructor() {
@@ -91,7 +93,7 @@ export class Player extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     if (!this.story) {
-      this.screen.isWholePage = true;
+      this.isWholePage = true;
       this.story = JSON.parse(document.getElementById("story")!.textContent!) as Story;
     }
     this.open(this.story);
@@ -114,9 +116,9 @@ export class Player extends LitElement {
 
   protected override firstUpdated(): void {
     this.screen.attach(this.inner<SVGSVGElement>(".picture"));
-    const { settings, story } = readAddress(location.hash, this.now);
+    const { settings, story } = readAddress(this.isWholePage ? location.hash : "", this.now);
     if (this.isEditable && (story || settings.length)) void this.version.take(settings, story);
-    else this.toast = this.tour.offer();
+    else if (this.isWholePage) this.toast = this.tour.offer();
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -154,7 +156,7 @@ export class Player extends LitElement {
   }
 
   get isEditable(): boolean {
-    return !!this.engine && this.story!.editable && this.story!.settings.length > 0;
+    return !!this.engine && this.isWholePage && this.story!.editable && this.story!.settings.length > 0;
   }
 
   /** Show a story, where the last one was left. */
@@ -201,11 +203,13 @@ export class Player extends LitElement {
   // ---- the address ----
 
   private readonly onHash = (): void => {
+    if (!this.isWholePage) return;
     this.readHash();
     this.playhead.jump(this.index);
   };
 
   private readHash(): void {
+    if (!this.isWholePage) return;
     const { place, theme } = readAddress(location.hash, this.now);
     if (theme === "system" || (theme && this.now.themes[theme])) this.theme = theme;
     if (place) this.index = this.playhead.set(this.indexOf(place));
@@ -218,6 +222,7 @@ export class Player extends LitElement {
   }
 
   private writeHash(): void {
+    if (!this.isWholePage) return;
     try {
       history.replaceState(null, "", this.address());
     } catch {

@@ -14,8 +14,6 @@ export class Screen {
   /** The name of the canvas that is drawn. */
   canvasName = "";
   stage!: Stage;
-  /** Whether the document is this story's own page, and takes its colours. */
-  isWholePage = false;
   private readonly framed = new WeakMap<Canvas, Frame[]>();
   private readonly resized = new ResizeObserver(() => this.fit());
   private readonly still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -100,7 +98,7 @@ export class Screen {
     for (const [role, colour] of Object.entries(roles)) {
       if (/^[a-z]+$/.test(role)) this.host.style.setProperty(`--${role}`, colour);
     }
-    if (this.isWholePage) paintPage(roles);
+    if (this.host.isWholePage) paintPage(roles);
   }
 
   private get isNarrow(): boolean {

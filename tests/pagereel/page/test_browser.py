@@ -421,6 +421,28 @@ def test_words_of_the_picture_and_of_the_caption_can_be_selected(visit):
     assert selected[1][1].startswith("C needs 3 slots")
 
 
+def test_in_another_document_an_element_plays_a_story_that_it_is_given(driver, stories, tmp_path):
+    host = tmp_path / "host.html"
+    script = built.player().replace("</script", "<\\/script")
+    host.write_text(f"<!doctype html><title>Host</title><p>Before</p><script>{script}</script>")
+    page = driver.new_page()
+    page.add_init_script(f"window.story = {json.dumps(stories[FOX])}")
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => {"
+        " const player = document.createElement('pagereel-player');"
+        " player.story = window.story; window.told = [];"
+        " player.addEventListener('pagereel-at', event => window.told.push(event.detail));"
+        " document.querySelector('p').after(player); player.playhead.jump(1); })"
+    )
+    page.goto(host.as_uri())
+    page.wait_for_selector(".picture .layer > *")
+    page.locator(".picture").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => window.told.at(-1)?.beat === 3")
+    assert page.evaluate("location.hash") == ""
+    page.close()
+
+
 def test_who_wants_less_motion_gets_none(visit):
     fox = visit(where="#beat=2", reduced_motion="reduce")
     fox.page.keyboard.press("ArrowRight")
