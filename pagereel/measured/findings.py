@@ -1,8 +1,9 @@
 """The sentence under a chart, made from its numbers; and what counts as a difference.
 
-Times differ only if the medians are `LEAST_TIMES` percent apart and the quartile ranges do not
-overlap; shares of memory only from `LEAST_POINTS` points on. Less than that is "no difference
-seen", and the sentence says by which threshold.
+Of times and rates a sentence states the medians and how many times they are apart: below
+`LEAST_TIMES` percent, and below `LEAST_POINTS` points between shares of memory, it says "no
+difference seen", and by which threshold. Quartiles are spread, over requests or runs; they say
+nothing of how sure a median is, so no sentence judges by them. Means are compared with means.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ LEAST_POINTS = 1
 GOOD_MODEL = 1.0
 """Percent within which the model counts as right."""
 
-_MADE = "{0} made {1} tokens a second, {2} {3}"
+_MADE = "the median was {1} tokens a second with {0}, {3} with {2}"
 UNIT_MS = {"s": 1000, "ms": 1}
 """Milliseconds in each unit of time."""
 
@@ -34,12 +35,16 @@ def memory(cells: Cells) -> str:
     """How much of the memory that was held over time was used."""
     pair = _contiguous_and_paged(cells)
     if pair is None:
-        return _one(cells, "used {:.0f} % of the K/V memory it held, over time", _used_over_time)
+        return _one(
+            cells,
+            "used {:.0f} % of the memory it held for keys and values, over time",
+            _used_over_time,
+        )
     first, second = (_used_over_time(entry) for entry in pair)
     names = [_name(entry) for entry in pair]
     said = (
-        f"Over time, {names[0]} used {first:.0f} % of the K/V memory it held, {names[1]} "
-        f"{second:.0f} %."
+        f"Over time, {names[0]} used {first:.0f} % of the memory it held for keys and values, "
+        f"{names[1]} {second:.0f} %."
     )
     return said if abs(first - second) >= LEAST_POINTS else said + _no_points()
 
@@ -54,7 +59,7 @@ def split(cells: Cells) -> str:
         assert entry.summary is not None
         full = entry.summary.fullest
         used, held = amount(full.used, "bytes"), amount(full.held, "bytes")
-        parts.append(f"{_name(entry)} held {held} for {used} of K/V")
+        parts.append(f"{_name(entry)} held {held} for {used} of keys and values")
     first, second = (_used_when_fullest(entry) for entry in pair)
     said = f"At its fullest, {parts[0]}; {parts[1]}."
     return said if abs(first - second) >= LEAST_POINTS else said + _no_points()
@@ -68,13 +73,16 @@ def concurrency(cells: Cells) -> str:
     first, second = (_live(entry) for entry in pair)
     names = [_name(entry) for entry in pair]
     budget = amount(pair[0].cell.budget_bytes, "bytes")
-    if first == second:
+    assert pair[0].summary is not None
+    assert pair[1].summary is not None
+    means = [entry.summary.mean.live for entry in pair if entry.summary]
+    if first == second and _apart(*means) < LEAST_TIMES:
         return f"No difference seen: both ran {first} requests at once in {budget}."
     said = (
-        f"In {budget}, {names[0]} ran {_at_once(pair[0])}; {names[1]} {_at_once(pair[1])}: "
-        f"{number(second / first)} times as many."
+        f"In {budget}, {names[0]} ran {_at_once(pair[0])} at most, {names[1]} {_at_once(pair[1])}. "
+        f"On average it was {means[0]:.1f} and {means[1]:.1f}, "
+        f"{number(means[1] / means[0])} times as many."
     )
-    assert pair[1].summary is not None
     preempted = pair[1].summary.preemptions / len(pair[1].runs)
     return f"{said} It preempted {preempted:.0f} times a run for that." if preempted else said
 
@@ -137,17 +145,15 @@ def latency(cells: Cells, machine: Machine) -> str:
         first,
         second,
         names,
-        "half of the first tokens came within {1} with {0}, within {3} with {2}",
+        "the median wait for a first token was {1} with {0}, {3} with {2}",
         lambda value: f"{number(value / UNIT_MS[unit])} {unit}",
     )
 
 
 def _at_once(entry: CellRecord) -> str:
-    """`8 requests at once, 6.4 on average`; `all 24` where the requests were the limit."""
-    assert entry.summary is not None
-    live, mean = _live(entry), entry.summary.mean.live
-    count = f"all {live}" if live == entry.cell.requests else f"{live} requests"
-    return f"{count} at once" + (f", {mean:.1f} on average" if live - mean >= 0.05 else "")
+    """`8 requests`; `all 24` where the requests were the limit."""
+    live = _live(entry)
+    return f"all {live}" if live == entry.cell.requests else f"{live} requests"
 
 
 def model(cells: Cells, traces: Sequence[TraceComparison]) -> str:
@@ -216,14 +222,18 @@ def _one(cells: Cells, words: str, measure: object) -> str:
 def _differ(
     first: Quartiles, second: Quartiles, names: list[str], words: str, write: object
 ) -> str:
+    """Two medians, and how many times one is the other. The one place that says if they differ."""
     assert callable(write)
     said = words.format(names[0], write(first.median), names[1], write(second.median))
-    apart = abs(first.median - second.median) / min(first.median, second.median) * 100
-    overlap = first.q1 <= second.q3 and second.q1 <= first.q3
-    if apart >= LEAST_TIMES and not overlap:
-        return f"{said}."
-    rule = f"under {LEAST_TIMES} % apart" if apart < LEAST_TIMES else "their quartiles overlap"
-    return f"{said}: no difference seen ({rule})."
+    apart = _apart(first.median, second.median)
+    if apart < LEAST_TIMES:
+        return f"{said}: no difference seen (under {LEAST_TIMES} % apart)."
+    return f"{said}, a factor of {number(1 + apart / 100)}."
+
+
+def _apart(one: float, other: float) -> float:
+    """Percent that the larger is above the smaller."""
+    return 100 * abs(one - other) / min(one, other)
 
 
 def _no_points() -> str:

@@ -17,6 +17,7 @@ from pagereel.measured.charts import (
     newest,
 )
 from pagereel.measurements.modelled.predict import compare
+from pagereel.measurements.records.record import Record
 from pagereel.measurements.records.verify import verify
 from pagereel.measurements.samples.packed import pack, unpack
 from pagereel.model.play import play
@@ -120,12 +121,12 @@ def test_a_gpu_s_chart_names_the_card_its_driver_and_cuda():
 
 def test_the_numbers_of_a_sentence_are_those_of_the_record(opened):
     assert make_chart(opened, "concurrency", "four").finding == (
-        "In 72 MiB, StaticCache in batches ran 2 requests at once; vLLM all 4 at once: "
-        "2 times as many."
+        "In 72 MiB, StaticCache in batches ran 2 requests at most, vLLM all 4. "
+        "On average it was 2.0 and 4.0, 2 times as many."
     )
     assert make_chart(opened, "split", "four").finding == (
-        "At its fullest, StaticCache in batches held 72 MiB for 14.8 MiB of K/V; "
-        "vLLM held 24.8 MiB for 22.8 MiB of K/V."
+        "At its fullest, StaticCache in batches held 72 MiB for 14.8 MiB of keys and values; "
+        "vLLM held 24.8 MiB for 22.8 MiB of keys and values."
     )
 
 
@@ -137,11 +138,31 @@ def test_times_that_are_close_are_no_difference(document):
         if cell["cell"]["method"] == "batch-static" and cell["summary"]:
             cell["summary"]["tokens_per_s"] = dict(fast["summary"]["tokens_per_s"])
     assert slow["summary"] != fast["summary"]
-    from pagereel.measurements.records.record import Record
-
     record = Record.model_validate(changed)
     finding = make_chart(Opened(record, Path("x.json")), "throughput", "four").finding
     assert "no difference seen (under 10 % apart)." in finding
+
+
+def test_medians_that_are_far_apart_differ_however_wide_their_quartiles_are(document):
+    changed = json.loads(json.dumps(document))
+    spread = {"batch-static": (2.0, 29.5, 60.0), "vllm": (3.0, 4.54, 7.0)}
+    for cell in changed["cells"]:
+        if cell["cell"]["method"] in spread and cell["summary"]:
+            low, median, high = (1000 * value for value in spread[cell["cell"]["method"]])
+            cell["summary"]["first_token_ms"] |= {"q1": low, "median": median, "q3": high}
+    record = Record.model_validate(changed)
+    finding = make_chart(Opened(record, Path("x.json")), "latency", "four").finding
+    assert finding == (
+        "On this CPU, the median wait for a first token was 29.5 s with StaticCache in batches, "
+        "4.54 s with vLLM, a factor of 6.50."
+    )
+
+
+def test_the_page_says_how_many_charts_the_measured_storyboard_has():
+    text = (ROOT / "storyboards" / "17-measured.yaml").read_text("utf-8")
+    page = (ROOT / "docs" / "concepts" / "17-measured.md").read_text("utf-8")
+    assert text.count("card: chart") == len(CHARTS) == 8
+    assert "Eight charts say" in page
 
 
 def test_the_model_s_residuals_are_shown(document):
@@ -151,8 +172,6 @@ def test_the_model_s_residuals_are_shown(document):
     columns = unpack(run["steps"])
     columns["held"] = [held + 16 * 73728 for held in columns["held"]]
     run["steps"] = pack(columns)
-    from pagereel.measurements.records.record import Record
-
     record = Record.model_validate(changed)
     chart = make_chart(Opened(record, Path("x.json")), "model", "four")
     row = next(row for row in chart.body.rows if row.title.startswith("transformers, paged"))
