@@ -1,10 +1,12 @@
 /** What a part of the picture means: by pointer, by touch, and by keyboard. */
 
 import { html, nothing, type TemplateResult } from "lit";
+import { aboutBlock } from "./block";
 import { icon } from "./icons";
 import type { Mark } from "./marks";
 import type { Player } from "./player";
 import { place, popover, type Popover } from "./popover";
+import type { Place } from "./story";
 import { sentence } from "./words";
 
 const DIRECTIONS: Record<string, [number, number]> = {
@@ -35,6 +37,12 @@ export class Explainer {
     this.show(undefined);
     this.returnTo?.focus();
     this.returnTo = undefined;
+  }
+
+  /** Close the window and go to a step that it names. */
+  leaveFor(step: Place): void {
+    this.close();
+    this.host.go(step);
   }
 
   /** What is shown may be gone. */
@@ -112,12 +120,13 @@ export class Explainer {
       sentence(mark.row.n!),
       mark.root,
       html`${there.map(({ title, name }) => html`<p class="muted">Lane: ${title || name}</p>`)}
+        ${aboutBlock(this.host, mark)}
         <div class="row">
           ${mine.map(
             ({ id }) =>
               html`<button class="quiet" @click=${() => this.host.openRequest(id)}>
                   All about ${id}</button
-                >${only(`request ${id}`, id)}`,
+                >${mine.length === 1 ? only(`request ${id}`, id) : nothing}`,
           )}
           ${there.map(({ name, title }) => only(`lane ${name}`, title || name))}
         </div>`,

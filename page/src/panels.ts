@@ -85,7 +85,7 @@ export function requestPanel(
         ${now
           ? html`<p class="now">
               <span class="tag">${now.phase}</span>
-              ${now.held} slots held${now.table?.length ? `, blocks ${now.table.join(", ")}` : ""}${now.at
+              ${now.held} slots held${now.table?.length ? `, blocks ${now.table.map((block) => block ?? "–").join(", ")}` : ""}${now.at
                 ? `, slots ${now.at[0]} to ${now.at[0] + now.at[1] - 1}`
                 : ""}
             </p>`

@@ -62,6 +62,8 @@ export interface Happening {
   text: string;
   rule?: string;
   source?: string;
+  /** Ids of the blocks that it happened to. */
+  blocks?: number[];
 }
 
 /** Slots of one lane: the six parts add up to its capacity. */
@@ -86,8 +88,8 @@ export interface RequestMemory {
   sampled: number;
   /** Slots. */
   held: number;
-  /** Ids of its blocks. */
-  table?: number[];
+  /** Ids of its blocks, in order; null for what is out of its window. */
+  table?: (number | null)[];
   /** First slot and number of slots of its region. */
   at?: [number, number];
 }

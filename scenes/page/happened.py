@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -45,13 +45,16 @@ MOST = 60
 """Sentences about one lane at one step; what else happened is counted."""
 
 
-def happened(storyboard: Storyboard, steps: Sequence[Step]) -> dict[str, list[dict[str, str]]]:
-    """By lane, what happened over these steps: `request`, `what`, `text`, and `rule`, `source`."""
+def happened(storyboard: Storyboard, steps: Sequence[Step]) -> dict[str, list[dict[str, Any]]]:
+    """By lane, what happened over these steps: `request`, `what`, `text`, and `rule`, `source`.
+
+    `blocks` are the ids of those that it happened to.
+    """
     told = {}
     for spec in storyboard.lanes:
         kind = "recorded" if spec.recorded else kind_of(spec).name
         events = [event for step in steps for event in step.lane(spec.name).events]
-        lines = [*_lines(events, RULES.get(kind, {}))]
+        lines: list[dict[str, Any]] = [*_lines(events, RULES.get(kind, {}))]
         if len(lines) > MOST:
             rest = f"and {len(lines) - MOST} more"
             lines = [*lines[:MOST], {"request": "", "what": "more", "text": rest}]
@@ -60,13 +63,27 @@ def happened(storyboard: Storyboard, steps: Sequence[Step]) -> dict[str, list[di
     return told
 
 
-def _lines(events: Sequence[Event], rules: dict[str, Rule]) -> Iterator[dict[str, str]]:
+def _lines(events: Sequence[Event], rules: dict[str, Rule]) -> Iterator[dict[str, Any]]:
     """One line for each thing of one request; blocks taken or freed one after another are one."""
     for (what, request), run in groupby(events, key=lambda e: (_what(e), e.request)):
         together = list(run)
-        line = {"request": request, "what": what, "text": visible(_sentence(together))}
+        line: dict[str, Any] = {"request": request, "what": what}
+        line["text"] = visible(_sentence(together))
+        if blocks := [*_happened_to(together)]:
+            line["blocks"] = blocks
         rule = rules.get(what)
         yield line | ({"rule": rule.text, "source": rule.source} if rule else {})
+
+
+def _happened_to(run: Iterable[Event]) -> Iterator[int]:
+    for event in run:
+        match event:
+            case BlockCopied(target=block) | BlockSwappedIn(target=block):
+                yield block
+            case BlockTaken(block=block) | BlockShared(block=block):
+                yield block
+            case BlockPublished(block=block) | BlockFreed(block=block):
+                yield block
 
 
 def _what(event: Event) -> str:

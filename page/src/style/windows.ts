@@ -28,6 +28,16 @@ export const WINDOWS = css`
     margin-right: 40px;
     margin-bottom: 4px;
   }
+  .popover .history li {
+    display: grid;
+    grid-template-columns: auto 1fr;
+    gap: 12px;
+    align-items: center;
+    padding-bottom: 0;
+  }
+  .popover .history p {
+    margin: 0;
+  }
   .popover .close {
     position: absolute;
     top: 2px;

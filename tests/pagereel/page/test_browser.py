@@ -351,6 +351,20 @@ def test_a_pointer_explains_and_focus_dims_the_rest(visit):
     assert fox.page.locator(".rests").count() == 0
 
 
+def test_a_block_tells_whose_it_is_and_how_it_came_to_be_that(visit):
+    fox = visit(where="#beat=8&step=3")
+    fox.player(
+        "const mark = player.stage.noted().find(({ row }) => row.k === 'lane/paged/block/7/0');"
+        "player.explainer.explore(mark)"
+    )
+    fox.page.keyboard.press("Enter")
+    said = fox.page.get_by_role("dialog")
+    assert "Block 7: first in the table of A." in said.inner_text()
+    assert "A takes block 7 from the free queue." in said.inner_text()
+    said.get_by_role("button", name="Step 1").click()
+    fox.settled("#beat=3&step=1")
+
+
 def test_why_tells_the_rule_and_its_source_and_a_term_its_meaning(visit, stories):
     fox = visit(where="#beat=8&step=3")
     fox.page.get_by_text("Why is C refused?").click()
