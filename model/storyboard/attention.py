@@ -70,3 +70,8 @@ def softmax(scores: Sequence[float]) -> tuple[float, ...]:
     highest = max(scores)
     parts = [math.exp(score - highest) for score in scores]
     return tuple(part / sum(parts) for part in parts)
+
+
+def percent(weight: float) -> str:
+    """A weight as it stands beside a word."""
+    return f"{weight:.0%}" if weight >= 0.005 else "<1%"

@@ -5,8 +5,9 @@ The golden form of tests and the terminal's view. Every slot of every lane is on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, fields
+from itertools import chain
 
 from pagereel.model.core.events import Event
 from pagereel.model.core.state import (
@@ -18,8 +19,10 @@ from pagereel.model.core.state import (
     RequestState,
     SequenceState,
 )
+from pagereel.model.readings.attention import decode_step
 from pagereel.model.readings.claims import holds
 from pagereel.model.readings.readings import Readings
+from pagereel.model.storyboard.attention import Attend, percent
 from pagereel.model.storyboard.storyboard import Shot, Storyboard
 from pagereel.model.storyboard.timeline import LaneStep, Timeline
 from pagereel.model.usage.occupancy import stored_positions
@@ -96,8 +99,35 @@ def frame(timeline: Timeline, beat: int, step: int) -> str:
     for shot in played.shots:
         if moment is shot.end:
             lines += _question(shot.shot, readings)
+            lines += _attention(timeline, beat, step, shot.shot.attend)
             lines += ["", *_listed("", wrapped(shot.caption, COLUMNS - 2))]
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _attention(timeline: Timeline, beat: int, step: int, about: Attend | None) -> list[str]:
+    """A line for each block that a query asks, in its order: the words, and their weights."""
+    if about is None:
+        return []
+    before = chain.from_iterable(played.steps for played in timeline.beats[:beat])
+    storyboard, steps = timeline.storyboard, (*before, *timeline.beats[beat].steps[: step + 1])
+    found = decode_step(storyboard, steps, about)
+    if found is None:
+        return ["", f"  attention of {about.request}: no decode step yet"]
+
+    def words(places: Iterable[int]) -> str:
+        shares = (f" {percent(found.weights[at])}" if found.scores else "" for at in places)
+        said = (escaped(storyboard.word(found.holder, at).strip()) for at in places)
+        return ", ".join(f"{word}{share}" for word, share in zip(said, shares, strict=True))
+
+    head = f"attention of {about.request} in {about.lane}, step {found.number}"
+    lines = ["", f"  {head}: {len(found.cached)} keys and values read"]
+    for row in found.rows:
+        if row.reads:
+            lines += _listed(f"block {row.block}", wrapped(words(row.reads), COLUMNS - 14))
+    lines += _listed("its own", [words((found.position,))])
+    lines += _listed("next", [escaped(found.answer.strip())]) if found.answer else []
+    record = storyboard.attention
+    return lines + (_listed("", [record.label]) if record and found.scores else [])
 
 
 def _question(shot: Shot, readings: Readings) -> list[str]:

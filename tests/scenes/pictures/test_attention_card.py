@@ -203,9 +203,8 @@ def test_the_step_is_told_in_eight_to_fifteen_seconds(story):
 
 def test_blocks_of_others_bear_their_names_and_no_words(write):
     told = STORY.format(prompt=FOX[0], output=FOX[1], options="", before=3, slots=32)
-    told = told.replace(
-        "beats:", "  B: {prompt: Pack my box, output: ' with five dozen liquor jugs'}\nbeats:"
-    )
+    other = "  B: {prompt: Pack my box, output: ' with five dozen jugs'}"
+    told = told.replace("beats:", f"{other}\nbeats:")
     told = told.replace("do: [admit: A]", "do: [admit: A, admit: B]")
     picture = stages(play(read(write("two.yaml", told))))[0]
     assert [shapes(picture, "lane/paged/block/3/owner")[""].text] == ["B"]

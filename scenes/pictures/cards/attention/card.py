@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pagereel.model.allocators.kinds import kind_of
+from pagereel.model.readings.attention import DecodeStep
+from pagereel.model.storyboard.attention import percent
 from pagereel.scenes.pictures.cards.attention.memory import above_strips, pool, strip
 from pagereel.scenes.pictures.cards.attention.places import Places, places
-from pagereel.scenes.pictures.cards.attention.reading import Reading, reading
+from pagereel.scenes.pictures.cards.attention.reading import reading, shown
 from pagereel.scenes.pictures.cards.attention.stages import Stage, asked, here, stages_of
 from pagereel.scenes.pictures.cards.attention.texts import foot, in_words, status
 from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
-from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.pictures.moment import Moment, shown_word
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Path, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import shorten, visible
 from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
@@ -54,11 +56,12 @@ def attention_words(moment: Moment) -> Iterator[str]:
 class _Drawn:
     """One stage of one step, in its places."""
 
-    def __init__(self, moment: Moment, found: Reading, places: Places, stage: Stage) -> None:
+    def __init__(self, moment: Moment, found: DecodeStep, places: Places, stage: Stage) -> None:
         self.moment, self.found, self.places, self.stage = moment, found, places, stage
         self.name, self.faces = found.holder.id, moment.faces
         self.tags = moment.tags(found.lane.lane, self.name)
         self._here, self._asked = here(found, stage), asked(found, stage)
+        self._answer = shown_word(found.answer) if found.answer else ""
         self._most = max(found.weights, key=lambda place: found.weights[place])
 
     def ink(self, kind: str) -> str:
@@ -159,7 +162,7 @@ class _Drawn:
         """The tokens in their order; outlined once asked, bright the one that asks."""
         spots, found = self.places, self.found
         measures = self.faces.measures("text")
-        for position in found.shown:
+        for position in shown(found.position):
             box, key = spots.word_box(position), f"prompt/{self.name}/{position}"
             fill, ink, stroke = self._word_look(position)
             line = 2 if stroke != CLEAR else 0
@@ -172,7 +175,7 @@ class _Drawn:
             yield Text(f"{key}/word", box.x + 12, baseline(middle, spots.size), told,
                        spots.size, ink, self.faces.text, room=box, tags=self.tags)  # fmt: skip
         if spots.gap:
-            hidden = found.position + 1 - len(found.shown)
+            hidden = found.position + 1 - len(shown(found.position))
             yield Text("attend/gap", spots.gap.x + 12, baseline(spots.gap.centre[1], spots.size),
                        f"+{hidden} tokens", spots.size, "muted", self.faces.text)  # fmt: skip
 
@@ -306,7 +309,7 @@ class _Drawn:
                        tags=self.tags)  # fmt: skip
 
     def _answer_width(self) -> float:
-        return self.faces.measures("bold").width(self.found.answer, SIZE_BODY) + 48
+        return self.faces.measures("bold").width(self._answer, SIZE_BODY) + 48
 
     def _mix_box(self) -> Box:
         box = self.places.mix
@@ -323,7 +326,7 @@ class _Drawn:
         yield Text("attend/answer/name", answer.x + 2, y, "next token", SIZE_LABEL, "muted",
                    self.faces.text)  # fmt: skip
         yield Rect("attend/answer/place", answer, CLEAR, "edge", 1.5, radius=10)
-        if not (self.stage.is_answered and self.found.answer):
+        if not (self.stage.is_answered and self._answer):
             return
         middle = box.centre[1]
         yield Path("attend/answer/arrow", ((box.right + 10, middle), (answer.x - 8, middle)),
@@ -332,7 +335,7 @@ class _Drawn:
         yield Rect(f"prompt/{self.name}/{place}", answer, CLEAR, self.ink("edge"), 4, 10,
                    tags=self.tags, note=f"token {place} of {self.name}")  # fmt: skip
         yield Text(f"prompt/{self.name}/{place}/word", answer.centre[0],
-                   baseline(middle, SIZE_BODY), self.found.answer, SIZE_BODY, "text",
+                   baseline(middle, SIZE_BODY), self._answer, SIZE_BODY, "text",
                    self.faces.bold, Anchor.MIDDLE, answer, tags=self.tags)  # fmt: skip
 
     def query(self) -> Iterator[Shape]:
@@ -356,8 +359,3 @@ class _Drawn:
                    note=f"the query of token {self.found.position} of {self.name}")  # fmt: skip
         yield Text("attend/query/word", box.centre[0], baseline(box.centre[1], SIZE_LABEL), told,
                    SIZE_LABEL, "background", self.faces.bold, Anchor.MIDDLE, box)  # fmt: skip
-
-
-def percent(share: float) -> str:
-    """A share as it stands beside a bar."""
-    return f"{share:.0%}" if share >= 0.005 else "<1%"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pagereel.model.readings.attention import DecodeStep, Row
 from pagereel.scenes.pictures.cards.attention.places import Places
-from pagereel.scenes.pictures.cards.attention.reading import Reading, Row
+from pagereel.scenes.pictures.cards.attention.reading import stops
 from pagereel.scenes.pictures.cards.attention.stages import Stage, here
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.lanes.cells import Holds, Slot, draw, in_block, token_key
@@ -36,7 +37,7 @@ def above_strips(cell: Box) -> float:
     return (cell.y + strip("K", cell).y) / 2 - (0 if cell.h >= ROOMY else 1)
 
 
-def pool(moment: Moment, found: Reading, places: Places, stage: Stage) -> Iterator[Shape]:
+def pool(moment: Moment, found: DecodeStep, places: Places, stage: Stage) -> Iterator[Shape]:
     """All blocks; a glow is on the one that the query's row names."""
     own = {row.block: row for row in found.rows if row.block is not None}
     held = {block for table in found.memory.tables for block in table.blocks}
@@ -52,11 +53,11 @@ def pool(moment: Moment, found: Reading, places: Places, stage: Stage) -> Iterat
             yield from _glow(found, places, row, len(rows) == 1)
 
 
-def _span(found: Reading, places: Places, block: int) -> Box:
+def _span(found: DecodeStep, places: Places, block: int) -> Box:
     return places.grid.span(places.blocks[block], found.size)
 
 
-def _glow(found: Reading, places: Places, row: Row, is_alone: bool) -> Iterator[Shape]:
+def _glow(found: DecodeStep, places: Places, row: Row, is_alone: bool) -> Iterator[Shape]:
     assert row.block is not None, "only a block can glow"
     key = "attend/glow" if is_alone else f"attend/glow/{row.block}"
     yield Rect(key, _span(found, places, row.block).inset(-6), CLEAR, "accent", 5, 12,
@@ -64,7 +65,7 @@ def _glow(found: Reading, places: Places, row: Row, is_alone: bool) -> Iterator[
 
 
 def _outline(
-    moment: Moment, found: Reading, places: Places, block: int, row: Row | None
+    moment: Moment, found: DecodeStep, places: Places, block: int, row: Row | None
 ) -> Iterator[Shape]:
     name, lane = found.holder.id, found.lane.lane
     key, tags = f"lane/{lane}/block/{block}", frozenset({f"lane {lane}", f"block {block}"})
@@ -82,7 +83,7 @@ def _outline(
 
 
 def _other(
-    moment: Moment, found: Reading, places: Places, block: int, is_held: bool
+    moment: Moment, found: DecodeStep, places: Places, block: int, is_held: bool
 ) -> Iterator[Shape]:
     """A block of somebody else, or of nobody: there, and no more."""
     lane, table = found.lane, next((t for t in found.memory.tables if block in t.blocks), None)
@@ -105,9 +106,11 @@ def _other(
                            moment.faces.bold, Anchor.MIDDLE, box, tags=tags)  # fmt: skip
 
 
-def _own(moment: Moment, found: Reading, places: Places, stage: Stage, row: Row) -> Iterator[Shape]:
+def _own(
+    moment: Moment, found: DecodeStep, places: Places, stage: Stage, row: Row
+) -> Iterator[Shape]:
     """A block of this request: its slots, and in them what is stored already."""
-    is_asked = stage.at is not None and row in found.stops[stage.at]
+    is_asked = stage.at is not None and row in stops(found)[stage.at]
     assert row.block is not None, "a row without a block has no slots"
     for offset in range(found.size):
         position, box = row.index * found.size + offset, places.slot(row.block, offset)
@@ -125,7 +128,7 @@ def _own(moment: Moment, found: Reading, places: Places, stage: Stage, row: Row)
 
 
 def _entry(
-    moment: Moment, found: Reading, places: Places, row: Row, position: int, is_lit: bool
+    moment: Moment, found: DecodeStep, places: Places, row: Row, position: int, is_lit: bool
 ) -> Iterator[Shape]:
     """A stored token over its slot, with the strips of its key and its value."""
     assert row.block is not None, "what is stored lies in a block"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pagereel.scenes.pictures.cards.attention.reading import Reading
+from pagereel.model.readings.attention import DecodeStep
+from pagereel.scenes.pictures.cards.attention.reading import shown
 from pagereel.scenes.pictures.lanes.grid import Grid, lay_out
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Box
@@ -67,7 +68,7 @@ class Places:
         return self.grid.slot(self.blocks[block] + offset)
 
 
-def places(moment: Moment, found: Reading, box: Box) -> Places:
+def places(moment: Moment, found: DecodeStep, box: Box) -> Places:
     """Lay the card out in a box."""
     is_narrow = box.w <= NARROW
     lines_below = 2 if is_narrow else 1
@@ -81,7 +82,7 @@ def places(moment: Moment, found: Reading, box: Box) -> Places:
     height = _line_height(found, main.h)
     size = SIZE_BODY if height >= LARGE else SIZE_LABEL
     measures = moment.faces.measures("text")
-    words = (moment.word(found.holder, position) for position in found.shown)
+    words = (moment.word(found.holder, position) for position in shown(found.position))
     widest = max(measures.width(word, size) for word in words) + 28
     word = min(max(widest, 96), main.w * 0.2)
     gutter, table, arrows = (52, 72, 48) if is_narrow else (104, 132, 130)
@@ -111,21 +112,25 @@ def places(moment: Moment, found: Reading, box: Box) -> Places:
     )
 
 
-def _line_height(found: Reading, room: float) -> float:
+def _line_height(found: DecodeStep, room: float) -> float:
     """How high a token's line is, with the gaps between rows of the table."""
-    is_short = len(found.shown) <= found.position
-    breaks = sum(now // found.size != then // found.size for now, then in pairwise(found.shown))
-    return min((room - BETWEEN * (breaks + is_short)) / (len(found.shown) + is_short), LINE_MAX)
+    is_short = len(shown(found.position)) <= found.position
+    breaks = sum(
+        now // found.size != then // found.size for now, then in pairwise(shown(found.position))
+    )
+    return min(
+        (room - BETWEEN * (breaks + is_short)) / (len(shown(found.position)) + is_short), LINE_MAX
+    )
 
 
 def _stack(
-    found: Reading, column: Box, height: float, gutter: float, table: float
+    found: DecodeStep, column: Box, height: float, gutter: float, table: float
 ) -> tuple[dict[int, Box], dict[int, Box], Box | None]:
     """The tokens' lines one under the other, the rows of the table beside them, and the gap."""
     lines: dict[int, Box] = {}
     rows: dict[int, Box] = {}
     gap, y, before = None, column.y, 0
-    for position in found.shown:
+    for position in shown(found.position):
         index = position // found.size
         if position > before + 1:
             gap = Box(column.x, y, column.w + gutter + table, height - LINE_GAP)

@@ -1,149 +1,48 @@
-"""What one decode step of one request reads: which blocks, in which order, how many entries.
-
-From the step's events and the block table; the weights from the storyboard's record.
-"""
+"""What the attention card shows of a decode step: which tokens, and where the query stops."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 
-from pagereel.model.core.events import EntriesRead, EntriesWritten
-from pagereel.model.core.state import Holder, PagedMemory
-from pagereel.model.storyboard.attention import softmax
-from pagereel.model.storyboard.timeline import Half, LaneStep, Step
+from pagereel.model.readings.attention import DecodeStep, Row, decode_step
 from pagereel.scenes.pictures.moment import Moment
 
 MOST = 13
 """Tokens that are drawn line by line; of more the first two and the last ones are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the block table, and what the step has to do with its block."""
-
-    index: int
-    block: int | None
-    """The physical block; None where a window has dropped it."""
-    positions: range
-    """The token positions whose entries it has room for and that there are."""
-    reads: tuple[int, ...]
-    """Those whose keys and values are read from the block, ascending."""
-
-
-@dataclass(frozen=True)  # not slots: it remembers its rows
-class Reading:
-    """One decode step of one request."""
-
-    lane: LaneStep
-    """The moment at which the step's memory was allotted and its entry written."""
-    memory: PagedMemory
-    holder: Holder
-    number: int
-    """The engine step's."""
-    position: int
-    """Of the token that is fed: its query asks, and its key and value are written."""
-    cached: tuple[int, ...]
-    """The positions that are read from the cache, ascending."""
-    scores: tuple[float, ...] | None
-    """One for each of `reads`; None where no record knows them."""
-    answer: str
-    """The word that the step samples, as it is shown; empty in a beam search, which has several."""
-
-    @property
-    def size(self) -> int:
-        """Slots of a block."""
-        return self.memory.block_size
-
-    @property
-    def reads(self) -> tuple[int, ...]:
-        """All positions that the query asks: those cached, and its own."""
-        return (*self.cached, self.position)
-
-    @cached_property
-    def weights(self) -> dict[int, float]:
-        """The weight of each position that is read; without a record all are alike."""
-        scores = self.scores or (0.0,) * len(self.reads)
-        return dict(zip(self.reads, softmax(scores), strict=True))
-
-    @cached_property
-    def rows(self) -> tuple[Row, ...]:
-        """The block table, first row first."""
-        size, rows = self.size, []
-        for index, block in enumerate(_table(self.memory, self.holder.id)):
-            first = index * size
-            if first > self.position:
-                break
-            positions = range(first, min(first + size, self.position + 1))
-            known = None if block == self.memory.null_block else block
-            reads = tuple(place for place in self.cached if place in positions)
-            rows.append(Row(index, known, positions, reads))
-        return tuple(rows)
-
-    @cached_property
-    def shown(self) -> tuple[int, ...]:
-        """The positions that have a line of their own, ascending."""
-        count = self.position + 1
-        if count <= MOST:
-            return tuple(range(count))
-        return (0, 1, *range(count - (MOST - 3), count))
-
-    @cached_property
-    def stops(self) -> tuple[tuple[Row, ...], ...]:
-        """Where the query goes, in order: one row after the other, those not shown together."""
-        found: list[tuple[Row, ...]] = []
-        hidden: list[Row] = []
-        for row in self.rows:
-            if not row.reads:
-                continue
-            if not any(place in row.positions for place in self.shown):
-                hidden.append(row)
-                continue
-            if hidden:
-                found.append(tuple(hidden))
-                hidden = []
-            found.append((row,))
-        return tuple(found)
-
-
-def reading(moment: Moment) -> Reading | None:
-    """The latest decode step of the request that the beat's card names; None before its first."""
+def reading(moment: Moment) -> DecodeStep | None:
+    """The latest decode step of the request that the shot names; None before its first."""
     about = moment.played.shot.attend
     assert about is not None, "the reader gives every attention card its request"
-    for step in reversed(moment.past):
-        if step.half is Half.SCHEDULED:
-            found = _decode(moment, step, about.lane, about.request)
-            if found:
-                return found
-    return None
+    return decode_step(moment.storyboard, moment.past, about)
 
 
-def _decode(moment: Moment, step: Step, lane: str, name: str) -> Reading | None:
-    at, read, written = step.lane(lane), None, None
-    for event in at.events:
-        if isinstance(event, EntriesRead) and event.request == name:
-            read = event
-        elif isinstance(event, EntriesWritten) and event.request == name:
-            written = event
-    memory = at.state.memory
-    if read is None or written is None or written.count != 1:
-        return None
-    assert isinstance(memory, PagedMemory), "the reader takes paged lanes alone"
-    if not _table(memory, name):
-        return None
-    holder, position = at.state.holder(name), written.start
-    if position < holder.prompt:
-        return None
-    spans = read.positions or (range(position - read.count, position),)
-    cached = tuple(place for span in spans for place in span)
-    words = [moment.storyboard.word(holder, place) for place in range(position + 1)]
-    record = moment.storyboard.attention
-    look = record.look(words, (*cached, position)) if record else None
-    is_searching = moment.storyboard.owner(name).beam is not None
-    answer = "" if is_searching else moment.word(holder, position + 1)
-    scores = look.scores if look else None
-    return Reading(at, memory, holder, step.number, position, cached, scores, answer)
+def shown(position: int) -> tuple[int, ...]:
+    """The positions that have a line of their own, ascending, when the one there is fed."""
+    count = position + 1
+    if count <= MOST:
+        return tuple(range(count))
+    return (0, 1, *range(count - (MOST - 3), count))
 
 
-def _table(memory: PagedMemory, name: str) -> tuple[int, ...]:
-    return next((table.blocks for table in memory.tables if table.request == name), ())
+def stops(found: DecodeStep) -> tuple[tuple[Row, ...], ...]:
+    """Where the query goes, in order: one row after the other, those not shown together."""
+    return _stops(found.rows, shown(found.position))
+
+
+@lru_cache(maxsize=64)
+def _stops(rows: tuple[Row, ...], lines: tuple[int, ...]) -> tuple[tuple[Row, ...], ...]:
+    gone: list[tuple[Row, ...]] = []
+    hidden: list[Row] = []
+    for row in rows:
+        if not row.reads:
+            continue
+        if not any(place in row.positions for place in lines):
+            hidden.append(row)
+            continue
+        if hidden:
+            gone.append(tuple(hidden))
+            hidden = []
+        gone.append((row,))
+    return tuple(gone)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pagereel.model.readings.attention import DecodeStep, Row
 from pagereel.model.storyboard.timeline import Half
-from pagereel.scenes.pictures.cards.attention.reading import Reading, Row, reading
+from pagereel.scenes.pictures.cards.attention.reading import reading, stops
 from pagereel.scenes.pictures.moment import Moment
 
 SLOWLY = 4
@@ -30,37 +31,37 @@ class Stage:
     """Whether the next token is known."""
 
 
-def asked(found: Reading, stage: Stage) -> frozenset[int]:
+def asked(found: DecodeStep, stage: Stage) -> frozenset[int]:
     """The positions whose keys have answered: those of the rows so far, and at last its own."""
-    rows = (row for stop in found.stops[: stage.asked] for row in stop)
+    rows = (row for stop in stops(found)[: stage.asked] for row in stop)
     places = frozenset(place for row in rows for place in row.reads)
-    is_over = stage.is_weighed or (stage.asked and stage.asked == len(found.stops))
+    is_over = stage.is_weighed or (stage.asked and stage.asked == len(stops(found)))
     return places | {found.position} if is_over else places
 
 
-def here(found: Reading, stage: Stage) -> tuple[Row, ...]:
+def here(found: DecodeStep, stage: Stage) -> tuple[Row, ...]:
     """The rows of the table that matter now: which the query has come to, or which says where the
     token's own entry goes."""
     if stage.at is not None:
-        return found.stops[stage.at]
+        return stops(found)[stage.at]
     is_writing = stage.is_written and not stage.is_answered
     return found.rows[-1:] if is_writing else ()
 
 
-def attention_stages(stops: int) -> tuple[Stage, ...]:
-    """The stages of a step whose query goes to so many places in a block table."""
+def attention_stages(count: int) -> tuple[Stage, ...]:
+    """The stages of a step whose query stops at so many places of a block table."""
     stages = [Stage()]
-    for stop in range(stops):
-        if stops <= SLOWLY:
+    for stop in range(count):
+        if count <= SLOWLY:
             stages.append(Stage(stop, stop))
         stages.append(Stage(stop, stop + 1))
-    weighed = Stage(None, stops, is_weighed=True)
+    weighed = Stage(None, count, is_weighed=True)
     mixed = replace(weighed, is_mixed=True)
     written = replace(mixed, is_written=True)
     return (*stages, weighed, mixed, written, replace(written, is_answered=True))
 
 
-def stages_of(moment: Moment, found: Reading | None) -> tuple[Stage, ...]:
+def stages_of(moment: Moment, found: DecodeStep | None) -> tuple[Stage, ...]:
     """Those that this moment shows: of a shot's last engine step all, of those before it the end.
 
     The next token is known once it is sampled. Where the shot takes no step, all are shown of the
@@ -70,7 +71,7 @@ def stages_of(moment: Moment, found: Reading | None) -> tuple[Stage, ...]:
         return (Stage(),)
     about = moment.played.shot.attend
     assert about is not None, "the reader gives every attention card its request"
-    stages = attention_stages(len(found.stops))
+    stages = attention_stages(len(stops(found)))
     if about.tell != "all":
         stages = tuple(each for each in stages if each.is_weighed is (about.tell == "mixing"))
     steps = moment.played.steps

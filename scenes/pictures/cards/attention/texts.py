@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pagereel.model.core.sizes import human_bytes
+from pagereel.model.readings.attention import DecodeStep
+from pagereel.model.storyboard.attention import percent
 from pagereel.model.usage.bandwidth import Movement
-from pagereel.scenes.pictures.cards.attention.reading import Reading
+from pagereel.scenes.pictures.cards.attention.reading import stops
 from pagereel.scenes.pictures.cards.attention.stages import Stage, asked
 from pagereel.scenes.pictures.chip import baseline
-from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.pictures.moment import Moment, shown_word
 from pagereel.scenes.shapes.picture import Anchor, Box, Shape, Text
 from pagereel.scenes.style import SIZE_LABEL
 
@@ -17,7 +19,7 @@ ILLUSTRATIVE = "bars: illustrative, all weights drawn alike"
 """Where no record knows the weights."""
 
 
-def status(moment: Moment, found: Reading, stage: Stage) -> str:
+def status(moment: Moment, found: DecodeStep, stage: Stage) -> str:
     """What happens in a stage."""
     word = moment.word(found.holder, found.position)
     if stage.is_answered:
@@ -30,7 +32,7 @@ def status(moment: Moment, found: Reading, stage: Stage) -> str:
         return "Softmax: the scores become weights"
     if stage.at is None:
         return f"“{word}” has a question"
-    stop = found.stops[stage.at]
+    stop = stops(found)[stage.at]
     if stage.asked > stage.at:
         return f"{len(asked(found, stage))} of {len(found.reads)} keys answered"
     if len(stop) > 1:
@@ -38,7 +40,7 @@ def status(moment: Moment, found: Reading, stage: Stage) -> str:
     return f"Row {stop[0].index + 1} says: block {stop[0].block}"
 
 
-def foot(moment: Moment, found: Reading, lines: Sequence[Box]) -> Iterator[Shape]:
+def foot(moment: Moment, found: DecodeStep, lines: Sequence[Box]) -> Iterator[Shape]:
     """What the step reads and writes, and where the weights come from."""
     moved = Movement(moment.storyboard.geometry, len(found.cached), 1)
     count = len(found.cached)
@@ -56,10 +58,10 @@ def foot(moment: Moment, found: Reading, lines: Sequence[Box]) -> Iterator[Shape
                    "muted", moment.faces.text, anchor, line)  # fmt: skip
 
 
-def in_words(moment: Moment, found: Reading) -> Iterator[str]:
+def in_words(moment: Moment, found: DecodeStep) -> Iterator[str]:
     """The step in words, for those who cannot see it."""
     word = moment.word(found.holder, found.position)
-    blocks = [str(row.block) for stop in found.stops for row in stop]
+    blocks = [str(row.block) for stop in stops(found) for row in stop]
     yield (
         f"The query of “{word}” reads {len(found.cached)} keys and values,"
         f" in blocks {', '.join(blocks)}, in this order."
@@ -67,8 +69,8 @@ def in_words(moment: Moment, found: Reading) -> Iterator[str]:
     if found.scores is not None:
         largest = sorted(found.weights, key=lambda place: -found.weights[place])[:3]
         words = (moment.word(found.holder, place) for place in largest)
-        shares = (f"{found.weights[place]:.0%}" for place in largest)
+        shares = (percent(found.weights[place]) for place in largest)
         pairs = (f"“{each}” {share}" for each, share in zip(words, shares, strict=True))
         yield f"The largest weights: {', '.join(pairs)}."
     if found.answer:
-        yield f"The next token: “{found.answer}”."
+        yield f"The next token: “{shown_word(found.answer)}”."
