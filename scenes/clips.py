@@ -20,9 +20,9 @@ from pagereel.scenes.style import Theme, paint
 
 MOTION = 0.5
 """Seconds of one motion."""
-FLIGHT = 0.12
-"""Seconds that each further word in flight adds, up to `LONGEST`."""
-LONGEST = 0.9
+FLIGHT, READ = 0.14, 0.05
+"""Seconds that each further word in flight adds, and each entry that is read, up to `LONGEST`."""
+LONGEST = 2.2
 LAPSE_MOTION = 0.25
 """Seconds from one moment of a time lapse to the next."""
 PAUSE = 0.25
@@ -118,11 +118,10 @@ def _pause(picture: Picture, following: Picture) -> float:
 def _motion_seconds(before: Picture, after: Picture) -> float:
     if after.is_lapse:
         return LAPSE_MOTION
-    if not (after.origins or after.departures):
-        return MOTION
     here = {shape.key for shape in before.shapes}
     there = {shape.key for shape in after.shapes}
-    found = {origin for key, origin in after.origins if key in there - here}
-    found |= {key for key, _ in after.departures if key in here - there}
-    flights = len(found) // 2
-    return min(MOTION + FLIGHT * max(flights - 1, 0) / 2, LONGEST)
+    flying = {origin for key, origin in after.origins if key in there - here}
+    flying |= {key for key, _ in after.departures if key in here - there}
+    places = {place.removesuffix("/word") for place in flying}
+    read = len({share for _, share in after.waves})
+    return min(MOTION + FLIGHT * max(len(places) - 1, 0) + READ * read, LONGEST)

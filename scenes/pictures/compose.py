@@ -10,6 +10,7 @@ from pagereel.model.storyboard.timeline import Half, Timeline
 from pagereel.scenes.canvas import Arrangement, Canvas, Parts, arrange
 from pagereel.scenes.pictures.callouts import call_out
 from pagereel.scenes.pictures.cards.title import title_card
+from pagereel.scenes.pictures.causes import causes, read_now, waves
 from pagereel.scenes.pictures.chip import named_or_counted
 from pagereel.scenes.pictures.focus import dim
 from pagereel.scenes.pictures.header import caption, header
@@ -39,10 +40,15 @@ def compose_beat(
     """
     pictures: list[Picture] = []
     before: Moment | None = None
+    last = timeline.beats[index - 1].shots[-1] if index else None
+    shown = (last, last.end, False) if last else None
     for moment in moments(timeline, index, faces):
-        again = before is not None and moment.stage == 0 and _looks_like(moment, before)
-        pictures.append(pictures[-1] if again else _compose(moment, canvas))
-        before = moment
+        if before is not None and moment.stage == 0 and _looks_like(moment, before):
+            pictures.append(pictures[-1])
+        else:
+            picture = _compose(moment, canvas)
+            pictures.append(replace(picture, causes=causes(moment, shown)))
+        before, shown = moment, (moment.played, moment.step, moment.is_asking)
     return tuple(pictures)
 
 
@@ -83,14 +89,21 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
             written = _written(timeline, *((index, done - 1) if done else (max(index - 1, 0), -1)))
             nothing: tuple[tuple[Event, ...], ...] = tuple(() for _ in storyboard.lanes)
             sofar = past or (before,)
-            yield Moment(*about, before, nothing, written, sofar, True, faces, said=said)
+            yield Moment(
+                *about, before, nothing, written,
+                past=sofar, is_asking=True, faces=faces, said=said,
+            )  # fmt: skip
             said += 1
         for i, is_lapse in shot.shown:
             step, at = shot.steps[i], done + i
             recent, written = _recent(timeline, index, at), _written(timeline, index, at)
             asking = shot.shot.question is not None and step is not shot.end
             sofar = past + shot.steps[: i + 1]
-            yield Moment(*about, step, recent, written, sofar, asking, faces, is_lapse, said=said)
+            yield Moment(
+                *about, step, recent, written,
+                frozenset() if is_lapse else read_now(step), sofar, asking, faces, is_lapse,
+                said=said,
+            )  # fmt: skip
         done, past, said = done + len(shot.steps), past + shot.steps, said + 1
 
 
@@ -148,7 +161,8 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
         departures(moment),
         describe(moment),
         moment.is_lapse,
-        moment.said,
+        tuple(waves(moment)),
+        said=moment.said,
     )
 
 

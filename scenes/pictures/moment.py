@@ -48,6 +48,8 @@ class Moment:
     """For each lane, what has happened since the engine step began: both its halves."""
     written: frozenset[tuple[str, str, int]]
     """(lane, holder, position) of the entries that the latest engine step wrote: shown bright."""
+    read: frozenset[tuple[str, str, int]] = frozenset()
+    """(lane, holder, position) of the entries that are being read: lit."""
     past: tuple[Step, ...] = ()
     """Every step from the video's first to this one, included."""
     is_asking: bool = False

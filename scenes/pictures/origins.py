@@ -71,7 +71,7 @@ def departures(moment: Moment) -> tuple[Origin, ...]:
 def _of(moment: Moment, step: LaneStep, event: Event) -> Iterator[Origin]:
     match event:
         case EntriesWritten(name, start, count):
-            for position, key in _keys(moment, step, name, range(start, start + count)):
+            for position, key in keys(moment, step, name, range(start, start + count)):
                 yield key, f"prompt/{name}/{position}"
         case RegionCopied(name, parent, _, _, count):
             for position in range(count):
@@ -107,7 +107,7 @@ def _there(
             yield from _before(moment, step, name, table.blocks.index(target))
 
 
-def _keys(moment: Moment, step: LaneStep, name: str, positions: range) -> Iterator[tuple[int, str]]:
+def keys(moment: Moment, step: LaneStep, name: str, positions: range) -> Iterator[tuple[int, str]]:
     """The positions of these whose entry its holder still has, with the entry's key."""
     memory, table = step.state.memory, _table(step, name)
     pool = memory if isinstance(memory, PagedMemory) else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from pagereel.scenes.shapes.extents import around, extent
 from pagereel.scenes.shapes.picture import (
     Box,
+    Cause,
     Formula,
     Path,
     Pattern,
@@ -28,6 +30,8 @@ class Track:
     start: float = 0.0
     """When it starts to move, as a share of the motion."""
     end: float = 1.0
+    cause: Cause | None = None
+    """Why it moves; None: it does not, or nobody knows."""
 
     def at(self, time: float) -> Shape | None:
         """The shape at a share of the motion; None while it is not there."""
@@ -65,15 +69,17 @@ def derive(before: Picture, after: Picture) -> Motion:
     """The motion from one painted picture to the next.
 
     What leaves is drawn under what stays; leaving is over before entering begins, so that no text
-    crosses another. Flights take the middle of the motion, staggered in the order of `origins`.
-    What flies from a shape that leaves is that shape on its way: it does not fade as well. What
-    leaves to another shape flies there over all that stays, and is gone when it arrives.
+    crosses another. Flights take the middle of the motion, staggered in the order of `origins`;
+    what is read lights up before them, in the order of `waves`. What flies from a shape that
+    leaves is that shape on its way: it does not fade as well. What leaves to another shape flies
+    there over all that stays, and is gone when it arrives.
     """
     old = {shape.key: shape for shape in before.shapes}
     new = {shape.key: shape for shape in after.shapes}
     origins = dict(after.origins)
     flying = [key for key in origins if key in new and key not in old and origins[key] in new | old]
-    delays = _stagger(origins[key] for key in flying)
+    waves, first = dict(after.waves), 0.5 if after.waves else 0.05
+    delays = _stagger((origins[key] for key in flying), first)
     away = {origins[key] for key in flying}
     leaving = [s for s in before.shapes if s.key not in new and s.key not in away]
     targets = {key: new[goal] for key, goal in after.departures if goal in new}
@@ -86,25 +92,58 @@ def derive(before: Picture, after: Picture) -> Motion:
             tracks.append(_flight(shape, new.get(place) or old[place], when))
         elif known is None:
             tracks.append(Track(None, shape, 0.4, 1.0))
+        elif shape.key in waves:
+            start = 0.05 + 0.45 * waves[shape.key]
+            tracks.append(Track(known, shape, start, start + 0.15))
         elif _same_words(known, shape):
             tracks.append(Track(known, shape, 0.1, 0.9))
         else:
             tracks += (Track(known, None, 0.0, 0.5), Track(None, shape, 0.5, 1.0))
-    ends = _stagger(key for key in targets if key in {s.key for s in leaving})
+    ends = _stagger((key for key in targets if key in {s.key for s in leaving}), first)
     for shape in (s for s in leaving if s.key in targets):
         when = ends[shape.key.removesuffix("/word")]
         tracks.append(Track(shape, _arrived(shape, targets[shape.key]), *when))
-    return Motion(tuple(track.before == track.after for track in tracks), tuple(tracks))
+    still = tuple(track.before == track.after for track in tracks)
+    ways = {**origins, **targets}
+    caused = (
+        track if rests else replace(track, cause=_cause(track, after.causes, ways))
+        for track, rests in zip(tracks, still, strict=True)
+    )
+    return Motion(still, tuple(caused))
 
 
-def _stagger(origins: Iterable[str]) -> dict[str, tuple[float, float]]:
-    """When each flight starts and ends: one origin after the other.
+_OWN = {"caption/": Cause.WORDS, "header/": Cause.WORDS, "definition": Cause.INSET,
+        "callout/": Cause.FOCUS}  # fmt: skip
+"""Why shapes move whose keys start so, whatever else happens."""
+
+
+def _cause(track: Track, causes: frozenset[Cause], ways: Collection[str]) -> Cause | None:
+    """Why a shape moves: the first of the causes that can have moved it; `ways` are the keys of
+    what comes from a place or goes to one."""
+    shape = track.after or track.before
+    assert shape is not None, "a track has an end"
+    own = next((why for start, why in _OWN.items() if shape.key.startswith(start)), None)
+    if own:
+        return own
+    changes = track.before is not None and track.after is not None
+    if {Cause.CARD, Cause.SHOW} & causes and not changes and shape.key not in ways:
+        return Cause.CARD
+    return next((cause for cause in Cause if cause in causes), None)
+
+
+def _stagger(origins: Iterable[str], first: float) -> dict[str, tuple[float, float]]:
+    """When each flight starts and ends, from `first` on: one origin after the other.
 
     What flies from one place to several lanes flies at one time, and a word with its token.
     """
     places = list(dict.fromkeys(origin.removesuffix("/word") for origin in origins))
-    step = 0.4 / max(len(places), 1)
-    return {place: (0.05 + i * step, 0.6 + i * step) for i, place in enumerate(places)}
+    lasts = (1 - first) * (0.58 if len(places) < MANY else 0.36)
+    step = (0.97 - first - lasts) / max(len(places) - 1, 1)
+    return {place: (first + i * step, first + i * step + lasts) for i, place in enumerate(places)}
+
+
+MANY = 4
+"""Flights from which on each is shorter, that they can be told apart."""
 
 
 def _flight(shape: Shape, origin: Shape, when: tuple[float, float]) -> Track:
@@ -143,7 +182,8 @@ def _same_words(first: Shape, second: Shape) -> bool:
     """Whether a shape can turn into another without a cross-fade."""
     match first, second:
         case Text(), Text():
-            return (first.text, first.face, first.size) == (second.text, second.face, second.size)
+            same = (first.face, first.size) == (second.face, second.size)
+            return same and (first.text == second.text or _counts(first.text, second.text))
         case Path(), Path():
             return len(first.points) == len(second.points)
         case Formula(), Formula():
@@ -151,6 +191,32 @@ def _same_words(first: Shape, second: Shape) -> bool:
         case Rect(), Rect():
             return True
     return False
+
+
+_NUMBER = re.compile(r"\d[\d,]*")
+
+
+def _counts(first: str, second: str) -> bool:
+    """Whether two texts differ in their whole numbers alone, so that one can count to the other."""
+    return _NUMBER.split(first) == _NUMBER.split(second)
+
+
+def _counted(before: str, after: str, share: float) -> str:
+    """A text part of the way: its numbers count."""
+    if before == after:
+        return after
+    found = iter(zip(_NUMBER.findall(before), _NUMBER.findall(after), strict=True))
+
+    def number(_: re.Match[str]) -> str:
+        first, second = next(found)
+        value = round(_mix(_whole(first), _whole(second), share))
+        return f"{value:,}" if "," in first + second else str(value)
+
+    return _NUMBER.sub(number, after)
+
+
+def _whole(number: str) -> int:
+    return int(number.replace(",", ""))
 
 
 def _between(before: Shape, after: Shape, share: float) -> Shape:
@@ -176,7 +242,8 @@ def _between(before: Shape, after: Shape, share: float) -> Shape:
         case Text(), Text():
             x, y = _mix(before.x, after.x, share), _mix(before.y, after.y, share)
             ink, size = _mix_ink(before.ink, after.ink, share), _mix(before.size, after.size, share)
-            return after._replace(x=x, y=y, size=size, ink=ink, opacity=opacity)
+            text = _counted(before.text, after.text, share)
+            return after._replace(x=x, y=y, text=text, size=size, ink=ink, opacity=opacity)
         case Path(), Path():
             points = tuple(
                 (_mix(x0, x1, share), _mix(y0, y1, share))

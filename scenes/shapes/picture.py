@@ -99,6 +99,28 @@ class Anchor(StrEnum):
     END = "end"
 
 
+class Cause(StrEnum):
+    """Why something on screen moves."""
+
+    EVENT = "event"
+    """An allocator did something, or a step of it passed."""
+    ANSWER = "answer"
+    """A question is asked or answered."""
+    STAGE = "stage"
+    """A card goes on to its next picture of the same moment."""
+    CAMERA = "camera"
+    FOCUS = "focus"
+    """Something is pointed at."""
+    INSET = "inset"
+    """A definition comes or goes."""
+    SHOW = "show"
+    """Lanes or panels have come or gone, and the others make room."""
+    CARD = "card"
+    """One card takes the place of another: a cross-fade."""
+    WORDS = "words"
+    """Headline and caption change."""
+
+
 class Rect(NamedTuple):
     """A rectangle with round corners, filled, outlined, or both."""
 
@@ -206,6 +228,11 @@ class Picture:
     """The picture in words."""
     is_lapse: bool = field(default=False, repr=False)
     """Whether it is one of a time lapse, and passes quickly."""
+    waves: tuple[tuple[str, float], ...] = ()
+    """(key, share): what changes one after the other on the way here, in the order of the shares:
+    entries, as they are read. Not in pictures that nothing is read in."""
+    causes: frozenset[Cause] = field(default=frozenset(), repr=False)
+    """Why it differs from the picture before it."""
     said: int = field(default=0, repr=False)
     """Which of its beat's utterances is said while it is shown."""
 

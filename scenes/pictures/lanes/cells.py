@@ -113,6 +113,8 @@ def _token(
     if slot.holds is Holds.UNREAD:
         edge = moment.ink(holder.id, "edge")
         yield Rect(key, slot.box.inset(1), "slot", edge, 2, radius=radius, tags=tags)
+    elif (slot.lane, holder.id, slot.position) in moment.read:
+        yield Rect(key, slot.box.inset(1), fill, "text", 3, radius=radius, tags=tags)
     else:
         yield Rect(key, slot.box, fill, radius=radius, tags=tags)
     if not grid.has_words:
