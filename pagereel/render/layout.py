@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pagereel.model.storyboard.timeline import Timeline
 from pagereel.scenes.canvas import CANVASES
-from pagereel.scenes.clips import frame_count
+from pagereel.scenes.clips import frame_count, timed
+from pagereel.scenes.film import Film, film
 from pagereel.scenes.lint import Fault, Kind, lint_colours, lint_layout
 from pagereel.scenes.pictures.compose import compose_beats
 from pagereel.scenes.pictures.header import CAPTION
@@ -50,6 +51,8 @@ class Look:
     """How long the video is at normal speed."""
     faults: tuple[Misfit, ...]
     """Every fault of every picture; each is named once."""
+    films: dict[str, Film] = field(default_factory=dict)
+    """By aspect, how much moves and how large things are, where that was asked for."""
 
 
 def seconds(timeline: Timeline) -> float:
@@ -62,16 +65,19 @@ def look(
     faces: Typefaces = FIRA,
     aspects: Sequence[str] = tuple(CANVASES),
     themes: Sequence[str] = tuple(THEMES),
+    filmed: bool = False,
 ) -> Look:
     """Compose every picture once an aspect, and lint it in these aspects and themes."""
-    length, found = 0.0, list[Misfit]()
+    length, found, films = 0.0, list[Misfit](), dict[str, Film]()
     for aspect in dict.fromkeys((LENGTHS, *aspects)):
         composed = tuple(compose_beats(timeline, CANVASES[aspect], faces))
         if aspect == LENGTHS:
             length = frame_count(timeline, composed, RATE) / RATE
         if aspect in aspects:
             found += faults(composed, aspect, themes)
-    return Look(length, _together(found))
+            if filmed:
+                films[aspect] = film(timeline, tuple(timed(timeline, composed, RATE)))
+    return Look(length, _together(found), films)
 
 
 def faults(

@@ -12,7 +12,7 @@ from pagereel.scenes.shapes.picture import Cause
 
 
 def causes(moment: Moment, before: tuple[PlayedShot, Step, bool] | None) -> frozenset[Cause]:
-    """What has changed since the shot and step before, and whether that asked; none for the first."""
+    """What has changed since the shot and step before, and whether it asked then."""
     if before is None:
         return frozenset()
     return frozenset(_changed(moment, *before))

@@ -13,6 +13,7 @@ from pagereel.scenes.pictures.cards.title import title_card
 from pagereel.scenes.pictures.causes import causes, read_now, waves
 from pagereel.scenes.pictures.chip import named_or_counted
 from pagereel.scenes.pictures.focus import dim
+from pagereel.scenes.pictures.framing import around, framed
 from pagereel.scenes.pictures.header import caption, header
 from pagereel.scenes.pictures.lanes.lane import lane
 from pagereel.scenes.pictures.moment import FIRA, Moment, Typefaces
@@ -141,9 +142,13 @@ def _written(timeline: Timeline, beat: int, at: int) -> frozenset[tuple[str, str
 def _compose(moment: Moment, canvas: Canvas) -> Picture:
     shot = moment.played.shot
     places = arrange(canvas, _parts(moment))
-    panels = tuple(_panels(moment, canvas, places))
+    panels = tuple(_panels(moment, places))
     # Tokens last: on their way into a slot they cross everything else.
-    shapes = dim(sorted(panels, key=lambda shape: "token" in shape.tags), shot.focus)
+    ordered = sorted(panels, key=lambda shape: "token" in shape.tags)
+    inset = tuple(_inset(moment, places))
+    shapes = dim(ordered, shot.focus or (NOBODY if inset else ()))
+    if shot.camera:
+        shapes = framed(shapes, shot.camera, _stage(places))
     is_last = moment.stage == _stages(moment) - 1
     is_end = moment.step is moment.played.end and not moment.is_asking and is_last
     remarks = shot.callouts if is_end else ()
@@ -152,11 +157,12 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
         for i, remark in enumerate(remarks)
         for shape in call_out(moment, i, remark, shapes, canvas.safe)
     )
+    said = () if moment.is_asking else caption(moment, places.caption)
     return Picture(
         canvas.width,
         canvas.height,
         "background",
-        (*shapes, *pointed),
+        (*around(shapes, inset), *inset, *pointed, *said),
         origins(moment),
         departures(moment),
         describe(moment),
@@ -166,35 +172,52 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
     )
 
 
+NOBODY = ("nobody",)
+"""A focus that everything recedes from."""
+
+
 def _parts(moment: Moment) -> Parts:
     """What an arrangement has to make room for."""
     lanes = sum(moment.is_visible(f"lane {step.lane}") for step in moment.step.lanes)
     shot = moment.played.shot
+    if shot.card == "title":
+        return Parts(lanes, beside="")
     beside = shot.beside if moment.is_visible("beside") else ""
     return Parts(lanes, moment.is_visible("above") or shot.question is not None, beside)
 
 
-def _panels(moment: Moment, canvas: Canvas, places: Arrangement) -> Iterator[Shape]:
-    """The panels of the beat's card. The caption comes with every card but the title."""
+def _stage(places: Arrangement) -> Box:
+    """All between headline and caption."""
+    top, end = places.header.bottom + 18, places.caption.y - 18
+    return Box(places.header.x, top, places.header.w, end - top)
+
+
+def _inset(moment: Moment, places: Arrangement) -> Iterator[Shape]:
+    """What lies over the lanes; its first shape is its ground."""
+    card = CARDS.get(moment.played.shot.card)
+    if card and card.is_inset:
+        yield from card.draw(moment, _stage(places))
+
+
+def _panels(moment: Moment, places: Arrangement) -> Iterator[Shape]:
+    """The panels of the shot's card, without what is said and what lies over them."""
     shot = moment.played.shot
+    card = CARDS.get(shot.card)
     if shot.card == "title":
-        yield from title_card(moment, canvas)
-        return
-    yield from header(moment, places.header)
-    if shot.card == "lanes":
-        if shot.question or moment.is_visible("above"):
-            yield from (question if shot.question else ABOVE[shot.above])(moment, places.above)
-        there = [step for step in moment.step.lanes if moment.is_visible(f"lane {step.lane}")]
-        for step, box in zip(there, places.lanes, strict=True):
-            yield from lane(moment, step, box)
-        if moment.is_visible("beside"):
-            yield from BESIDE[shot.beside](moment, places.beside)
+        top = places.header
+        yield from title_card(moment, Box(top.x, top.y, top.w, places.above.bottom - top.y))
     else:
-        top, end = places.header.bottom + 18, places.caption.y - 18
-        frame = Box(places.header.x, top, places.header.w, end - top)
-        yield from CARDS[shot.card].draw(moment, frame)
-    if not moment.is_asking:
-        yield from caption(moment, places.caption)
+        yield from header(moment, places.header)
+    if card and not card.is_inset:
+        yield from card.draw(moment, _stage(places))
+        return
+    if shot.card != "title" and (shot.question or moment.is_visible("above")):
+        yield from (question if shot.question else ABOVE[shot.above])(moment, places.above)
+    there = [step for step in moment.step.lanes if moment.is_visible(f"lane {step.lane}")]
+    for step, box in zip(there, places.lanes, strict=True):
+        yield from lane(moment, step, box)
+    if shot.card != "title" and moment.is_visible("beside"):
+        yield from BESIDE[shot.beside](moment, places.beside)
 
 
 def describe(moment: Moment) -> str:

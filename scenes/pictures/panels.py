@@ -47,13 +47,15 @@ class CardPicture:
     """In how many pictures it shows a moment, one after the other: `Moment.stage` says which."""
     words: Callable[[Moment], Iterable[str]] = _nothing
     """What it says beside headline, caption and lanes, for those who cannot see it."""
+    is_inset: bool = False
+    """Whether it lies over the lanes, and they stay."""
 
 
 CARDS = {
     "recap": CardPicture(recap_card),
     "chart": CardPicture(chart_card),
     "quoted": CardPicture(quoted_card),
-    "definition": CardPicture(definition_card),
+    "definition": CardPicture(definition_card, is_inset=True),
     "history": CardPicture(history_card),
     "layers": CardPicture(layers_card),
     "attention": CardPicture(attention_card, stage_count, attention_words),

@@ -182,8 +182,9 @@ def _same_words(first: Shape, second: Shape) -> bool:
     """Whether a shape can turn into another without a cross-fade."""
     match first, second:
         case Text(), Text():
-            same = (first.face, first.size) == (second.face, second.size)
-            return same and (first.text == second.text or _counts(first.text, second.text))
+            return first.face == second.face and (
+                first.text == second.text or _counts(first.text, second.text)
+            )
         case Path(), Path():
             return len(first.points) == len(second.points)
         case Formula(), Formula():

@@ -10,7 +10,7 @@ from pagereel.model.readings.readings import Readings, fill
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Box, Formula, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import balance, visible
-from pagereel.scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_TITLE
+from pagereel.scenes.style import SIZE_BODY, SIZE_TITLE
 
 
 def formula(name: str, geometry: Geometry) -> str:
@@ -60,38 +60,41 @@ _SOURCES: dict[str, Callable[[Geometry], str]] = {
 }
 
 
-PADDING, BAR = 72, 6
-"""Inside the card; width of the accent at its left edge."""
 TALL_FORMULAS = frozenset({"attention", "blocks"})
 """Formulas with a fraction."""
 
 
+WIDEST, PADDING, LEADING = 1240, 48, 1.4
+"""Of the inset; inside it; from line to line, in type sizes."""
+
+
 def definition_card(moment: Moment, box: Box) -> Iterator[Shape]:
-    """The beat's definition, centred in height."""
+    """The shot's definition as an inset in the middle of a box; the first shape is its ground."""
     told = moment.played.shot.define
     assert told is not None, "the reader gives every definition card its definition"
-    narrow = box.w < 1200
-    inner = box.inset(PADDING if not narrow else 48, 40)
-    size = SIZE_TITLE if not narrow else SIZE_BODY + 6
-    faces, pitch = moment.faces, size * 1.4
+    width = min(WIDEST, box.w - 48)
+    room, size = width - 2 * PADDING, SIZE_BODY + 6
+    faces, pitch = moment.faces, size * LEADING
     said = visible(fill(told.text, Readings(moment.storyboard, moment.played.end)))
-    lines = balance(said, min(inner.w, 1360), size, faces.measures("text"))
-    tall = 150 if told.formula in TALL_FORMULAS else 56
-    formula_height = min(tall, tall * inner.w / 1400) + 64 if told.formula else 0
-    height = 56 + 36 + pitch * len(lines) + formula_height
-    y = inner.centre[1] - height / 2
-    yield Rect("definition", box, "card", "edge", 1.5, radius=16)
-    bar = Box(inner.x, y, BAR, 56)
-    yield Rect("definition/bar", bar, "accent", radius=BAR / 2)
-    term = visible(told.term)
-    yield Text(f"definition/{term}", inner.x + 32, y + 48, term, SIZE_DISPLAY, "text", faces.bold)
-    y += 56 + 36
+    lines = balance(said, room, size, faces.measures("text"))
+    tall = 130 if told.formula in TALL_FORMULAS else 48
+    formula_height = min(tall, tall * room / 1100) if told.formula else 0
+    height = 2 * PADDING + SIZE_TITLE + 28 + pitch * len(lines)
+    height += formula_height + 28 if formula_height else 0
+    card = Box(box.centre[0] - width / 2, box.centre[1] - height / 2, width, height)
+    inner, term = card.inset(PADDING), visible(told.term)
+    key = f"definition/{moment.number}.{moment.shot}"
+    yield Rect(key, card, "card", "accent", 3, radius=20, note=f"{term}: {said}")
+    y = inner.y + SIZE_TITLE * 0.8
+    yield Text(f"{key}/term", inner.x, y, term, SIZE_TITLE, "accent", faces.bold, room=inner)
+    y = inner.y + SIZE_TITLE + 28
     for i, line in enumerate(lines):
-        key = f"definition/{term}/{i}"
-        yield Text(key, inner.x, y + size, line, size, "text", faces.text, room=inner)
+        yield Text(
+            f"{key}/{i}", inner.x, y + size * 0.8, line, size, "text", faces.text, room=inner
+        )
         y += pitch
     if told.formula:
         source = formula(told.formula, moment.storyboard.geometry)
-        place = Box(inner.x, y + 56, inner.w, formula_height - 64)
+        place = Box(inner.x, y + 28, inner.w, formula_height)
         note = f"formula: {told.formula}"
-        yield Formula("definition/formula", place, source, "text", note=note)
+        yield Formula(f"{key}/formula", place, source, "text", note=note)

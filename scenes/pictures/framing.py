@@ -1,0 +1,89 @@
+"""What of a picture is seen: nearer, where the camera looks, and around what lies over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from pagereel.scenes.pictures.callouts import target_box
+from pagereel.scenes.shapes.extents import extent
+from pagereel.scenes.shapes.picture import Box, Formula, Path, Rect, Shape, Text
+
+Place = Callable[[float, float], tuple[float, float]]
+"""Where the camera puts a point."""
+AIR, NEAREST = 40, 3.2
+"""Left around what the camera looks at, in pixels of the frame; how much it enlarges at most."""
+
+
+def around(shapes: Sequence[Shape], inset: Sequence[Shape]) -> tuple[Shape, ...]:
+    """The shapes without those that an inset hides, wholly or in part; cards may go on under it."""
+    if not inset:
+        return tuple(shapes)
+    lid = extent(inset[0]).inset(-12)
+    return tuple(shape for shape in shapes if not _hidden(shape, lid))
+
+
+def _hidden(shape: Shape, lid: Box) -> bool:
+    box = extent(shape)
+    if isinstance(shape, Rect) and not lid.contains(box):
+        return False
+    return lid.overlaps(box)
+
+
+def framed(shapes: Sequence[Shape], target: str, stage: Box) -> tuple[Shape, ...]:
+    """The shapes of the stage, enlarged so that a target fills it; what leaves it is not drawn.
+
+    What stands outside the stage (the headline) stays as it is. A target that names nothing is
+    looked at from where everything is seen.
+    """
+    area = target_box(shapes, target)
+    if area is None:
+        return tuple(shapes)
+    room = stage.inset(AIR)
+    scale = min(room.w / area.w, room.h / area.h, NEAREST)
+    return tuple(_moved(shapes, area, scale, stage))
+
+
+def _moved(shapes: Sequence[Shape], area: Box, scale: float, stage: Box) -> Iterator[Shape]:
+    (x0, y0), (x1, y1) = area.centre, stage.centre
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return x1 + (x - x0) * scale, y1 + (y - y0) * scale
+
+    for shape in shapes:
+        if not stage.contains(extent(shape)):
+            yield shape
+            continue
+        near = _scaled(shape, at, scale)
+        if stage.contains(extent(near)):
+            yield near
+        elif isinstance(near, Rect) and (part := _common(near.box, stage)):
+            yield near._replace(box=part)
+
+
+def _common(box: Box, stage: Box) -> Box | None:
+    """What two boxes share; None: nothing."""
+    if not box.overlaps(stage):
+        return None
+    x, y = max(box.x, stage.x), max(box.y, stage.y)
+    return Box(x, y, min(box.right, stage.right) - x, min(box.bottom, stage.bottom) - y)
+
+
+def _scaled(shape: Shape, at: Place, scale: float) -> Shape:
+    match shape:
+        case Rect():
+            return shape._replace(
+                box=_box(shape.box, at, scale), line=shape.line * scale, radius=shape.radius * scale
+            )
+        case Formula():
+            return shape._replace(box=_box(shape.box, at, scale))
+        case Text():
+            x, y = at(shape.x, shape.y)
+            room = _box(shape.room, at, scale) if shape.room else None
+            return shape._replace(x=x, y=y, size=shape.size * scale, room=room)
+        case Path():
+            points = tuple(at(*point) for point in shape.points)
+            return shape._replace(points=points, line=shape.line * scale, head=shape.head * scale)
+
+
+def _box(box: Box, at: Place, scale: float) -> Box:
+    return Box(*at(box.x, box.y), box.w * scale, box.h * scale)
