@@ -47,6 +47,8 @@ def play(storyboard: Storyboard) -> Timeline:
 
 def caption(storyboard: Storyboard, shot: Shot, end: Step) -> str:
     """What is said in a shot, with every placeholder filled in from the step it ends in."""
+    if shot.excerpt:
+        storyboard, end = shot.excerpt.timeline.storyboard, shot.excerpt.end
     return fill(shot.say, Readings(storyboard, end, shot.chart))
 
 
@@ -105,10 +107,14 @@ class _Play:
             steps += self._perform(verb)
         if not steps:
             steps.append(self._freeze(Half.START))
-        if shot.show is not None:
+        if shot.show is not None and not shot.excerpt:
             self._visible = visible(shot.show)
         said = caption(self._storyboard, shot, steps[-1])
-        return PlayedShot(shot, tuple(steps), said, self._visible)
+        there = self._visible
+        if shot.excerpt:  # what is there are the other storyboard's lanes
+            lanes = shot.excerpt.timeline.storyboard.lanes
+            there = visible(shot.show or [f"lane {spec.name}" for spec in lanes])
+        return PlayedShot(shot, tuple(steps), said, there)
 
     def _perform(self, verb: Verb) -> list[Step]:
         match verb:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.beams import SEEDED_TOKENS
@@ -31,6 +32,9 @@ from pagereel.model.storyboard.verbs import (
     Verb,
 )
 from pagereel.model.usage.budget import Gpu
+
+if TYPE_CHECKING:
+    from pagereel.model.storyboard.timeline import Excerpt
 
 __all__ = [
     "Admit",
@@ -112,7 +116,7 @@ class Card:
 
 
 CARDS = {
-    "title": Card("the opening card: title, first request, lanes"),
+    "title": Card("the opening card: the title over the lanes"),
     "lanes": Card("the lanes' memory, with a panel above and one beside"),
     "recap": Card("every lane's capacity and its parts, large"),
     "chart": Card("measured numbers", "chart", "as in `chart: {show: split, of: four}`"),
@@ -135,6 +139,11 @@ CARDS = {
     ),
     "budget": Card("where the memory of the `gpu` goes"),
     "race": Card("who did what at each engine step, and how many tokens each step made"),
+    "excerpt": Card(
+        "a beat of another storyboard: its lanes, and what they do there",
+        "excerpt",
+        "as in `excerpt: {of: 16-production-traffic, beat: More requests come}`",
+    ),
     "replay": Card("a recorded replay as a whole: requests at once, waiting, use of what is held"),
 }
 """By the names that `card:` takes."""
@@ -202,6 +211,8 @@ class Shot:
     """The panel beside the lanes: a key of `BESIDE`."""
     question: Question | None = None
     """Takes the place of the panel above: what will happen, before it does."""
+    excerpt: Excerpt | None = None
+    """What a shot of the card `excerpt` shows."""
     show: tuple[str, ...] | None = None
     """What is there from now on: lanes, as `lane paged`, and panels by name. None: as before."""
     camera: str = ""

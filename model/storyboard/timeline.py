@@ -158,3 +158,19 @@ class Timeline:
 
     storyboard: Storyboard
     beats: tuple[PlayedBeat, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """One beat of another storyboard, as it was played there."""
+
+    timeline: Timeline
+    beat: int
+    """From 0."""
+    is_still: bool = False
+    """Whether only the moment that it ends in is shown."""
+
+    @property
+    def end(self) -> Step:
+        """The state that it ends in."""
+        return self.timeline.beats[self.beat].end

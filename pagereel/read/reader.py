@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from pagereel.model.storyboard.storyboard import (
     Storyboard,
     Verb,
 )
-from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
+from pagereel.model.storyboard.timeline import Excerpt, PlayedBeat, Timeline
 from pagereel.read.document.compose import compose
 from pagereel.read.document.intake import take
 from pagereel.read.document.nodes import plain, span_at
@@ -38,6 +38,7 @@ from pagereel.read.form.validate import Checked, validate
 from pagereel.read.meaning.attention import attention_record
 from pagereel.read.meaning.budgets import check_budget, described_gpu
 from pagereel.read.meaning.charts import charts
+from pagereel.read.meaning.excerpts import Reader, excerpts, file_of
 from pagereel.read.meaning.lanes import lane_specs
 from pagereel.read.meaning.recorded import open_recording, recorded_scripts
 from pagereel.read.meaning.rehearsal import Rehearsal, absent, stand_ins
@@ -100,7 +101,15 @@ def read_with_claims(path: str | Path, overrides: Iterable[str] = ()) -> Reviewe
 
     Raises `StoryboardProblems`.
     """
-    path = Path(path)
+    return _read(Path(path), overrides, _inside)
+
+
+def _inside(path: Path) -> Timeline:
+    """A storyboard that another one shows a beat of."""
+    return _read(path, (), None).timeline
+
+
+def _read(path: Path, overrides: Iterable[str], others: Reader | None) -> Reviewed:
     parsed, problems = _parsed(overrides)
     try:
         source = take(path)
@@ -114,7 +123,7 @@ def read_with_claims(path: str | Path, overrides: Iterable[str] = ()) -> Reviewe
     review = Review(checked)
     if problems:
         review.distrust_from(0)
-    storyboard, beats = _review(checked, review, path)
+    storyboard, beats = _review(checked, review, path, others)
     problems += [*checked.problems, *review.problems]
     unmet = [] if parsed else [*review.unmet.values()]
     if problems:
@@ -145,7 +154,7 @@ def files_named(path: str | Path, overrides: Iterable[str] = ()) -> tuple[str, .
     Raises `StoryboardProblems` for a file that cannot be read.
     """
     source, given = take(Path(path)), tuple(overrides)
-    words = ("recording", "chart", "\\")  # these may be escaped
+    words = ("recording", "chart", "excerpt", "\\")  # these may be escaped
     if not any(word in text for text in (source.text, *given) for word in words):
         return ()
     root, _ = apply(compose(source, source.text).root, map(parse_override, given))
@@ -155,7 +164,17 @@ def files_named(path: str | Path, overrides: Iterable[str] = ()) -> tuple[str, .
     names, beats = [document.get("recording")], document.get("beats")
     if isinstance(beats, list) and any(map(_has_chart, beats)):
         names.append(document.get("record", StoryboardForm.model_fields["record"].default))
+    names += [file_of(name) for name in _excerpted(beats) if isinstance(name, str)]
     return tuple(name for name in names if isinstance(name, str))
+
+
+def _excerpted(beats: object) -> Iterator[object]:
+    """The storyboards that beats and their shots show something of."""
+    for beat in beats if isinstance(beats, list) else ():
+        if isinstance(beat, dict):
+            excerpt = beat.get("excerpt")
+            yield excerpt.get("of") if isinstance(excerpt, dict) else None
+            yield from _excerpted(beat.get("shots"))
 
 
 def _has_chart(beat: object) -> bool:
@@ -184,7 +203,7 @@ def _parsed(overrides: Iterable[str]) -> tuple[list[Override], list[Problem]]:
 
 
 def _review(
-    checked: Checked, review: Review, path: Path
+    checked: Checked, review: Review, path: Path, others: Reader | None
 ) -> tuple[Storyboard, tuple[PlayedBeat, ...]]:
     """Convert the form and check what it says, by playing it.
 
@@ -205,6 +224,7 @@ def _review(
         recorded = recording.shortest if recording else None
         verbs = Scenario(requests, known, review, recorded).verbs(form)
         shown = charts(form, path, review)
+        quoted = excerpts(form, path, review, others)
         storyboard = replace(
             storyboard,
             lanes=stand_ins(checked.lanes, lanes),
@@ -212,7 +232,7 @@ def _review(
             recording=recording,
             attention=attention_record() if _shows_attention(form) else None,
             beats=tuple(
-                _beat(form, *parts) for parts in zip(form.beats, verbs, shown, strict=True)
+                _beat(form, *parts) for parts in zip(form.beats, verbs, shown, quoted, strict=True)
             ),
         )
         check_budget(form, storyboard, review)
@@ -259,6 +279,10 @@ def _check_shot(shot: ShotForm, path: tuple[str | int, ...], review: Review) -> 
             span = review.key(*path, card.key)
             message = f"the card `{shown}` shows no `{card.key}`"
             review.complain(span, message, f"write `card: {name}`")
+    for key in ("do", "camera") if shot.excerpt else ():
+        if getattr(shot, key):
+            message = f"a shot that shows an excerpt has no `{key}`"
+            review.complain(review.key(*path, key), message, "what happens there is told there")
     if shot.question and shown != "lanes":
         span = review.key(*path, "question")
         message = f"the card `{shown}` has no room for a question"
@@ -280,12 +304,19 @@ def _beat(
     form: BeatForm,
     done: Sequence[tuple[Verb, ...]],
     shown: Sequence[Chart | None],
+    quoted: Sequence[Excerpt | None],
 ) -> Beat:
-    parts = zip(shots_of(form), done, shown, strict=True)
+    parts = zip(shots_of(form), done, shown, quoted, strict=True)
     return Beat(form.title, tuple(_shot(story, *part) for part in parts))
 
 
-def _shot(story: StoryboardForm, form: ShotForm, do: tuple[Verb, ...], chart: Chart | None) -> Shot:
+def _shot(
+    story: StoryboardForm,
+    form: ShotForm,
+    do: tuple[Verb, ...],
+    chart: Chart | None,
+    excerpt: Excerpt | None,
+) -> Shot:
     given = {card.key: getattr(form, card.key) for card in CARDS.values() if card.key}
     keyed = {k: v.typed() if hasattr(v, "typed") else v for k, v in given.items() if v is not None}
     return Shot(
@@ -294,7 +325,7 @@ def _shot(story: StoryboardForm, form: ShotForm, do: tuple[Verb, ...], chart: Ch
         tuple(form.focus or ()),
         tuple(CallOut(callout.at, callout.text) for callout in form.callouts),
         card=form.card or "lanes",
-        **(keyed | {"chart": chart}),
+        **(keyed | {"chart": chart, "excerpt": excerpt}),
         above=form.above or story.above,
         beside=form.beside or story.beside,
         show=None if form.show is None else tuple(form.show),

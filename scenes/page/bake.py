@@ -132,8 +132,8 @@ def _beats(
                     "half": step.half.value,
                     "shot": moment.shot + 1,
                     **_origin(storyboard, moment.played.shot),
-                    "memory": memory_of(storyboard, step),
-                    "happened": happened(storyboard, since) if since else {},
+                    "memory": memory_of(moment.storyboard, step),
+                    "happened": happened(moment.storyboard, since) if since else {},
                 }
             )
             shown = shown if asks else step

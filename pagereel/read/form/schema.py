@@ -190,6 +190,18 @@ class DefinitionForm(Form):
         return Definition(self.term, self.text, self.formula or "")
 
 
+class ExcerptForm(Form):
+    """A beat of another storyboard."""
+
+    of: Line
+    """The other storyboard, by its name without `.yaml`, seen from this file, else in our course.
+    """
+    beat: Line
+    """Its beat, by its title."""
+    still: bool = False
+    """Whether only the moment that it ends in is shown."""
+
+
 class QuestionForm(Form):
     """What will happen next: asked before the verbs are done, answered when they are."""
 
@@ -257,6 +269,8 @@ class ShotForm(Form):
     """What the card `definition` shows."""
     attend: AttendForm | None = None
     """Whose latest decode step the card `attention` shows."""
+    excerpt: ExcerptForm | None = None
+    """What the card `excerpt` shows; `say` reads the state that it ends in."""
     above: _named("panel", ABOVE) | None = None  # type: ignore[valid-type]  # made from a table
     """The panel over the lanes, if not the storyboard's."""
     beside: _named("panel", BESIDE) | None = None  # type: ignore[valid-type]  # made from a table
@@ -285,7 +299,7 @@ SHARED = ("card", "focus", "above", "beside")
 """Keys of a beat that its shots have in common."""
 ALONE = (
     *("say", "do", "callouts", "show", "camera"),
-    *("chart", "quote", "define", "attend", "question"),
+    *("chart", "quote", "define", "attend", "excerpt", "question"),
 )
 """Keys that a beat has only where it has no shots."""
 

@@ -111,8 +111,10 @@ class Rehearsal:
 
     def readings(self, beat: int, shot: int = -1) -> Readings:
         """What captions and claims of a shot can read; values count for played lanes alone."""
-        chart = self._storyboard.beats[beat].shots[shot].chart
-        return Readings(self._storyboard, self._end(beat, shot), chart)
+        shown = self._storyboard.beats[beat].shots[shot]
+        if shown.excerpt:
+            return Readings(shown.excerpt.timeline.storyboard, shown.excerpt.end)
+        return Readings(self._storyboard, self._end(beat, shot), shown.chart)
 
     def panels(self, beat: int, shot: int) -> tuple[str, str]:
         """The panels above and beside the lanes; a question takes the place of the first."""
