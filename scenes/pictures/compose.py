@@ -90,8 +90,10 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
                 there = replace(
                     moment.played, shot=shot.shot, caption=shot.caption, visible=shot.visible
                 )
-                about = {"number": index + 1, "shot": place, "title": played.beat.title}
-                yield replace(moment, played=there, said=said, **about)
+                yield replace(
+                    moment, number=index + 1, shot=place, title=played.beat.title, played=there,
+                    said=said,
+                )  # fmt: skip
             done, past, said = done + len(shot.steps), past + shot.steps, said + 1
             continue
         if shot.shot.question:
@@ -167,12 +169,13 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
     is_last = moment.stage == _stages(moment) - 1
     is_end = moment.step is _end(moment) and not moment.is_asking and is_last
     remarks = shot.callouts if is_end else ()
+    said = () if moment.is_asking else caption(moment, places.caption)
+    ground = (*shapes, *said)
     pointed = tuple(
         shape
         for i, remark in enumerate(remarks)
-        for shape in call_out(moment, i, remark, shapes, canvas.safe)
+        for shape in call_out(moment, i, remark, ground, canvas.safe)
     )
-    said = () if moment.is_asking else caption(moment, places.caption)
     return Picture(
         canvas.width,
         canvas.height,

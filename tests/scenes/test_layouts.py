@@ -60,6 +60,12 @@ def test_a_storyboard_still_fits_with_other_numbers(overrides, aspect):
     assert in_aspect(faults_of(FOX, tuple(overrides.split())), aspect) == []
 
 
+def in_all_shots(board, change):
+    """The storyboard with every shot changed."""
+    beats = (replace(b, shots=tuple(change(shot) for shot in b.shots)) for b in board.beats)
+    return replace(board, beats=tuple(beats))
+
+
 def with_text(board, where, text):
     """The storyboard with one kind of text replaced everywhere."""
     plain = text.replace("{", "{{").replace("}", "}}")
@@ -69,11 +75,14 @@ def with_text(board, where, text):
         case "headlines":
             return replace(board, beats=tuple(replace(b, title=text) for b in board.beats))
         case "captions":
-            return replace(board, beats=tuple(replace(b, say=plain) for b in board.beats))
+            return in_all_shots(board, lambda shot: replace(shot, say=plain))
         case "call-outs":
-            callouts = [tuple(CallOut(c.at, plain) for c in b.callouts) for b in board.beats]
-            beats = zip(board.beats, callouts, strict=True)
-            return replace(board, beats=tuple(replace(b, callouts=c) for b, c in beats))
+            return in_all_shots(
+                board,
+                lambda shot: replace(
+                    shot, callouts=tuple(CallOut(c.at, plain) for c in shot.callouts)
+                ),
+            )
         case "lane titles":
             return replace(board, lanes=tuple(replace(lane, title=text) for lane in board.lanes))
         case "model":

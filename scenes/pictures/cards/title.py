@@ -47,6 +47,8 @@ def _log(moment: Moment, box: Box) -> Iterator[Shape]:
     )
     for i, text in enumerate(told):
         for j, line in enumerate(break_lines(text, box.w, SIZE_LABEL, faces.measures("text"))):
+            if y > box.bottom:  # the panel of arrivals names them again
+                return
             key = f"title/log/{i}/{j}"
             yield Text(key, box.x, y, line, SIZE_LABEL, "muted", faces.text)
             y += LINE
