@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from pagereel.model.allocators.kinds import build
 from pagereel.model.core.events import EntriesRead, EntriesWritten, Event
@@ -48,7 +48,7 @@ def play(storyboard: Storyboard) -> Timeline:
 def caption(storyboard: Storyboard, shot: Shot, end: Step) -> str:
     """What is said in a shot, with every placeholder filled in from the step it ends in."""
     if shot.excerpt:
-        storyboard, end = shot.excerpt.timeline.storyboard, shot.excerpt.end
+        storyboard = shot.excerpt.story
     return fill(shot.say, Readings(storyboard, end, shot.chart))
 
 
@@ -96,6 +96,7 @@ class _Play:
         self._ends = {s.id: s.abort for s in storyboard.requests if s.abort is not None}
         self._arrived: set[str] = set()
         self._number = 0
+        self._excerpts: dict[int, Timeline] = {}
         self._visible = visible((*(f"lane {name}" for name in self._lanes), *ABOVE, *BESIDE))
 
     def beat(self, beat: Beat) -> PlayedBeat:
@@ -109,12 +110,18 @@ class _Play:
             steps.append(self._freeze(Half.START))
         if shot.show is not None and not shot.excerpt:
             self._visible = visible(shot.show)
-        said = caption(self._storyboard, shot, steps[-1])
-        there = self._visible
+        there, other = self._visible, None
         if shot.excerpt:  # what is there are the other storyboard's lanes
-            lanes = shot.excerpt.timeline.storyboard.lanes
-            there = visible(shot.show or [f"lane {spec.name}" for spec in lanes])
-        return PlayedShot(shot, tuple(steps), said, there)
+            there = visible(shot.show or [f"lane {spec.name}" for spec in shot.excerpt.story.lanes])
+            other = self._excerpt(shot.excerpt.story)
+        played = PlayedShot(shot, tuple(steps), "", there, other)
+        return replace(played, caption=caption(self._storyboard, shot, played.end))
+
+    def _excerpt(self, story: Storyboard) -> Timeline:
+        """Another storyboard, played once for all shots that show something of it."""
+        if id(story) not in self._excerpts:
+            self._excerpts[id(story)] = play(story)
+        return self._excerpts[id(story)]
 
     def _perform(self, verb: Verb) -> list[Step]:
         match verb:

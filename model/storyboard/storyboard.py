@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.beams import SEEDED_TOKENS
@@ -33,9 +32,6 @@ from pagereel.model.storyboard.verbs import (
 )
 from pagereel.model.usage.budget import Gpu
 
-if TYPE_CHECKING:
-    from pagereel.model.storyboard.timeline import Excerpt
-
 __all__ = [
     "Admit",
     "Advance",
@@ -45,6 +41,7 @@ __all__ = [
     "CallOut",
     "Claim",
     "Definition",
+    "Excerpt",
     "Fork",
     "Free",
     "Option",
@@ -183,6 +180,17 @@ class Definition:
     """What it means; `{names}` are filled in as in a beat's `say`."""
     formula: str = ""
     """A key of `FORMULAS`, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """One beat of another storyboard, played as it is played there."""
+
+    story: Storyboard
+    beat: int
+    """From 0."""
+    is_still: bool
+    """Whether only the moment that it ends in is shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,8 @@ class PlayedShot:
     """`shot.say` with every placeholder filled in from the last step."""
     visible: frozenset[str]
     """What is there: `lane NAME` for lanes; `above` and `beside` for the panels there."""
+    excerpt: Timeline | None = None
+    """The other storyboard that the shot shows a beat of, played."""
 
     @property
     def shown(self) -> tuple[Shown, ...]:
@@ -114,7 +116,9 @@ class PlayedShot:
 
     @property
     def end(self) -> Step:
-        """The state the shot ends in."""
+        """The state the shot ends in: what captions and claims read."""
+        if self.excerpt and self.shot.excerpt:
+            return self.excerpt.beats[self.shot.excerpt.beat].end
         return self.steps[-1]
 
 
@@ -158,19 +162,3 @@ class Timeline:
 
     storyboard: Storyboard
     beats: tuple[PlayedBeat, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Excerpt:
-    """One beat of another storyboard, as it was played there."""
-
-    timeline: Timeline
-    beat: int
-    """From 0."""
-    is_still: bool = False
-    """Whether only the moment that it ends in is shown."""
-
-    @property
-    def end(self) -> Step:
-        """The state that it ends in."""
-        return self.timeline.beats[self.beat].end

@@ -14,11 +14,12 @@ from pagereel.model.storyboard.storyboard import (
     Beat,
     CallOut,
     Claim,
+    Excerpt,
     Shot,
     Storyboard,
     Verb,
 )
-from pagereel.model.storyboard.timeline import Excerpt, PlayedBeat, Timeline
+from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
 from pagereel.read.document.compose import compose
 from pagereel.read.document.intake import take
 from pagereel.read.document.nodes import plain, span_at

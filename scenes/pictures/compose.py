@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pagereel.model.core.events import EntriesWritten, Event
-from pagereel.model.storyboard.timeline import Excerpt, Half, Step, Timeline
+from pagereel.model.storyboard.storyboard import Excerpt
+from pagereel.model.storyboard.timeline import Half, Timeline
 from pagereel.scenes.canvas import Arrangement, Canvas, Parts, arrange
 from pagereel.scenes.pictures.callouts import call_out
 from pagereel.scenes.pictures.cards.title import title_card
@@ -85,8 +86,8 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
     done, said = 0, 0
     for place, shot in enumerate(played.shots):
         about = (storyboard, index + 1, place, played.beat.title, shot)
-        if shot.shot.excerpt:
-            for moment in _excerpt(shot.shot.excerpt, faces):
+        if shot.shot.excerpt and shot.excerpt:
+            for moment in _excerpt(shot.excerpt, shot.shot.excerpt, faces):
                 there = replace(
                     moment.played, shot=shot.shot, caption=shot.caption, visible=shot.visible
                 )
@@ -119,9 +120,9 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
         done, past, said = done + len(shot.steps), past + shot.steps, said + 1
 
 
-def _excerpt(excerpt: Excerpt, faces: Typefaces) -> Iterator[Moment]:
+def _excerpt(timeline: Timeline, excerpt: Excerpt, faces: Typefaces) -> Iterator[Moment]:
     """The moments of an excerpt, without what is asked there."""
-    found = [m for m in _moments(excerpt.timeline, excerpt.beat, faces) if not m.is_asking]
+    found = [m for m in _moments(timeline, excerpt.beat, faces) if not m.is_asking]
     yield from found[-1:] if excerpt.is_still else found
 
 
@@ -167,7 +168,7 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
     if shot.camera:
         shapes = framed(shapes, shot.camera, _stage(places))
     is_last = moment.stage == _stages(moment) - 1
-    is_end = moment.step is _end(moment) and not moment.is_asking and is_last
+    is_end = moment.step is moment.played.end and not moment.is_asking and is_last
     remarks = shot.callouts if is_end else ()
     said = () if moment.is_asking else caption(moment, places.caption)
     ground = (*shapes, *said)
@@ -188,12 +189,6 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
         tuple(waves(moment)),
         said=moment.said,
     )
-
-
-def _end(moment: Moment) -> Step:
-    """The step that the moment's shot ends in."""
-    excerpt = moment.played.shot.excerpt
-    return excerpt.end if excerpt else moment.played.end
 
 
 NOBODY = ("nobody",)

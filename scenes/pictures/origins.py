@@ -63,7 +63,7 @@ def departures(moment: Moment) -> tuple[Origin, ...]:
             if isinstance(event, Preempted) and event.recovery is Recovery.RECOMPUTE:
                 goal = debt_key(step.lane, event.request)
                 positions = range(before.state.request(event.request).computed)
-                for _, key in _keys(moment, before, event.request, positions):
+                for _, key in keys(moment, before, event.request, positions):
                     found += ((key, goal), (f"{key}/word", goal))
     return tuple(found)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pagereel.model.storyboard.timeline import Excerpt, Timeline
+from pagereel.model.storyboard.storyboard import Excerpt
+from pagereel.model.storyboard.timeline import Timeline
 from pagereel.packaged import seen_from
 from pagereel.read.document.nodes import Path as Place
 from pagereel.read.document.problem import StoryboardProblems
@@ -73,4 +74,4 @@ def _excerpt(
     if any(shot.shot.card != "lanes" for shot in timeline.beats[beat].shots):
         review.complain(span, "an excerpt shows lanes, and this beat shows none")
         return None
-    return Excerpt(timeline, beat, wanted.still)
+    return Excerpt(timeline.storyboard, beat, wanted.still)

@@ -112,8 +112,8 @@ class Rehearsal:
     def readings(self, beat: int, shot: int = -1) -> Readings:
         """What captions and claims of a shot can read; values count for played lanes alone."""
         shown = self._storyboard.beats[beat].shots[shot]
-        if shown.excerpt:
-            return Readings(shown.excerpt.timeline.storyboard, shown.excerpt.end)
+        if shown.excerpt and beat < len(self.beats):
+            return Readings(shown.excerpt.story, self.beats[beat].shots[shot].end)
         return Readings(self._storyboard, self._end(beat, shot), shown.chart)
 
     def panels(self, beat: int, shot: int) -> tuple[str, str]:
