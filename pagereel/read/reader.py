@@ -265,7 +265,8 @@ def _check_beats(form: StoryboardForm, review: Review) -> None:
 
 
 def _check_shot(shot: ShotForm, path: tuple[str | int, ...], review: Review) -> None:
-    if "say" not in shot.model_fields_set and not review.lost(*path, "say"):
+    said = "say" in shot.model_fields_set or review.lost(*path, "say") or review.has_strays(path)
+    if not said:
         what = name_of(path)
         told = (ShotForm.model_fields["say"].description or "").split(".")[0]
         review.complain(review.key(*path), f"{what} has no `say`", f"say: {told}")

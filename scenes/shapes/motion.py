@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from pagereel.scenes.shapes.extents import around, extent
+from pagereel.scenes.shapes.extents import around, extent, text_box
 from pagereel.scenes.shapes.picture import (
     Box,
     Cause,
@@ -150,10 +150,11 @@ def _flight(shape: Shape, origin: Shape, when: tuple[float, float]) -> Track:
     """Enter from another shape: as that one looks, but with the words of this one."""
     match shape, origin:
         case Text(), Text():
-            ink, opacity = origin.ink, origin.opacity
-            start: Shape = shape._replace(
-                x=origin.x, y=origin.y, size=origin.size, ink=ink, opacity=opacity
+            there = shape._replace(
+                y=origin.y, size=origin.size, ink=origin.ink, opacity=origin.opacity
             )
+            shift = text_box(origin).centre[0] - text_box(there).centre[0]
+            start: Shape = there._replace(x=there.x + shift)
         case Rect(), Rect():
             start = origin._replace(key=shape.key)
         case _:

@@ -168,7 +168,7 @@ def test_words_fly_one_after_the_other():
     row = [word(f"prompt/{i}", x=100 * i) for i in range(2)]
     after = picture(*row, *(word(f"slot/{i}", x=100 * i + 50) for i in range(2)), origins=origins)
     motion = derive(picture(*row), after)
-    middle = {shape.key: shape.x for shape in motion.at(0.4)}
+    middle = {shape.key: shape.x for shape in motion.at(0.55)}
     assert middle["slot/0"] - 0 > middle["slot/1"] - 100 > 0
 
 

@@ -6,7 +6,7 @@ from pagereel.model.storyboard.storyboard import Claim
 from pagereel.read.document.nodes import Path, key_span, nearest, span_at
 from pagereel.read.document.problem import Problem
 from pagereel.read.document.source import Span
-from pagereel.read.form.schema import ShotForm, shots_of
+from pagereel.read.form.schema import BeatForm, ShotForm, shots_of
 from pagereel.read.form.validate import Checked
 
 MOST = 200
@@ -54,6 +54,13 @@ class Review:
         form, path = self._checked.form.beats[beat], ("beats", beat)
         paths: list[Path] = [(*path, "shots", i) for i in range(len(form.shots))]
         return tuple(zip(paths or [path], shots_of(form), strict=True))
+
+    def has_strays(self, path: Path) -> bool:
+        """Whether the mapping at this path had keys that nobody knows: some other key misspelt."""
+        known = (*BeatForm.model_fields, *ShotForm.model_fields)
+        return any(
+            lost[:-1] == path and lost[-1] not in known for lost in self._checked.lost if lost
+        )
 
     def has(self, *path: str | int) -> bool:
         """Whether the form has a value at this path."""
