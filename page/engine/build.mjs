@@ -28,5 +28,10 @@ for (const [inside, outside] of [
   python.FS.mkdirTree(inside);
   python.mountNodeFS(inside, outside);
 }
-python.runPython(await readFile("compile.py", "utf8"));
+try {
+  python.runPython(await readFile("compile.py", "utf8"));
+} catch (problem) {
+  console.error(problem.message); // node would print all of Pyodide's text before it
+  process.exit(1);
+}
 process.exit(0);

@@ -16,7 +16,7 @@ import zipfile
 from pathlib import Path
 
 from pagereel.page.answer import as_json
-from pagereel.page.built import ENGINE, sources, sources_digest
+from pagereel.page.built import ENGINE, data, sources, sources_digest
 from pagereel.page.formulas import outlines
 
 HERE = Path(__file__).resolve().parent
@@ -28,25 +28,19 @@ PLATFORMS = ("pyemscripten_2026_0_wasm32", "manylinux_2_17_x86_64", "manylinux20
 """Of the wheels: Pyodide's, and any for PyYAML, of which the Python half is taken."""
 FIXED = (1980, 1, 1, 0, 0, 0)
 """The time of every file in an archive: equal sources give an equal engine."""
-DATA = (
-    "pagereel/scenes/shapes/faces",
-    "pagereel/read/starter.yaml",
-    "pagereel/storyboards/recordings/toy-attention.json",
-)
-"""What our modules read besides."""
 
 
 def main() -> None:
     """Build the engine, if there is none of these sources and packed in this way."""
     if ENGINE.exists() and ENGINE.read_bytes().startswith(head()):
         return
-    data = head() + engine()
+    built = head() + engine()
     ENGINE.parent.mkdir(exist_ok=True)
     made = ENGINE.with_suffix(".new")
-    made.write_bytes(data)
+    made.write_bytes(built)
     made.replace(ENGINE)
-    packed = len(gzip.compress(data, 9, mtime=0))
-    print(f"{ENGINE.relative_to(ROOT)}: {len(data) / 1e6:.1f} MB, {packed / 1e6:.1f} MB gzipped")
+    packed = len(gzip.compress(built, 9, mtime=0))
+    print(f"{ENGINE.relative_to(ROOT)}: {len(built) / 1e6:.1f} MB, {packed / 1e6:.1f} MB gzipped")
 
 
 def head() -> bytes:
@@ -107,12 +101,10 @@ def stage_sources() -> None:
         target = stem / "__init__.py" if packs else stem.with_name(f"{stem.name}.py")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-    for name in DATA:
-        found = ROOT / name
-        for path in [found] if found.is_file() else sorted(found.iterdir()):
-            target = STAGE / path.relative_to(ROOT)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+    for name, path in data().items():
+        target = STAGE / "pagereel" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
 
 
 def script() -> bytes:
@@ -135,14 +127,14 @@ def script() -> bytes:
     return f"window.pagereelEngine({as_json(parts)});\n".encode()
 
 
-def packed(data: bytes) -> str:
+def packed(content: bytes) -> str:
     """Compressed, as text."""
-    return text(gzip.compress(data, 9, mtime=0))
+    return text(gzip.compress(content, 9, mtime=0))
 
 
-def text(data: bytes) -> str:
+def text(content: bytes) -> str:
     """Bytes as text that can stand in a script."""
-    return base64.b64encode(data).decode()
+    return base64.b64encode(content).decode()
 
 
 def archive(folder: Path) -> bytes:

@@ -21,6 +21,12 @@ STATIC = Path(__file__).parent / "static"
 PLAYER, ENGINE = STATIC / "player.js", STATIC / "engine.js"
 ROOTS = ("pagereel.page.answer",)
 """What the engine runs; with all that these import, that is what it is made from."""
+DATA = (
+    *(f"scenes/shapes/faces/{name}.json" for name in ("bold", "fallback", "mono", "text")),
+    "read/starter.yaml",
+    "storyboards/recordings/toy-attention.json",
+)
+"""What these read besides, inside the package."""
 HEAD = re.compile(rb"// pagereel engine, sources ([0-9a-f]{64})\n")
 """How an engine begins."""
 MOST_BYTES = 64 * 2**20
@@ -61,12 +67,17 @@ def engine() -> PageEngine | None:
 
 
 def sources_digest() -> str:
-    """Of all that the engine runs of ours, by content and name."""
+    """Of all that the engine runs and reads of ours, by content and name."""
     whole = hashlib.sha256()
-    for name, path in sorted(sources().items()):
+    for name, path in sorted({**sources(), **data()}.items()):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         whole.update(f"{name} {content}\n".encode())
     return whole.hexdigest()
+
+
+def data() -> dict[str, Path]:
+    """The files that the engine's modules read, by their places in the package."""
+    return {name: _PACKAGE / name for name in DATA}
 
 
 def sources() -> dict[str, Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -35,8 +35,9 @@ INDEX, ENGINE, NOTICES = "index.html", "engine.js", "NOTICES.txt"
 
 def write_page(source: Source, engine: built.PageEngine | None, folder: Path) -> list[Path]:
     """Write index.html, and the engine if there is one, into `folder`. Raises `MachineFailed`."""
-    address = ENGINE if engine else ""
-    document = page_of(source, PageParts(built.player(), "", address))
+    player, story = built.player(), story_of(source)
+    fonts = font_rules(characters([story]))
+    document = page(story, take(source.path).text, PageParts(player, fonts, _engine(engine)))
     with publishing(folder, source.inputs) as workshop:
         files = [*_write(workshop, {INDEX: document}), *_write_shared(workshop, engine)]
     return [folder / name for name in files]
@@ -50,14 +51,16 @@ def write_site(
     Each path is told when it is there. Raises `MachineFailed`.
     """
     player, links = built.player(), [_link(source) for source in sources]
-    ways = [Way(Link(f"../{INDEX}", "All pages")) for _ in sources]
+    stories = [story_of(source) for source in sources]
+    fonts = font_rules(characters(stories))
+    ways = [Way(Link(f"../{INDEX}", "The course")) for _ in sources]
     for i, (before, after) in enumerate(pairwise(links)):
         ways[i] = replace(ways[i], following=_beside(after))
         ways[i + 1] = replace(ways[i + 1], previous=_beside(before))
-    address = f"../{ENGINE}" if engine else ""
-    for source, way in zip(sources, ways, strict=True):
+    for source, story, way in zip(sources, stories, ways, strict=True):
         target = folder / source.storyboard.name
-        document = page_of(source, PageParts(player, "", address, way))
+        parts = PageParts(player, fonts, _engine(engine, "../"), way)
+        document = page(story, take(source.path).text, parts)
         with publishing(target, source.inputs) as workshop:
             _write(workshop, {INDEX: document, NOTICES: notices()})
         yield target / INDEX
@@ -68,26 +71,32 @@ def write_site(
     yield folder / INDEX
 
 
-def page_of(source: Source, parts: PageParts) -> str:
-    """The page of a storyboard, with the fonts that its pictures need."""
-    storyboard = source.storyboard
-    story = bake(source.timeline, outlines=outlines([storyboard.geometry]))
-    if source.overrides:
-        story["set"] = list(source.overrides)
-    return page(story, take(source.path).text, replace(parts, fonts=_fonts(story)))
+def _engine(engine: built.PageEngine | None, up: str = "") -> str:
+    """Where a page finds the engine; empty if there is none."""
+    return f"{up}{ENGINE}" if engine else ""
 
 
-def _fonts(story: Mapping[str, Any]) -> str:
+def story_of(source: Source) -> dict[str, Any]:
+    """What a page is given of a storyboard: its bake, with outlines and the overrides."""
+    story = bake(source.timeline, outlines=outlines([source.storyboard.geometry]))
+    return story | ({"set": list(source.overrides)} if source.overrides else {})
+
+
+def characters(stories: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """By face, all that pages of these stories show, and what may be typed into them.
+
+    Pages of a site have the same fonts: they are cut once.
+    """
     used: dict[str, set[str]] = {face: set(TYPED) for face in ("text", "bold", "mono")}
-    for canvas in story["canvases"].values():
-        for row in canvas["rows"]:
+    for story in stories:
+        for row in (row for canvas in story["canvases"].values() for row in canvas["rows"]):
             if "t" in row:
                 used.setdefault(row.get("e", "text"), set()).update(row["t"])
-    for beat in story["beats"]:
-        used["text"].update(*(step["say"] for step in beat["steps"]))
-        used["bold"].update(beat["title"])
-    used["bold"].update(story["title"])
-    return font_rules(used)
+        for beat in story["beats"]:
+            used["text"].update(*(step["say"] for step in beat["steps"]))
+            used["bold"].update(beat["title"])
+        used["bold"].update(story["title"])
+    return used
 
 
 def index_of(sources: Sequence[Source], links: Sequence[Link]) -> str:

@@ -194,10 +194,10 @@ def _made(storyboard: Storyboard, shot: Shot) -> dict[str, str]:
     if measured and len(measured) == len(storyboard.lanes):
         return {"origin": "measured", "source": "; ".join(dict.fromkeys(measured))}
     systems = dict.fromkeys(kind_of(spec).system for spec in storyboard.lanes)
-    return {
-        "origin": "modelled",
-        "source": "computed by pagereel's allocators: " + ", ".join(systems),
-    }
+    told = "computed by pagereel's allocators: " + ", ".join(systems)
+    if shot.card == "attention" and storyboard.attention is not None:
+        told += f"; attention: {storyboard.attention.what}"
+    return {"origin": "modelled", "source": told}
 
 
 def _question(storyboard: Storyboard, played: PlayedShot, question: Question) -> dict[str, Any]:

@@ -8,10 +8,11 @@ import pytest
 
 from pagereel.errors import InputWrong, MachineFailed
 from pagereel.page import built
-from pagereel.page.document import PageParts, policy
-from pagereel.page.publish import page_of, write_page, write_site
+from pagereel.page.document import PageParts, page, policy
+from pagereel.page.publish import characters, story_of, write_page, write_site
 from pagereel.read import read_timeline
 from pagereel.render.plan import Source
+from pagereel.render.svg_pens import font_rules
 
 from places import ROOT
 
@@ -59,6 +60,7 @@ def player(tmp_path, monkeypatch):
     monkeypatch.setattr(built, "ENGINE", tmp_path / "static/engine.js")
     built.PLAYER.parent.mkdir()
     built.PLAYER.write_text(SCRIPT, "utf-8")
+    monkeypatch.setattr("pagereel.page.publish.font_rules", lambda used: "")  # takes its time
     return built.PLAYER
 
 
@@ -66,13 +68,22 @@ def source(path=FOX, *overrides):
     return Source(path, read_timeline(path, overrides), overrides)
 
 
+def page_of(source, engine="engine.js", fonts=""):
+    text = source.path.read_text("utf-8")
+    return page(story_of(source), text, PageParts(SCRIPT, fonts, engine))
+
+
+def with_fonts(source):
+    return page_of(source, fonts=font_rules(characters([story_of(source)])))
+
+
 @pytest.fixture(scope="module")
 def document():
-    return page_of(source(), PageParts(SCRIPT, "", "engine.js"))
+    return with_fonts(source())
 
 
 def test_two_builds_are_the_same_bytes(document):
-    assert page_of(source(), PageParts(SCRIPT, "", "engine.js")) == document
+    assert with_fonts(source()) == document
 
 
 def test_a_policy_lets_the_player_run_and_nothing_be_fetched(document):
@@ -108,7 +119,7 @@ def test_a_reader_without_scripts_has_the_captions(document):
 def test_what_a_storyboard_says_never_becomes_markup(tmp_path):
     path = tmp_path / "hostile.yaml"
     path.write_text(HOSTILE, "utf-8")
-    made = Elements(page_of(source(path), PageParts(SCRIPT, "", "engine.js")))
+    made = Elements(page_of(source(path)))
     assert len(made.named("script")) == 2  # the story and the player
     assert {tag for tag, _ in made.found} & {"img", "i", "u", "svg"} == set()
     assert json.loads(made.texts["story"])["beats"][0]["title"] == "<u>one</u>"
@@ -130,12 +141,12 @@ def test_formulas_bring_their_outlines(document):
 
 def test_a_story_that_is_only_looked_at_has_no_engine():
     path = ROOT / "storyboards/17-measured.yaml"
-    made = Elements(page_of(source(path), PageParts(SCRIPT, "", "engine.js")))
+    made = Elements(page_of(source(path)))
     assert made.named("pagereel-player") == [{}]
 
 
 def test_overrides_go_along_with_a_page():
-    made = Elements(page_of(source(FOX, "block_size=8"), PageParts(SCRIPT, "")))
+    made = Elements(page_of(source(FOX, "block_size=8"), ""))
     assert json.loads(made.texts["story"])["set"] == ["block_size=8"]
 
 
