@@ -63,6 +63,7 @@ def engine() -> bytes:
     run("npm", "ci", "--ignore-scripts", "--silent")
     fetch_wheels(BUILD / "wheels")
     stage_wheels(BUILD / "wheels")
+    read_as_libyaml()
     stage_sources()
     run("node", "build.mjs", str(BUILD), str(ROOT / "storyboards"), str(ROOT / "tests/valid"))
     return script()
@@ -91,6 +92,35 @@ def stage_wheels(folder: Path) -> None:
             for name in opened.namelist():
                 if name == CORE or (name.endswith(".py") and ".dist-info/" not in name):
                     opened.extract(name, STAGE)
+
+
+def read_as_libyaml() -> None:
+    """Have PyYAML's own scanner take what libyaml takes: the command reads with that.
+
+    A question mark may end a plain text inside brackets, and a tab may part what stands on a line.
+    """
+    path = STAGE / "yaml/scanner.py"
+    source = path.read_text("utf-8")
+    for ours, theirs in _AS_LIBYAML:
+        assert source.count(ours) == 1, f"PyYAML's scanner has changed: {ours}"
+        source = source.replace(ours, theirs)
+    path.write_text(source, "utf-8")
+
+
+_SPACES = """\
+            while self.peek() == ' ':
+                self.forward()
+            if self.peek() == '#'"""
+_SPACES_AND_TABS = """\
+            while self.peek() == ' ' or (
+                self.peek() == '\\t' and (self.flow_level or not self.allow_simple_key)
+            ):
+                self.forward()
+            if self.peek() == '#'"""
+_AS_LIBYAML = (
+    ("(self.flow_level and ch in ',?[]{}')", "(self.flow_level and ch in ',[]{}')"),
+    (_SPACES, _SPACES_AND_TABS),
+)
 
 
 def stage_sources() -> None:

@@ -4,6 +4,7 @@ Everything under /stage that is of ours or that answering needs, and of the stan
 was imported while storyboards, sound ones and broken ones, were answered.
 """
 
+import ast
 import importlib.util
 import sys
 import zipfile
@@ -17,6 +18,9 @@ ALWAYS = (
     *("encodings." + name for name in ("ascii", "cp437", "idna", "latin_1", "utf_16", "utf_8_sig")),
 )
 """Of the standard library, what a failure may need that no storyboard here comes to."""
+
+EXPLAINED = "pagereel/read/form/"
+"""Modules whose source goes along: pydantic reads in it what their fields mean, for messages."""
 
 
 def exercise() -> None:
@@ -35,11 +39,25 @@ def exercise() -> None:
 def pyc(source: bytes, path: str) -> bytes:
     """The same bytes for the same source, whenever and wherever it is compiled.
 
-    Ours and Pyodide's keep their assertions; of others neither these nor docstrings are needed.
+    Docstrings are left out but for Pyodide's, which needs its own; assertions are kept in ours.
     """
-    keeps = path.startswith(("pagereel/", "pyodide/", "_pyodide/"))
-    code = compile(source, path, "exec", dont_inherit=True, optimize=0 if keeps else 2)
+    if path.startswith(("pyodide/", "_pyodide/")):
+        code = compile(source, path, "exec", dont_inherit=True, optimize=0)
+    elif path.startswith("pagereel/"):
+        code = compile(undocumented(source), path, "exec", dont_inherit=True, optimize=0)
+    else:
+        code = compile(source, path, "exec", dont_inherit=True, optimize=2)
     return bytes(_code_to_hash_pyc(code, importlib.util.source_hash(source), False))
+
+
+def undocumented(source: bytes) -> ast.Module:
+    """A module without docstrings."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        if documented and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.fix_missing_locations(tree)
 
 
 def write(target: Path, data: bytes) -> None:
@@ -59,7 +77,11 @@ for _, module in sorted(sys.modules.items()):
         modules.append(origin.removeprefix("/stage/"))
 modules += [str(path.relative_to(STAGE)) for path in STAGE.glob("pagereel/**/*.py")]
 for name in sorted({*modules}):
-    write(OUT / "modules" / f"{name}c", pyc((STAGE / name).read_bytes(), name))
+    source, target = (STAGE / name).read_bytes(), OUT / "modules" / name
+    if name.startswith(EXPLAINED):
+        write(target, source)
+        target = target.parent / "__pycache__" / f"{target.stem}.cpython-314.py"
+    write(target.with_suffix(".pyc"), pyc(source, name))
 for path in STAGE.glob("pagereel/**/*"):
     if path.is_file() and path.suffix != ".py":
         write(OUT / "modules" / path.relative_to(STAGE), path.read_bytes())

@@ -14,7 +14,8 @@ Engine (engine.js, where there is one):
     Its source is published as the npm package `pyodide` and at github.com/pyodide/pyodide; the
     licence's text is at mozilla.org/MPL/2.0. Nothing in it has been changed but that its two
     scripts were joined.
-  pydantic, pydantic-core, annotated-types, typing-inspection, PyYAML: MIT licence.
+  pydantic, pydantic-core, annotated-types, typing-inspection, PyYAML: MIT licence. PyYAML's
+    scanner has been changed in two places to take what libyaml takes.
   typing-extensions: Python Software Foundation License.
 
 Fonts, as subsets:

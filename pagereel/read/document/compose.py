@@ -5,6 +5,7 @@ Works without recursion, so that neither deep nesting nor aliases of aliases can
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -57,16 +58,38 @@ _REMEDIES = {
 }
 
 
+_IN_LIBYAML_S_WORDS = tuple(
+    (re.compile(said), words)
+    for said, words in (
+        (r"(found character) .+ (that cannot start any token)", r"\1 \2"),
+        (r"(found unknown escape character) .+", r"\1"),
+        (r"(mapping values are not allowed) here", r"\1 in this context"),
+        (r"expected ('.' or '.'), but got .+", r"did not find expected \1"),
+        (r"expected <block end>, but found .+", "did not find expected key"),
+        (r"expected the (node content), but found .+", r"did not find expected \1"),
+        (r"while scanning a \w+-(quoted scalar)", r"while parsing a \1"),
+    )
+)
+"""What PyYAML's own parser says, which reads where libyaml is not: in a browser."""
+
+
 def syntax_problem(source: NamedText, error: yaml.YAMLError) -> Problem:
     """The problem that a parser's error is, with the place where it gave up."""
     mark = getattr(error, "problem_mark", None)
     start = min(mark.index if mark else 0, max(len(source.text) - 1, 0))
-    words = str(getattr(error, "problem", None) or "the parser gave no reason")
-    context = getattr(error, "context", None)
+    words = _reworded(str(getattr(error, "problem", None) or "the parser gave no reason"))
+    context = _reworded(getattr(error, "context", None) or "")
     message = f"this is not YAML: {printable(words, 120)}" + (
         f" {printable(context, 60)}" if context else ""
     )
     return Problem(Span(source, start, start + 1), message, _remedy(source, start, words))
+
+
+def _reworded(said: str) -> str:
+    for known, words in _IN_LIBYAML_S_WORDS:
+        if known.fullmatch(said):
+            return known.sub(words, said)
+    return said
 
 
 def _remedy(source: NamedText, start: int, words: str) -> str:

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pagereel.read import StoryboardProblems, read
 
@@ -32,6 +33,17 @@ def test_a_broken_storyboard_is_refused_with_exactly_this_message(case, monkeypa
     if os.environ.get("PAGEREEL_UPDATE_GOLDEN"):
         golden.write_text(report, "utf-8")
     assert report == golden.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "case", ["colon-in-unquoted-text", "unclosed-bracket", "unquoted-placeholder-first"]
+)
+def test_where_libyaml_is_not_the_same_is_said_of_what_is_no_yaml(case, monkeypatch):
+    monkeypatch.chdir(BROKEN)
+    monkeypatch.setattr("pagereel.read.document.compose._LOADER", yaml.SafeLoader)
+    with pytest.raises(StoryboardProblems) as refusal:
+        read(f"{case}.yaml")
+    assert f"{refusal.value}\n" == (BROKEN / f"{case}.txt").read_text("utf-8")
 
 
 def test_the_corpus_has_no_message_without_its_storyboard():
