@@ -18,12 +18,12 @@ from pagereel.scenes.shapes.clip import Clip, Leg
 from pagereel.scenes.shapes.picture import Picture
 from pagereel.scenes.style import Theme, paint
 
-MOTION = 0.5
+MOTION = 0.6
 """Seconds of one motion."""
-FLIGHT, READ = 0.14, 0.05
+FLIGHT, READ = 0.2, 0.08
 """Seconds that each further word in flight adds, and each entry that is read, up to `LONGEST`."""
-LONGEST = 2.2
-LAPSE_MOTION = 0.25
+LONGEST = 2.6
+LAPSE_MOTION = 0.4
 """Seconds from one moment of a time lapse to the next."""
 PAUSE = 0.25
 """Stillness after each step inside a beat."""

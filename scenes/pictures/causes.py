@@ -44,7 +44,10 @@ def _ground(card: str) -> str:
 
 
 def _happened(now: Step, before: Step) -> bool:
-    return now.number != before.number or any(lane.events for lane in now.lanes)
+    if now.number != before.number or any(lane.events for lane in now.lanes):
+        return True
+    pairs = zip(now.lanes, before.lanes, strict=False)
+    return any(after.state != then.state for after, then in pairs)
 
 
 def read_now(step: Step) -> frozenset[tuple[str, str, int]]:

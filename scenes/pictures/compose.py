@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pagereel.model.core.events import EntriesWritten, Event
-from pagereel.model.storyboard.storyboard import Excerpt
+from pagereel.model.storyboard.storyboard import Excerpt, Shot
 from pagereel.model.storyboard.timeline import Half, Timeline
 from pagereel.scenes.canvas import Arrangement, Canvas, Parts, arrange
 from pagereel.scenes.pictures.callouts import call_out
 from pagereel.scenes.pictures.cards.title import title_card
 from pagereel.scenes.pictures.causes import causes, read_now, waves
 from pagereel.scenes.pictures.chip import named_or_counted
+from pagereel.scenes.pictures.cutting import cut
 from pagereel.scenes.pictures.focus import dim
 from pagereel.scenes.pictures.framing import around, framed
 from pagereel.scenes.pictures.header import caption, header
@@ -21,7 +22,7 @@ from pagereel.scenes.pictures.moment import FIRA, Moment, Typefaces
 from pagereel.scenes.pictures.origins import departures, origins
 from pagereel.scenes.pictures.panels import ABOVE, BESIDE, CARDS
 from pagereel.scenes.pictures.question import question
-from pagereel.scenes.shapes.picture import Box, Picture, Shape
+from pagereel.scenes.shapes.picture import Box, Cause, Picture, Shape
 from pagereel.scenes.shapes.typeface import visible
 
 
@@ -48,8 +49,10 @@ def compose_beat(
         if before is not None and moment.stage == 0 and _looks_like(moment, before):
             pictures.append(pictures[-1])
         else:
-            picture = _compose(moment, canvas)
-            pictures.append(replace(picture, causes=causes(moment, shown)))
+            picture = replace(_compose(moment, canvas), causes=causes(moment, shown))
+            if shown and Cause.SHOW in picture.causes:
+                picture = cut(moment, shown[0].visible, picture)
+            pictures.append(picture)
         before, shown = moment, (moment.played, moment.step, moment.is_asking)
     return tuple(pictures)
 
@@ -84,7 +87,9 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
     storyboard, played = timeline.storyboard, timeline.beats[index]
     past = tuple(step for beat in timeline.beats[:index] for step in beat.steps)
     done, said = 0, 0
+    last = timeline.beats[index - 1].shots[-1].shot if index else None
     for place, shot in enumerate(played.shots):
+        is_new, last = last is None or _subject(last) != _subject(shot.shot), shot.shot
         about = (storyboard, index + 1, place, played.beat.title, shot)
         if shot.shot.excerpt and shot.excerpt:
             for moment in _excerpt(shot.excerpt, shot.shot.excerpt, faces):
@@ -115,9 +120,14 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
             yield Moment(
                 *about, step, recent, written,
                 frozenset() if is_lapse else read_now(step), sofar, asking, faces, is_lapse,
-                said=said,
+                is_new=is_new, said=said,
             )  # fmt: skip
         done, past, said = done + len(shot.steps), past + shot.steps, said + 1
+
+
+def _subject(shot: Shot) -> tuple[object, ...]:
+    """What a card shows, besides the state."""
+    return shot.card, shot.quote, shot.chart, shot.define
 
 
 def _excerpt(timeline: Timeline, excerpt: Excerpt, faces: Typefaces) -> Iterator[Moment]:

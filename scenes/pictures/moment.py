@@ -59,6 +59,8 @@ class Moment:
     """Whether it is one of the moments of a time lapse."""
     stage: int = 0
     """Which of the card's pictures of this moment it is, from 0."""
+    is_new: bool = False
+    """Whether the shot before showed another card, or another thing on it."""
     said: int = 0
     """Which of the beat's utterances is said meanwhile."""
 

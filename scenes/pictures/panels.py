@@ -19,7 +19,7 @@ from pagereel.scenes.pictures.cards.attention.stages import stage_count
 from pagereel.scenes.pictures.cards.budget import budget_card
 from pagereel.scenes.pictures.cards.definition import definition_card
 from pagereel.scenes.pictures.cards.layers import layers_card
-from pagereel.scenes.pictures.cards.quoted import quoted_card
+from pagereel.scenes.pictures.cards.quoted import quoted_card, quoted_stages
 from pagereel.scenes.pictures.cards.race import race_card, race_in_words
 from pagereel.scenes.pictures.cards.recap import recap_card
 from pagereel.scenes.pictures.cards.wholereplay import replay_card
@@ -54,7 +54,7 @@ class CardPicture:
 CARDS = {
     "recap": CardPicture(recap_card),
     "chart": CardPicture(chart_card),
-    "quoted": CardPicture(quoted_card),
+    "quoted": CardPicture(quoted_card, quoted_stages),
     "definition": CardPicture(definition_card, is_inset=True),
     "history": CardPicture(history_card),
     "layers": CardPicture(layers_card),

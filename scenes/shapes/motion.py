@@ -89,9 +89,15 @@ def derive(before: Picture, after: Picture) -> Motion:
         if shape.key in flying:
             place = origins[shape.key]
             when = delays[place.removesuffix("/word")]
+            share = waves.get(shape.key.removesuffix("/word"))
+            if share is not None:
+                when = (0.05 + 0.5 * share, 0.45 + 0.5 * share)
             tracks.append(_flight(shape, new.get(place) or old[place], when))
         elif known is None:
-            tracks.append(Track(None, shape, 0.4, 1.0))
+            start, end = 0.4, 1.0
+            if shape.key in waves:
+                start, end = 0.35 + 0.5 * waves[shape.key], 0.5 + 0.5 * waves[shape.key]
+            tracks.append(Track(None, shape, start, end))
         elif shape.key in waves:
             start = 0.05 + 0.45 * waves[shape.key]
             tracks.append(Track(known, shape, start, start + 0.15))

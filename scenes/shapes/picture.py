@@ -229,8 +229,8 @@ class Picture:
     is_lapse: bool = field(default=False, repr=False)
     """Whether it is one of a time lapse, and passes quickly."""
     waves: tuple[tuple[str, float], ...] = ()
-    """(key, share): what changes one after the other on the way here, in the order of the shares:
-    entries, as they are read. Not in pictures that nothing is read in."""
+    """(key, share): what changes, flies or enters one after the other on the way here, in the
+    order of the shares, 0 to 1: entries as they are read, blocks as they are cut."""
     causes: frozenset[Cause] = field(default=frozenset(), repr=False)
     """Why it differs from the picture before it."""
     said: int = field(default=0, repr=False)

@@ -34,7 +34,7 @@ def quoted_card(moment: Moment, box: Box) -> Iterator[Shape]:
     yield Rect("quoted", card, "card", "edge", 1.5, radius=16, note=quote.meaning)
     inner = card.inset(40 if box.w > NARROW else 24, 28)
     if isinstance(quote.body, tuple):
-        yield from _shares(quote.body, inner, faces)
+        yield from _shares(quote.body, inner, faces, moment.stage == quoted_stages(moment) - 1)
     elif quote.body is not None:
         yield from bars(quote.body, inner, HUE, faces)
     for i, line in enumerate(lines):
@@ -42,8 +42,16 @@ def quoted_card(moment: Moment, box: Box) -> Iterator[Shape]:
         yield Text(f"quoted/source/{i}", box.x, y, line, SIZE_LABEL, "muted", faces.text)
 
 
-def _shares(rows: Sequence[ShareRow], box: Box, faces: Typefaces) -> Iterator[Shape]:
-    """A bar a system, 100 % long, every part with its number below it."""
+def quoted_stages(moment: Moment) -> int:
+    """A quote that was not there before draws its bars from nothing."""
+    is_shares = isinstance(QUOTES[moment.played.shot.quote].body, tuple)
+    return 2 if is_shares and moment.is_new else 1
+
+
+def _shares(
+    rows: Sequence[ShareRow], box: Box, faces: Typefaces, is_drawn: bool
+) -> Iterator[Shape]:
+    """A bar a system, 100 % long once it is drawn, every part with its number below it."""
     widths = [44 + faces.measures("text").width(look.name, SIZE_LABEL) for look in LOOKS]
     places, height = flow(widths, box)
     for look, (x, y) in zip(LOOKS, places, strict=True):
@@ -54,10 +62,13 @@ def _shares(rows: Sequence[ShareRow], box: Box, faces: Typefaces) -> Iterator[Sh
     laid = lay_rows("quoted/row", names, box, (height + 16, 0), faces)
     yield from laid.titles
     for row, strip in zip(rows, laid.strips, strict=True):
-        yield from _bar(f"quoted/{row.title}", row, strip, box.w <= NARROW, faces)
+        narrow = box.w <= NARROW
+        yield from _bar(f"quoted/{row.title}", row, strip, narrow, faces, is_drawn)
 
 
-def _bar(key: str, row: ShareRow, strip: Box, narrow: bool, faces: Typefaces) -> Iterator[Shape]:
+def _bar(
+    key: str, row: ShareRow, strip: Box, narrow: bool, faces: Typefaces, is_drawn: bool
+) -> Iterator[Shape]:
     height = min(64, strip.h - 56)
     # Where titles stand above their bars, a bar keeps close to its own.
     y = strip.y + 8 if narrow else strip.centre[1] - height / 2
@@ -68,6 +79,9 @@ def _bar(key: str, row: ShareRow, strip: Box, narrow: bool, faces: Typefaces) ->
     for look, share in zip(LOOKS, shares, strict=False):
         width = strip.w * share / 100
         if not share:
+            continue
+        if not is_drawn:
+            yield swatch(f"{key}/{look.name}", look, Box(strip.x, y, 1, height), frozenset())
             continue
         place = Box(x, y, width - 3, height)
         yield swatch(f"{key}/{look.name}", look, place, frozenset())
