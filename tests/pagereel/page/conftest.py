@@ -1,0 +1,157 @@
+"""Opens pages in a real browser, as they are published."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pagereel.page import built, document
+from pagereel.page.document import PageParts
+from pagereel.read import read_timeline
+from pagereel.scenes.page.bake import SCREENS, bake
+
+from places import ROOT
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FOX = ROOT / "storyboards/01-the-quick-brown-fox.yaml"
+
+
+def missing():
+    """What these tests lack on this machine, in a word; under CI nothing may be missing."""
+    if CHROMIUM is None:
+        return "chromium is not installed"
+    if not built.PLAYER.exists():
+        return "the player is not built: make page"
+    return ""
+
+
+@pytest.fixture(scope="module")
+def driver():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if missing():
+        assert os.environ.get("CI") != "true", missing()
+        pytest.skip(missing())
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with playwright.sync_playwright() as run:
+        browser = run.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+class Read(dict[Path, object]):
+    """Storyboards, played when first asked for."""
+
+    def __missing__(self, file):
+        self[file] = read_timeline(file, ())
+        return self[file]
+
+
+class Baked(dict[Path, object]):
+    """What their pages show."""
+
+    def __init__(self, played):
+        self.played = played
+
+    def __missing__(self, file):
+        self[file] = bake(self.played[file])
+        return self[file]
+
+
+@pytest.fixture(scope="module")
+def played():
+    return Read()
+
+
+@pytest.fixture(scope="module")
+def stories(played):
+    return Baked(played)
+
+
+def write(folder, file, story, engine=""):
+    """A page as it is published, but for its fonts."""
+    parts = PageParts(built.player(), "", "engine.js" if engine else "")
+    page = folder / "index.html"
+    page.write_text(document.page(story, file.read_text(), parts))
+    if engine:
+        (folder / "engine.js").write_text(engine)
+    return page.as_uri()
+
+
+class Visit:
+    """A page that is open, and all that it asked for and complained about."""
+
+    def __init__(self, driver, address, width=1280, height=800, is_new=False, **options):
+        self.context = driver.new_context(viewport={"width": width, "height": height}, **options)
+        if not is_new:
+            self.context.add_init_script("localStorage.setItem('pagereel-toured', '1')")
+        self.page = self.context.new_page()
+        self.requests, self.complaints = [], []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda said: self.complaints.append(said.text))
+        self.page.on("pageerror", lambda problem: self.complaints.append(str(problem)))
+        self.page.goto(address)
+        self.page.wait_for_selector(".picture .layer > *")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.context.close()
+
+    def hash(self):
+        return self.page.evaluate("location.hash")
+
+    def settled(self, hash_):
+        """Wait for a step, and for its motion to be over."""
+        self.page.wait_for_function("hash => location.hash === hash", arg=hash_)
+        self.page.wait_for_function(
+            "() => { const { playhead } = document.querySelector('pagereel-player');"
+            " return playhead.time >= playhead.schedule.settled[playhead.index]; }"
+        )
+
+    def player(self, script, arg=None):
+        return self.page.evaluate(
+            f"arg => {{ const player = document.querySelector('pagereel-player'); {script} }}", arg
+        )
+
+
+@pytest.fixture
+def visit(driver, stories, tmp_path):
+    """Opens a storyboard's page."""
+    opened = []
+
+    def open_(file=FOX, where="", engine="", **options):
+        opened.append(
+            Visit(driver, write(tmp_path, file, stories[file], engine) + where, **options)
+        )
+        return opened[-1]
+
+    yield open_
+    for one in opened:
+        one.context.close()
+
+
+ENGINE = """
+const worker = `onmessage = ({ data }) => {
+  if (data.ping) postMessage({ pong: 1 });
+  else if (data.start) postMessage({ progress: "ready", ms: 1 });
+  else postMessage({ id: data.id, answer:
+    data.overrides.includes("slots=8") || data.text.includes("slots: 8")
+    ? JSON.stringify({ problems: [{ line: 9, message: "slots: 8 are too few",
+                                    remedy: "make it 24 or more" }] })
+    : ${JSON.stringify(JSON.stringify(ANSWER))} });
+};`;
+window.pagereelEngine({ worker, files: {} });
+"""
+
+
+@pytest.fixture(scope="module")
+def engine():
+    """Answers as the engine does, with what the model makes of blocks of 8 slots."""
+    only = {"16:9": SCREENS["16:9"]}
+    story = bake(read_timeline(FOX, ("block_size=8",)), only)
+    broken = [{"beat": 8, "claim": "paged.C.phase == running", "text": "it waits"}]
+    answer = json.dumps({"story": story, "broken": broken}).replace("</", "<\\/")
+    return ENGINE.replace("ANSWER", answer)
