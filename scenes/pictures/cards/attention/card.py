@@ -20,7 +20,7 @@ from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from pagereel.scenes.pictures.moment import Moment, shown_word
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Path, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import shorten, visible
-from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
+from pagereel.scenes.style import SIZE_BODY, SIZE_TITLE
 
 
 def attention_card(moment: Moment, box: Box) -> Iterator[Shape]:
@@ -44,7 +44,7 @@ def attention_card(moment: Moment, box: Box) -> Iterator[Shape]:
     yield from at.bars()
     yield from at.values()
     yield from at.query()
-    yield from foot(moment, found, at.places.foot)
+    yield from foot(moment, found, at.places.foot, at.places.label)
 
 
 def attention_words(moment: Moment) -> Iterator[str]:
@@ -81,11 +81,12 @@ class _Drawn:
                    self.faces.bold, tags=self.tags)  # fmt: skip
         room = box.right - x - self.faces.measures("bold").width(told, SIZE_BODY) - 40
         step = self._step()
-        while step and measures.width(" · ".join(step), SIZE_LABEL) > room:
+        while step and measures.width(" · ".join(step), self.places.label) > room:
             step = step[:-1]
         if step:
-            yield Text("attend/step", box.right, baseline(middle, SIZE_LABEL), " · ".join(step),
-                       SIZE_LABEL, "muted", self.faces.text, Anchor.END)  # fmt: skip
+            told, size = " · ".join(step), self.places.label
+            yield Text("attend/step", box.right, baseline(middle, size), told, size, "muted",
+                       self.faces.text, Anchor.END)  # fmt: skip
 
     def _step(self) -> list[str]:
         """Which engine step it is, in which lane if there are several, and what the lane models."""
@@ -96,7 +97,7 @@ class _Drawn:
 
     def columns(self) -> Iterator[Shape]:
         """What stands below."""
-        spots, y = self.places, self.places.columns.y + 24
+        spots, y = self.places, self.places.columns.bottom - 12
         first = spots.lines[0]
         bar = spots.bar_box(0)
         measure = "weight" if self.stage.is_weighed else "score"
@@ -112,13 +113,15 @@ class _Drawn:
             ),
         )
         for key, told, x, anchor in heads:
-            yield Text(f"attend/head/{key}", x, y, told, SIZE_LABEL, "muted", self.faces.text,
+            yield Text(f"attend/head/{key}", x, y, told, spots.label, "muted", self.faces.text,
                        anchor)  # fmt: skip
         x = spots.grid.x
         for part, told, kind in (("K", "key", "solid"), ("V", "value", "line")):
             yield Rect(f"attend/legend/{part}", Box(x, y - 13, 34, 10), self.ink(kind), radius=3)
-            yield Text(f"attend/head/{part}", x + 44, y, told, SIZE_LABEL, "muted", self.faces.text)
-            x += 44 + self.faces.measures("text").width(told, SIZE_LABEL) + 32
+            yield Text(
+                f"attend/head/{part}", x + 44, y, told, self.places.label, "muted", self.faces.text
+            )
+            x += 44 + self.faces.measures("text").width(told, self.places.label) + 32
 
     def arrows(self) -> Iterator[Shape]:
         """From each row of the table to its block, bright where the query is."""
@@ -151,7 +154,7 @@ class _Drawn:
             fill: Ink = self.ink("solid" if is_here else "pale") if is_read else "slot"
             ink = (self.ink("on") if is_here else "text") if is_read else "muted"
             told = "–" if row.block is None else str(row.block)
-            size = SIZE_TITLE if line.h >= 60 else SIZE_LABEL
+            size = SIZE_TITLE if line.h >= 60 else self.places.label
             yield Rect(f"{key}/{row.index}", line, fill, radius=8, tags=self.tags,
                        note=f"row {row.index} of the block table: block {told}")  # fmt: skip
             yield Text(f"{key}/{row.index}/id/{told}", line.centre[0],
@@ -321,9 +324,9 @@ class _Drawn:
         yield Rect("attend/mix", box, "slot", "edge", 1.5, radius=10, note="the layer's output")
         y = box.y - 11
         yield Text("attend/mix/name", box.x + 2, y, "output: values, each times its weight",
-                   SIZE_LABEL, "muted", self.faces.text)  # fmt: skip
+                   self.places.label, "muted", self.faces.text)  # fmt: skip
         answer = Box(box.right + 72, box.y, whole.right - box.right - 72, box.h)
-        yield Text("attend/answer/name", answer.x + 2, y, "next token", SIZE_LABEL, "muted",
+        yield Text("attend/answer/name", answer.x + 2, y, "next token", self.places.label, "muted",
                    self.faces.text)  # fmt: skip
         yield Rect("attend/answer/place", answer, CLEAR, "edge", 1.5, radius=10)
         if not (self.stage.is_answered and self._answer):
@@ -345,7 +348,7 @@ class _Drawn:
         spots = self.places
         told = "query" if spots.gutter > 60 else "q"
         height = min(40, spots.lines[self.found.position].h)
-        width = self.faces.measures("bold").width(told, SIZE_LABEL) + 22
+        width = self.faces.measures("bold").width(told, self.places.label) + 22
         if self._here:
             rows = [spots.rows[row.index] for row in self._here if row.index in spots.rows]
             line = rows[0] if rows else spots.gap
@@ -357,5 +360,5 @@ class _Drawn:
         box = Box(x, y, width, height)
         yield Rect("attend/query", box, "text", CLEAR, radius=height / 2, tags=self.tags,
                    note=f"the query of token {self.found.position} of {self.name}")  # fmt: skip
-        yield Text("attend/query/word", box.centre[0], baseline(box.centre[1], SIZE_LABEL), told,
-                   SIZE_LABEL, "background", self.faces.bold, Anchor.MIDDLE, box)  # fmt: skip
+        yield Text("attend/query/word", box.centre[0], baseline(box.centre[1], spots.label), told,
+                   spots.label, "background", self.faces.bold, Anchor.MIDDLE, box)  # fmt: skip

@@ -51,7 +51,9 @@ class Places:
     has_scores: bool
     """Whether scores stand beside their bars as numbers; weights always do."""
     size: int
-    """Of words and numbers in the lines."""
+    """Of words and numbers in the lines, in pixels."""
+    label: int
+    """Of what is said in passing, in pixels."""
 
     def word_box(self, position: int) -> Box:
         """Where a token's word stands."""
@@ -71,14 +73,17 @@ class Places:
 def places(moment: Moment, found: DecodeStep, box: Box) -> Places:
     """Lay the card out in a box."""
     is_narrow = box.w <= NARROW
-    lines_below = 2 if is_narrow else 1
+    is_tall = box.h > 1.2 * box.w
+    label = SIZE_BODY if is_tall else SIZE_LABEL
+    lines_below = 3 if is_tall else 2 if is_narrow else 1
+    name = NAME + label - SIZE_LABEL
     less = 10 if box.h <= LOW and is_narrow else 0
     head = Box(box.x, box.y, box.w, HEAD - less)
-    columns = Box(box.x, head.bottom, box.w, NAME)
+    columns = Box(box.x, head.bottom, box.w, name)
     top = box.bottom - lines_below * FOOT
     foot = tuple(Box(box.x, top + i * FOOT, box.w, FOOT) for i in range(lines_below))
     mix = Box(box.x, top - 8 - MIX + less, box.w, MIX - less)
-    main = Box(box.x, columns.bottom, box.w, mix.y - NAME - GAP - columns.bottom)
+    main = Box(box.x, columns.bottom, box.w, mix.y - name - GAP - columns.bottom)
     height = _line_height(found, main.h)
     size = SIZE_BODY if height >= LARGE else SIZE_LABEL
     measures = moment.faces.measures("text")
@@ -109,6 +114,7 @@ def places(moment: Moment, found: DecodeStep, box: Box) -> Places:
         foot,
         not is_narrow,
         size,
+        label,
     )
 
 

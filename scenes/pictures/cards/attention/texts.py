@@ -13,7 +13,7 @@ from pagereel.scenes.pictures.cards.attention.stages import Stage, asked
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.moment import Moment, shown_word
 from pagereel.scenes.shapes.picture import Anchor, Box, Shape, Text
-from pagereel.scenes.style import SIZE_LABEL
+from pagereel.scenes.shapes.typeface import balance
 
 ILLUSTRATIVE = "bars: illustrative, all weights drawn alike"
 """Where no record knows the weights."""
@@ -40,7 +40,7 @@ def status(moment: Moment, found: DecodeStep, stage: Stage) -> str:
     return f"Row {stop[0].index + 1} says: block {stop[0].block}"
 
 
-def foot(moment: Moment, found: DecodeStep, lines: Sequence[Box]) -> Iterator[Shape]:
+def foot(moment: Moment, found: DecodeStep, lines: Sequence[Box], size: float) -> Iterator[Shape]:
     """What the step reads and writes, and where the weights come from."""
     moved = Movement(moment.storyboard.geometry, len(found.cached), 1)
     count = len(found.cached)
@@ -49,13 +49,16 @@ def foot(moment: Moment, found: DecodeStep, lines: Sequence[Box]) -> Iterator[Sh
     amount = f"{layer} a layer, {whole} in {moment.storyboard.geometry.layers} layers"
     record = moment.storyboard.attention
     source = record.label if record and found.scores else ILLUSTRATIVE
-    texts = (f"{tokens}: {amount}; writes 1", source)
+    texts = [f"{tokens}: {amount}; writes 1", source]
+    if len(lines) > len(texts):
+        measures = moment.faces.measures("text")
+        texts = [part for text in texts for part in balance(text, lines[0].w, size, measures)]
     spots = [(line, line.x, Anchor.START) for line in lines]
     if len(lines) == 1:
         spots.append((lines[0], lines[0].right, Anchor.END))
-    for at, (told, (line, x, anchor)) in enumerate(zip(texts, spots, strict=True)):
-        yield Text(f"attend/foot/{at}", x, baseline(line.centre[1], SIZE_LABEL), told, SIZE_LABEL,
-                   "muted", moment.faces.text, anchor, line)  # fmt: skip
+    for at, (told, (line, x, anchor)) in enumerate(zip(texts, spots, strict=False)):
+        yield Text(f"attend/foot/{at}", x, baseline(line.centre[1], size), told, size, "muted",
+                   moment.faces.text, anchor, line)  # fmt: skip
 
 
 def in_words(moment: Moment, found: DecodeStep) -> Iterator[str]:
