@@ -14,6 +14,7 @@ from html import escape
 from typing import Any
 
 from pagereel.page.answer import as_json
+from pagereel.scenes.style import THEMES, Theme
 from pagereel.scenes.svg import AS_MEASURED, plain
 
 PLAYER = "pagereel-player"
@@ -122,16 +123,16 @@ def _inline(script: str) -> str:
 
 
 def _way(way: Way) -> str:
-    """Links to the pages around this one."""
-    named = (("prev", way.previous, "← "), ("up", way.course, ""), ("next", way.following, " →"))
-    links = [
-        f'<a rel="{rel}" href="{escape(link.address)}">'
-        + (f"{sign}{plain(link.text)}" if rel == "prev" else f"{plain(link.text)}{sign}")
-        + "</a>"
-        for rel, link, sign in named
-        if link is not None
-    ]
-    return f'<nav class="way" aria-label="Course">{" ".join(links)}</nav>\n' if links else ""
+    """Links to the pages around this one; where it is narrow, those beside it are arrows."""
+    named = (("prev", way.previous), ("up", way.course), ("next", way.following))
+    links = [_link(rel, link) for rel, link in named if link is not None]
+    return f'<nav class="way" aria-label="Course">{"".join(links)}</nav>\n' if links else ""
+
+
+def _link(rel: str, link: Link) -> str:
+    text = plain(link.text)
+    shown = {"prev": f"← <span>{text}</span>", "next": f"<span>{text}</span> →"}.get(rel, text)
+    return f'<a rel="{rel}" href="{escape(link.address)}" aria-label="{text}">{shown}</a>'
 
 
 def _without_script(story: Mapping[str, Any]) -> str:
@@ -148,11 +149,20 @@ NOTICES = (
     "Open Font License 1.1. Player: Lit, BSD 3-Clause. Where it can be edited: Pyodide, Mozilla "
     "Public License 2.0. NOTICES.txt beside this page has the texts.</p></footer>"
 )
-STYLE = """\
-:root{color-scheme:dark light;--ground:#0f1318;--card:#171d24;--text:#edf2f7;--muted:#a3b1bf;\
---edge:#3a4653;--link:#8ecbff}
-@media (prefers-color-scheme:light){:root{--ground:#fbfbf9;--card:#f1f2ef;--text:#1b232b;\
---muted:#515d69;--edge:#c3c9cf;--link:#0a5a94}}
+
+
+def _colours(theme: Theme) -> str:
+    """A theme's colours as properties of a style sheet."""
+    return (
+        f"--ground:{theme.background};--text:{theme.text};--muted:{theme.muted};"
+        f"--edge:{theme.edge};--link:{theme.accent}"
+    )
+
+
+_LIGHT, _DARK = _colours(THEMES["light"]), _colours(THEMES["dark"])
+STYLE = f":root{{color-scheme:dark light;{_DARK}}}" + (
+    f"@media (prefers-color-scheme:light){{:root{{{_LIGHT}}}}}"
+    """
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--ground);color:var(--text);\
 font:17px/1.5 pagereel-text,system-ui,sans-serif}
@@ -161,7 +171,10 @@ a:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 b,h1,h2{font-family:pagereel-bold,system-ui,sans-serif;font-weight:700}
 nav.way{display:flex;justify-content:space-between;gap:16px;padding:0 16px;min-height:44px;\
 align-items:center;font-size:15px}
-nav.way a{padding:10px 0;text-decoration:none}
+nav.way a{padding:10px 0;text-decoration:none;white-space:nowrap}
+nav.way a:not([rel=up]){flex:1}
+nav.way a[rel=next]{text-align:right}
+@media (max-width:640px){nav.way span{display:none}}
 nav.way~main{--pagereel-height:calc(100dvh - 44px)}
 footer.notices{padding:12px 16px;color:var(--muted);font-size:14px}
 main.course{max-width:1200px;margin:0 auto;padding:16px}
@@ -169,7 +182,8 @@ main.course>ol{list-style:none;margin:24px 0;padding:0;display:grid;gap:24px;\
 grid-template-columns:repeat(auto-fill,minmax(min(100%,320px),1fr))}
 main.course li p{margin:4px 0 0;color:var(--muted);font-size:15px}
 main.course li a{display:block;text-decoration:none;color:var(--text)}
-main.course svg{display:block;width:100%;height:auto;aspect-ratio:16/9;background:#0a0f1a;\
+main.course svg{display:block;width:100%;height:auto;aspect-ratio:16/9;\
 border:1px solid var(--edge);border-radius:8px;margin-bottom:8px}
 """
+)
 """Of what stands around the player, and of the course's first page."""

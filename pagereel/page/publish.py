@@ -135,7 +135,7 @@ def _poster(cover: Picture) -> str:
     drawn = svg(paint(replace(cover, alt=""), THEMES["dark"]), _PEN)
     return re.sub(
         r'<svg xmlns="[^"]*" viewBox="[^"]*" width="\d+" height="\d+" role="img">',
-        f'<svg aria-hidden="true" viewBox="{view}">',
+        f'<svg aria-hidden="true" style="background:{THEMES["dark"].background}" viewBox="{view}">',
         drawn,
         count=1,
     )
