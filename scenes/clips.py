@@ -91,6 +91,7 @@ def _clip(
             rests.append(reading(words.words) + THINKING)
         else:
             rests.append(max(least, reading(words.words) - seen))
+            rests = _shared(rests, [picture.is_stage for _, picture in changed], least)
         moved = [
             Leg(after, frames(motion), frames(rest))
             for (_, after), motion, rest in zip(changed, seconds, rests, strict=False)
@@ -98,6 +99,15 @@ def _clip(
         legs += moved or [Leg(replace(before, said=said), 0, frames(rests[-1]))]
         before, after_question = legs[-1].picture, words.asks
     return Clip(opening, tuple(legs), rate)
+
+
+def _shared(rests: list[float], are_stages: list[bool], least: float) -> list[float]:
+    """What the last picture's stillness has over the least, shared with the stages before it."""
+    spare = (rests[-1] - least) / (sum(are_stages) + 1)
+    if not any(are_stages):
+        return rests
+    found = [rest + spare * stage for rest, stage in zip(rests, are_stages, strict=True)]
+    return [*found[:-1], least + spare]
 
 
 def reading(text: str) -> float:

@@ -135,6 +135,11 @@ CARDS = {
         "as in `attend: {lane: paged, request: A}`",
     ),
     "budget": Card("where the memory of the `gpu` goes"),
+    "levels": Card(
+        "a camera through the levels of memory, each with its bytes: from the GPU to one vector",
+        "levels",
+        "as in `levels: [pool, vector, pool]`",
+    ),
     "race": Card("who did what at each engine step, and how many tokens each step made"),
     "excerpt": Card(
         "a beat of another storyboard: its lanes, and what they do there",
@@ -161,6 +166,16 @@ BESIDE = {
     "holes": "the free holes of each lane at one scale, and what the next request needs",
 }
 """Panels beside the lanes; below them where the frame is narrow."""
+
+LEVELS = {
+    "gpu": "the whole card's memory, divided as by the card `budget`",
+    "pool": "all blocks of a paged lane",
+    "block": "one block and its slots",
+    "slot": "one slot and the token in it",
+    "layers": "what the slot keeps: a key and a value in each layer",
+    "vector": "one of these, head by head and number by number",
+}
+"""Where the camera of the card `levels` can stop, from outside in."""
 
 FORMULAS = {
     "bytes-per-token": "what one token's keys and values weigh in the storyboard's model",
@@ -213,6 +228,9 @@ class Shot:
     """What a shot of the card `definition` shows."""
     attend: Attend | None = None
     """Whose decode step a shot of the card `attention` shows."""
+    levels: tuple[str, ...] = ()
+    """Where the camera of a shot of the card `levels` stops, one after the other: keys of `LEVELS`.
+    It passes through every level on the way."""
     above: str = "prompt"
     """The panel over the lanes: a key of `ABOVE`."""
     beside: str = "metrics"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pagereel.model.core.geometry import PRESETS, Geometry
 from pagereel.model.play import caption
@@ -41,6 +42,7 @@ from pagereel.read.meaning.budgets import check_budget, described_gpu
 from pagereel.read.meaning.charts import charts
 from pagereel.read.meaning.excerpts import Reader, excerpts, file_of
 from pagereel.read.meaning.lanes import lane_specs
+from pagereel.read.meaning.levels import check_levels
 from pagereel.read.meaning.recorded import open_recording, recorded_scripts
 from pagereel.read.meaning.rehearsal import Rehearsal, absent, stand_ins
 from pagereel.read.meaning.requests import scripts
@@ -237,6 +239,7 @@ def _review(
             ),
         )
         check_budget(form, storyboard, review)
+        check_levels(form, storyboard, review)
         rehearsal = Rehearsal(storyboard, lanes, review)
         named = tuple(dict.fromkeys((*known, *storyboard.owners)))
         statements = Statements(rehearsal, (checked.lanes, named), review)
@@ -320,7 +323,7 @@ def _shot(
     excerpt: Excerpt | None,
 ) -> Shot:
     given = {card.key: getattr(form, card.key) for card in CARDS.values() if card.key}
-    keyed = {k: v.typed() if hasattr(v, "typed") else v for k, v in given.items() if v is not None}
+    keyed = {key: _typed(value) for key, value in given.items() if value is not None}
     return Shot(
         form.say,
         do,
@@ -333,6 +336,13 @@ def _shot(
         show=None if form.show is None else tuple(form.show),
         camera="" if form.camera in (None, EVERYTHING) else form.camera,
     )
+
+
+def _typed(given: Any) -> Any:  # noqa: ANN401  # whatever a card's key holds
+    """What a card's key says, as a shot has it."""
+    if isinstance(given, list):
+        return tuple(given)
+    return given.typed() if hasattr(given, "typed") else given
 
 
 def _judged(beat: Beat, said: Said) -> Beat:

@@ -197,6 +197,7 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
         describe(moment),
         moment.is_lapse,
         tuple(waves(moment)),
+        is_stage=not is_last and CARDS[shot.card].is_even,
         said=moment.said,
     )
 

@@ -19,6 +19,8 @@ from pagereel.scenes.pictures.cards.attention.stages import stage_count
 from pagereel.scenes.pictures.cards.budget import budget_card
 from pagereel.scenes.pictures.cards.definition import definition_card
 from pagereel.scenes.pictures.cards.layers import layers_card
+from pagereel.scenes.pictures.cards.levels.card import levels_card, levels_in_words
+from pagereel.scenes.pictures.cards.levels.journey import levels_passed
 from pagereel.scenes.pictures.cards.quoted import quoted_card, quoted_stages
 from pagereel.scenes.pictures.cards.race import race_card, race_in_words
 from pagereel.scenes.pictures.cards.recap import recap_card
@@ -49,6 +51,8 @@ class CardPicture:
     """What it says beside headline, caption and lanes, for those who cannot see it."""
     is_inset: bool = False
     """Whether it lies over the lanes, and they stay."""
+    is_even: bool = False
+    """Whether its stages share the time that what is said takes; else the last one has it."""
 
 
 CARDS = {
@@ -60,6 +64,7 @@ CARDS = {
     "layers": CardPicture(layers_card),
     "attention": CardPicture(attention_card, stage_count, attention_words),
     "budget": CardPicture(budget_card),
+    "levels": CardPicture(levels_card, levels_passed, levels_in_words, is_even=True),
     "race": CardPicture(race_card, words=race_in_words),
     "replay": CardPicture(replay_card),
 }

@@ -233,6 +233,9 @@ class Picture:
     order of the shares, 0 to 1: entries as they are read, blocks as they are cut."""
     causes: frozenset[Cause] = field(default=frozenset(), repr=False)
     """Why it differs from the picture before it."""
+    is_stage: bool = field(default=False, repr=False)
+    """Whether its card goes on from it to another picture of the same moment, and they share the
+    time that what is said takes."""
     said: int = field(default=0, repr=False)
     """Which of its beat's utterances is said while it is shown."""
 

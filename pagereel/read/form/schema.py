@@ -23,7 +23,14 @@ from pagereel.model.core.geometry import DTYPE_BYTES, PRESETS
 from pagereel.model.storyboard.attention import TELL, Attend
 from pagereel.model.storyboard.chart import CHARTS
 from pagereel.model.storyboard.quotes import DRAWN
-from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, CARDS, FORMULAS, Definition
+from pagereel.model.storyboard.storyboard import (
+    ABOVE,
+    BESIDE,
+    CARDS,
+    FORMULAS,
+    LEVELS,
+    Definition,
+)
 from pagereel.read.form.fields import (
     MAX_SAMPLES,
     MAX_SLOTS,
@@ -238,6 +245,9 @@ class AttendForm(Form):
         return Attend(self.lane, self.request, self.tell)
 
 
+_Level = _named("level", LEVELS)
+
+
 class ShotForm(Form):
     """A stretch of a beat with one thing to say."""
 
@@ -271,6 +281,15 @@ class ShotForm(Form):
     """Whose latest decode step the card `attention` shows."""
     excerpt: ExcerptForm | None = None
     """What the card `excerpt` shows; `say` reads the state that it ends in."""
+    levels: (
+        Annotated[
+            list[_Level],  # type: ignore[valid-type]  # made from a table
+            Field(min_length=1, max_length=10),
+        ]
+        | None
+    ) = None
+    """Where the camera of the card `levels` stops, one after the other; it passes all levels
+    between."""
     above: _named("panel", ABOVE) | None = None  # type: ignore[valid-type]  # made from a table
     """The panel over the lanes, if not the storyboard's."""
     beside: _named("panel", BESIDE) | None = None  # type: ignore[valid-type]  # made from a table
@@ -299,7 +318,7 @@ SHARED = ("card", "focus", "above", "beside")
 """Keys of a beat that its shots have in common."""
 ALONE = (
     *("say", "do", "callouts", "show", "camera"),
-    *("chart", "quote", "define", "attend", "excerpt", "question"),
+    *("chart", "quote", "define", "attend", "excerpt", "levels", "question"),
 )
 """Keys that a beat has only where it has no shots."""
 

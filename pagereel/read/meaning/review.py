@@ -100,7 +100,7 @@ class Review:
 _TEXTS = tuple(
     [key]
     for key in (
-        *("title", "say", "focus", "callouts", "expect", "card", "chart", "attend"),
+        *("title", "say", "focus", "callouts", "expect", "card", "chart", "attend", "levels"),
         *("show", "camera"),
     )
 )

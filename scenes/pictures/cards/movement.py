@@ -88,7 +88,7 @@ def subject(moment: Moment) -> Subject | None:
     wanted = frozenset[str]().union(*(named(target) for target in moment.played.shot.focus))
     lanes = moment.step.lanes
     step = next((lane for lane in lanes if f"lane {lane.lane}" in wanted), lanes[0])
-    holder = _holder(moment, step.state, wanted)
+    holder = in_focus(moment, step.state)
     if holder is None:
         return None
     spans = stored_positions(step.state.memory, holder)
@@ -110,7 +110,9 @@ def _own(step: LaneStep, holder: Holder) -> Moved:
     return tuple(event for event in step.moved if event.request == holder.id)
 
 
-def _holder(moment: Moment, state: LaneState, wanted: frozenset[str]) -> Holder | None:
+def in_focus(moment: Moment, state: LaneState) -> Holder | None:
+    """Who is in focus, or the first that runs, or has arrived."""
+    wanted = frozenset[str]().union(*(named(target) for target in moment.played.shot.focus))
     everyone: list[Holder] = []
     for request in state.requests:
         own = [sequence for sequence in state.sequences if sequence.request == request.id]

@@ -1,0 +1,1 @@
+"""The card `levels`: a camera goes from the GPU into one vector, and back."""
