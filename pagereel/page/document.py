@@ -137,11 +137,12 @@ def _link(rel: str, link: Link) -> str:
 
 def _without_script(story: Mapping[str, Any]) -> str:
     """The story in words, for a browser that runs no scripts."""
-    beats = [
-        f"<h2>{plain(beat['title'])}</h2><p>{plain(beat['steps'][-1]['say'])}</p>"
-        for beat in story["beats"]
-    ]
-    return f"<noscript><h1>{plain(story['title'])}</h1>{''.join(beats)}</noscript>"
+    told = [f"<h1>{plain(story['title'])}</h1>"]
+    for beat in story["beats"]:
+        said = dict.fromkeys(step["say"] for step in beat["steps"] if step["say"])
+        told.append(f"<h2>{plain(beat['title'])}</h2>")
+        told += [f"<p>{plain(text)}</p>" for text in said]
+    return f"<noscript>{''.join(told)}</noscript>"
 
 
 NOTICES = (

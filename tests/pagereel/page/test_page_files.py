@@ -133,8 +133,8 @@ def test_fonts_are_there_for_what_is_shown_and_what_may_be_typed(document):
         assert f"font-family:{family};" in document
 
 
-def test_formulas_bring_their_outlines(document):
-    story = json.loads(Elements(document).texts["story"])
+def test_formulas_bring_their_outlines():
+    story = story_of(source(ROOT / "storyboards/02-prefill-and-decode.yaml"))
     rows = [row for canvas in story["canvases"].values() for row in canvas["rows"] if "y" in row]
     formulas = [row for row in rows if isinstance(row["y"], str)]
     assert formulas and all(row["o2"].startswith("M") for row in formulas)
