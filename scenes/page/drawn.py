@@ -85,12 +85,11 @@ def _tracks(rows: _Rows, before: Picture, after: Picture) -> list[list[float]]:
     motion = derive(before, after)
     found: list[list[float]] = []
     above = 0
-    staying = {shape.key for shape in after.shapes}
     for track, is_still in zip(motion.tracks, motion.still, strict=True):
         ends = [shape for shape in (track.before, track.after) if shape is not None]
         if not is_still and any(shape.opacity > 0 for shape in ends):
             found.append(_track(rows, track))
-            if _leaves(track) and ends[0].key in staying:
+            if _leaves(track) and above:
                 found[-1].append(above)
         above += track.after is not None and track.after.opacity > 0
     return found
@@ -104,7 +103,7 @@ def _leaves(track: Track) -> bool:
 def _track(rows: _Rows, track: Track) -> list[float]:
     before = NOBODY if track.before is None else rows.place(track.before)
     after = NOBODY if track.after is None else rows.place(track.after)
-    return [before, after, _short(track.start * 1000), _short(track.end * 1000)]
+    return [before, after, _short(track.start * 1000, 3), _short(track.end * 1000, 3)]
 
 
 def row(shape: Shape, outlines: Outlines = NO_OUTLINES) -> Row:
@@ -154,9 +153,9 @@ def _rect(rect: Rect) -> Row:
     return found
 
 
-def _short(value: float) -> float:
-    """To a hundredth; a whole number without a point."""
-    near = round(value, 2)
+def _short(value: float, digits: int = 2) -> float:
+    """To a hundredth, or to so many digits; a whole number without a point."""
+    near = round(value, digits)
     return int(near) if near == int(near) else near
 
 

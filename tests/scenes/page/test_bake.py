@@ -16,7 +16,12 @@ from pagereel.scenes.style import THEMES, paint
 from places import ROOT, TESTS
 
 COURSE = ROOT / "storyboards"
-SOME = ("01-the-quick-brown-fox", "05-blocks-and-the-block-table", "09-beam-search")
+SOME = (
+    "01-the-quick-brown-fox",
+    "05-blocks-and-the-block-table",
+    "09-beam-search",
+    "11-preemption",
+)
 
 
 def baked(name, screens=SCREENS):
