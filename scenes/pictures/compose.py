@@ -243,11 +243,12 @@ def _panels(moment: Moment, places: Arrangement) -> Iterator[Shape]:
         return
     if shot.card != "title" and (shot.question or moment.is_visible("above")):
         yield from (question if shot.question else ABOVE[shot.above])(moment, places.above)
-    there = [step for step in moment.step.lanes if moment.is_visible(f"lane {step.lane}")]
+    there = tuple(step for step in moment.step.lanes if moment.is_visible(f"lane {step.lane}"))
     for step, box in zip(there, places.lanes, strict=True):
         yield from lane(moment, step, box)
-    if shot.card != "title" and moment.is_visible("beside"):
-        yield from BESIDE[shot.beside](moment, places.beside)
+    if shot.card != "title" and moment.is_visible("beside") and there:
+        seen = replace(moment, step=replace(moment.step, lanes=there))
+        yield from BESIDE[shot.beside](seen, places.beside)
 
 
 def describe(moment: Moment) -> str:
