@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 
 from pagereel.model.allocators.kinds import build
 from pagereel.model.core.events import EntriesRead, EntriesWritten, Event
-from pagereel.model.core.lane import GroupNotServed, Lane, Preemptive, Swapping
+from pagereel.model.core.lane import Compacting, GroupNotServed, Lane, Preemptive, Swapping
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import LaneState
 from pagereel.model.readings.readings import Readings, fill
@@ -24,6 +24,7 @@ from pagereel.model.storyboard.timeline import (
 from pagereel.model.storyboard.verbs import (
     Admit,
     Advance,
+    Compact,
     Fork,
     Free,
     Preempt,
@@ -133,6 +134,8 @@ class _Play:
                 self._abort(request)
             case Preempt(request):
                 self._tell(lambda lane: _preempt(lane, request))
+            case Compact(request):
+                self._tell(lambda lane: _compact(lane, request))
             case Swap(request):
                 self._tell(lambda lane: _swap_out(lane, request))
         return [self._freeze(Half.START)]
@@ -206,4 +209,10 @@ def _preempt(lane: Lane, request_id: str) -> tuple[Event, ...]:
 def _swap_out(lane: Lane, request_id: str) -> tuple[Event, ...]:
     if isinstance(lane, Swapping) and lane.can_swap_out(request_id):
         return lane.swap_out(request_id)
+    return ()
+
+
+def _compact(lane: Lane, request_id: str) -> tuple[Event, ...]:
+    if isinstance(lane, Compacting) and lane.can_compact(request_id):
+        return lane.compact(request_id)
     return ()

@@ -83,6 +83,16 @@ class RegionCopied:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionSlid:
+    """Compaction: the region moved to the end of the one before it, with the entries in it."""
+
+    request: str
+    source: int
+    target: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutOfMemory:
     """A tensor could not grow and the request failed with it. All counts in token slots."""
 
@@ -255,6 +265,7 @@ Event = (
     | RegionFreed
     | RegionMoved
     | RegionCopied
+    | RegionSlid
     | OutOfMemory
     | BlockTaken
     | BlockShared

@@ -2,7 +2,7 @@
 
 A lane is one engine: a scheduler and its memory. Storyboards, replays and benchmarks drive lanes
 through these five methods alone, so a new allocator is one class with its `LaneKind`, and one line
-in `allocators.kinds`. A lane that preempts or swaps can offer that to storyboards as well.
+in `allocators.kinds`. A lane that preempts, swaps or compacts can offer that to storyboards too.
 """
 
 from __future__ import annotations
@@ -64,6 +64,19 @@ class Swapping(Protocol):
 
     def swap_out(self, request_id: str) -> tuple[Event, ...]:
         """Move the request's K/V to the CPU; it comes back as the lane's own rules say."""
+        ...
+
+
+@runtime_checkable
+class Compacting(Protocol):
+    """A lane that a storyboard can tell to close a hole. Ask first; between steps alone."""
+
+    def can_compact(self, request_id: str) -> bool:
+        """Whether the request holds a region that the lane could move."""
+        ...
+
+    def compact(self, request_id: str) -> tuple[Event, ...]:
+        """Move the request's region to the end of the one before it; nothing if it is there."""
         ...
 
 

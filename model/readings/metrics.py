@@ -102,6 +102,11 @@ LANE: dict[str, Metric[InLane]] = {
     "swapped_bytes": Metric(
         "bytes", "bytes copied to the CPU and back so far", lambda at: at.swapped_bytes
     ),
+    "copied_bytes": Metric(
+        "bytes",
+        "bytes copied from region to region, or with a region that moves, so far",
+        lambda at: at.work.copied_entries * at.token_bytes,
+    ),
     "stored_bytes": Metric(
         "bytes", "bytes of stored K/V", lambda at: at.parts.stored * at.token_bytes
     ),

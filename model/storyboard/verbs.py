@@ -59,13 +59,20 @@ class Swap:
 
 
 @dataclass(frozen=True, slots=True)
+class Compact:
+    """Move a request's region to the end of the one before it, and so close a hole."""
+
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
 class Free:
     """The client of a request gives up, in every lane where it is alive."""
 
     request: str
 
 
-Verb = Admit | Advance | Run | Fork | Search | Preempt | Swap | Free
+Verb = Admit | Advance | Run | Fork | Search | Preempt | Swap | Compact | Free
 Arrival = Admit | Fork | Search
 """Verbs that bring a request."""
 

@@ -19,6 +19,7 @@ from pagereel.model.core.events import (
     Refused,
     RegionCopied,
     RegionMoved,
+    RegionSlid,
     TokenSampled,
 )
 from pagereel.model.core.request import Request
@@ -136,7 +137,7 @@ class Work:
     copied_blocks: int = 0
     """Blocks copied into others so far."""
     copied_entries: int = 0
-    """Entries copied from region to region so far."""
+    """Entries copied from region to region so far, or to another place with their region."""
     refused_steps: int = 0
     """Engine steps so far at which the head of the queue did not fit."""
 
@@ -165,7 +166,8 @@ class Worksheet:
         """Count the events that led to a moment; the work up to it."""
         self._counter.hear(events)
         tally, done = self._counter.tally, self._work
-        moved = [event for event in events if isinstance(event, RegionMoved | RegionCopied)]
+        copies = RegionMoved | RegionCopied | RegionSlid
+        moved = [event for event in events if isinstance(event, copies)]
         self._work = Work(
             step_tokens=tally.computed - self._before,
             recomputed=tally.recomputed,

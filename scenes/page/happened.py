@@ -31,6 +31,7 @@ from pagereel.model.core.events import (
     RegionFreed,
     RegionMoved,
     RegionReserved,
+    RegionSlid,
     SequenceFinished,
     SequenceForked,
     SwappedIn,
@@ -106,6 +107,7 @@ _WORDS: dict[type[Any], str] = {
     RegionFreed: "region-freed",
     RegionMoved: "moved",
     RegionCopied: "region-copied",
+    RegionSlid: "slid",
     OutOfMemory: "out-of-memory",
     BlockTaken: "taken",
     BlockShared: "shared",
@@ -147,6 +149,10 @@ def _sentence(run: Sequence[Any]) -> str:
         case RegionMoved(source=source, target=target, entries=entries):
             return (
                 f"{name} moves from slot {source} to slot {target}; {entries} entries are copied."
+            )
+        case RegionSlid(source=source, target=target, entries=entries):
+            return (
+                f"{name} slides from slot {source} to slot {target}; {entries} entries are copied."
             )
         case RegionCopied(parent=parent, target=target, entries=entries):
             return f"{name} gets a copy of {parent}'s {entries} entries, from slot {target} on."

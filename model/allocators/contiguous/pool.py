@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import insort
+from dataclasses import replace
 
 from pagereel.model.allocators.contiguous.placement import PLACEMENTS, Placement
 from pagereel.model.allocators.fcfs import FcfsEngine
 from pagereel.model.allocators.lane_kind import LaneKind, LaneSpec, stepped
 from pagereel.model.allocators.options import OptionReader
-from pagereel.model.core.events import Event, RegionFreed, RegionReserved
+from pagereel.model.core.events import Event, RegionFreed, RegionReserved, RegionSlid
 from pagereel.model.core.lane import NoRoom, TooLarge
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import ContiguousMemory, Region
@@ -71,6 +72,20 @@ class ContiguousPool:
         ask = self._ask(head) if head else self._max_len if alike else None
         return ContiguousMemory(tuple(self._regions), ask=ask, alike=alike)
 
+    def has(self, request_id: str) -> bool:
+        """Whether the request holds a region."""
+        return any(region.request == request_id for region in self._regions)
+
+    def slide(self, request_id: str, entries: int) -> tuple[Event, ...]:
+        """Close the hole before a region that stores so many entries; nothing if there is none."""
+        place = next(i for i, region in enumerate(self._regions) if region.request == request_id)
+        region, before = self._regions[place], self._regions[place - 1] if place else None
+        target = before.start + before.size if before else 0
+        if target == region.start:
+            return ()
+        self._regions[place] = replace(region, start=target)
+        return (RegionSlid(request_id, region.start, target, entries),)
+
     def _ask(self, request: Request) -> int:
         if request.max_tokens is None:
             return self._max_len
@@ -80,9 +95,28 @@ class ContiguousPool:
         return holes(self._regions, self._capacity)
 
 
-def _build(spec: LaneSpec, options: OptionReader) -> FcfsEngine:
+class CompactingEngine(FcfsEngine):
+    """First come first served over regions that can be moved; implements `model.core.lane.Lane`.
+
+    No engine of the paper moves regions: it is what a storyboard may try.
+    """
+
+    def __init__(self, pool: ContiguousPool) -> None:
+        super().__init__(pool)
+        self._regions = pool
+
+    def can_compact(self, request_id: str) -> bool:
+        """Whether the request holds a region."""
+        return self._regions.has(request_id)
+
+    def compact(self, request_id: str) -> tuple[Event, ...]:
+        """Move its region to the end of the one before it, entry by entry."""
+        return self._regions.slide(request_id, self._sequences[request_id].computed)
+
+
+def _build(spec: LaneSpec, options: OptionReader) -> CompactingEngine:
     options.close()
-    return FcfsEngine(ContiguousPool(spec.slots, spec.max_len, PLACEMENTS[spec.placement]))
+    return CompactingEngine(ContiguousPool(spec.slots, spec.max_len, PLACEMENTS[spec.placement]))
 
 
 CONTIGUOUS = LaneKind(
@@ -91,6 +125,6 @@ CONTIGUOUS = LaneKind(
     summary="One region a request, reserved to its limit when admitted; first-fit or best-fit.",
     build=_build,
     takes=("slots", "max_len", "placement"),
-    obeys=("preempt",),
+    obeys=("preempt", "compact"),
     build_for_replay=stepped(_build),
 )

@@ -74,6 +74,14 @@ class SwapForm(VerbForm):
     """The request's id."""
 
 
+class CompactForm(VerbForm):
+    """Close the hole before a request's region: it moves, and all that it stores is copied."""
+
+    written = "`compact: ID`"
+    compact: Line
+    """The request's id."""
+
+
 class FreeForm(VerbForm):
     """The client of a request gives up."""
 
@@ -91,6 +99,7 @@ GivenVerb = (
     | SearchForm
     | PreemptForm
     | SwapForm
+    | CompactForm
     | FreeForm
 )
 """Every verb as a file can give it; all other lists of verbs are made from this one."""

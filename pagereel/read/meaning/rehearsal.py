@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pagereel.model.allocators.kinds import KINDS, build
 from pagereel.model.allocators.lane_kind import LaneSpec
-from pagereel.model.core.events import Aborted, Preempted, Recovery
+from pagereel.model.core.events import Aborted, Preempted, Recovery, RegionSlid
 from pagereel.model.core.lane import GroupNotServed, Refusal, TooLarge
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import ContiguousMemory, LaneState, PagedMemory, Phase
@@ -15,7 +15,16 @@ from pagereel.model.play import play, tokens
 from pagereel.model.readings.readings import Readings
 from pagereel.model.storyboard.storyboard import Beat, Script, Storyboard
 from pagereel.model.storyboard.timeline import Half, LaneStep, PlayedBeat, Step
-from pagereel.model.storyboard.verbs import Advance, Free, Preempt, Run, Swap, Verb, moments
+from pagereel.model.storyboard.verbs import (
+    Advance,
+    Compact,
+    Free,
+    Preempt,
+    Run,
+    Swap,
+    Verb,
+    moments,
+)
 from pagereel.read.form.fields import TAG
 from pagereel.read.meaning.recorded import check_agreement
 from pagereel.read.meaning.review import Review
@@ -76,6 +85,8 @@ def _unheard(
             yield _reason("preempt", (request, *names), moment, lanes)
         case Swap() if Recovery.SWAP not in preempted:
             yield _reason("swap", (request, *names), moment, lanes)
+        case Compact() if not any(isinstance(event, RegionSlid) for event in events):
+            yield _reason("compact", (request, *names), moment, lanes)
 
 
 def _reason(verb: str, names: tuple[str, ...], moment: Step, lanes: Lanes) -> tuple[str, str]:
@@ -84,6 +95,8 @@ def _reason(verb: str, names: tuple[str, ...], moment: Step, lanes: Lanes) -> tu
     if not fit:
         return f"no lane here can {verb}", able(verb)
     phases = {name: _phase(names, moment, name) for name in fit}
+    if Phase.RUNNING in phases.values() and verb == "compact":
+        return f"no lane has a hole before request `{names[0]}`", "leave it out"
     if Phase.RUNNING in phases.values():
         message = f"the CPU blocks of no lane have room for request `{names[0]}`"
         return message, "more `swap_blocks`"

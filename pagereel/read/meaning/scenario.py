@@ -8,6 +8,7 @@ from pagereel.model.storyboard.script import Script
 from pagereel.model.storyboard.verbs import (
     Admit,
     Advance,
+    Compact,
     Fork,
     Free,
     Preempt,
@@ -22,6 +23,7 @@ from pagereel.read.form.fields import MAX_STEPS
 from pagereel.read.form.schema import StoryboardForm
 from pagereel.read.form.verbs import (
     AdmitForm,
+    CompactForm,
     ForkForm,
     FreeForm,
     GivenVerb,
@@ -93,6 +95,8 @@ class Scenario:
                 return Preempt(name), self._act(name, "preempted")
             case SwapForm(swap=name):
                 return Swap(name), self._act(name, "swapped out")
+            case CompactForm(compact=name):
+                return Compact(name), self._act(name, "compacted")
             case FreeForm(free=name):
                 return Free(name), self._free(name, span)
             case RunForm(run=count):

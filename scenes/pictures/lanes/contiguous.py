@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
+from pagereel.model.core.events import RegionSlid
 from pagereel.model.core.state import ContiguousMemory, Region
-from pagereel.model.storyboard.timeline import LaneStep
+from pagereel.model.storyboard.timeline import Half, LaneStep
 from pagereel.model.usage.occupancy import free_runs, split_region
 from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from pagereel.scenes.pictures.lanes.cells import Holds, Slot, draw, in_region
 from pagereel.scenes.pictures.lanes.grid import Grid, lay_out
 from pagereel.scenes.pictures.moment import Moment
-from pagereel.scenes.shapes.picture import Anchor, Box, Path, Shape, Text
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Path, Rect, Shape, Text
 from pagereel.scenes.style import SIZE_LABEL
 
 LINE = 30
@@ -129,6 +131,7 @@ def contiguous_memory(
     yield from _addresses(moment, step, grid)
     for slot in _slots(moment, step, memory, grid):
         yield from draw(moment, slot, grid)
+    yield from _ghosts(moment, step, memory, grid)
     yield from owners(moment, step, memory, grid, Box(box.x, box.y, gutter - 12, box.h))
 
 
@@ -183,6 +186,30 @@ def _region_slots(moment: Moment, step: LaneStep, region: Region, grid: Grid) ->
             in_region(holder.id, offset),
             tags,
         )
+
+
+def _ghosts(
+    moment: Moment, step: LaneStep, memory: ContiguousMemory, grid: Grid
+) -> Iterator[Shape]:
+    """Where entries lay before their region slid, since the last engine step, if it is free now."""
+    runs = free_runs(memory, step.state.capacity)
+    free = {index for run in runs for index in range(run.start, run.start + run.size)}
+    since = takewhile(lambda past: past.half is Half.START, reversed(moment.past))
+    for event in (event for past in since for event in past.lane(step.lane).events):
+        if isinstance(event, RegionSlid):
+            for index in sorted(free & set(range(event.source, event.source + event.entries))):
+                free.remove(index)
+                box = grid.slot(index).inset(1)
+                yield Rect(
+                    f"lane/{step.lane}/ghost/{index}",
+                    box,
+                    CLEAR,
+                    moment.ink(event.request, "edge"),
+                    2,
+                    min(6, box.h / 5),
+                    tags=moment.tags(step.lane, event.request),
+                    note=f"{event.request} was here",
+                )
 
 
 def _key(step: LaneStep, index: int) -> str:

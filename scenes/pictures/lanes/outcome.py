@@ -23,6 +23,7 @@ from pagereel.model.core.events import (
     RegionFreed,
     RegionMoved,
     RegionReserved,
+    RegionSlid,
     SequenceForked,
     SwappedIn,
 )
@@ -169,6 +170,14 @@ def _moved(events: Sequence[Event]) -> StepOutcome | None:
     return None
 
 
+def _slid(events: Sequence[Event]) -> StepOutcome | None:
+    for event in _of(events, RegionSlid):
+        copied = f"{event.entries} entries copied"
+        text = f"{event.request} slides to slot {event.target}, {copied}"
+        return StepOutcome(text, (event.request,), shorter=(copied,))
+    return None
+
+
 def _written(events: Sequence[Event]) -> StepOutcome | None:
     written = _of(events, EntriesWritten)
     if not written:
@@ -197,6 +206,7 @@ _TELLERS: tuple[Callable[[Sequence[Event]], StepOutcome | None], ...] = (
     _copied,
     _forked,
     _moved,
+    _slid,
     _reserved,
     _taken,
     _written,

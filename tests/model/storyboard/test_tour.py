@@ -14,7 +14,7 @@ from pagereel.model.allocators.kinds import KINDS, REPLAYED, build
 from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.core.beams import BeamSearch
 from pagereel.model.core.events import Event
-from pagereel.model.core.lane import GroupNotServed, Preemptive, Swapping
+from pagereel.model.core.lane import Compacting, GroupNotServed, Preemptive, Swapping
 from pagereel.model.core.request import Request
 from pagereel.model.play import play
 from pagereel.model.storyboard.verbs import Verb
@@ -128,6 +128,7 @@ def test_what_a_kind_says_it_obeys_is_what_its_lane_does(kind):
         "beam": serves(kind, beam=BeamSearch(2)),
         "preempt": isinstance(lane, Preemptive) and lane.can_preempt("A"),
         "swap": isinstance(lane, Swapping) and lane.can_swap_out("A"),
+        "compact": isinstance(lane, Compacting) and lane.can_compact("A"),
     }
     assert {verb for verb, able in does.items() if able} == set(KINDS[kind].obeys)
     for verb in KINDS[kind].obeys:

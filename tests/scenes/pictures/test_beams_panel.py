@@ -197,11 +197,11 @@ def test_entries_stay_where_they_are_when_a_sharer_of_their_block_ends(winter):
     assert all(key in after for key in shared)
 
 
-def test_swapped_entries_come_back_out_of_the_name_on_the_cpu(write):
+def test_swapped_entries_come_back_out_of_the_pool_on_the_cpu():
     timeline = play(read(TESTS / "tour" / "swap.yaml"))
     for index in range(len(timeline.beats)):
         for picture in compose_beat(timeline, index, CANVASES["16:9"]):
-            back = [(k, o) for k, o in picture.origins if "/on CPU/" in o and "word" not in k]
+            back = [(k, o) for k, o in picture.origins if "/CPU block" in o and "word" not in k]
             if back:
                 shapes = {shape.key for shape in picture.shapes}
                 assert all(key in shapes for key, _ in back)
