@@ -157,6 +157,7 @@ function between(before: Look, after: Look, share: number): Look {
       y: mix(before.y, after.y, share),
       size: mix(before.size, after.size, share),
       ink: mixInk(before.ink, after.ink, share),
+      text: counted(before.text, after.text, share),
       opacity,
     };
   }
@@ -176,6 +177,29 @@ function between(before: Look, after: Look, share: number): Look {
     return { ...after, box: mixBox(before.box, after.box, share), opacity };
   }
   return after;
+}
+
+const NUMBER = /\d[\d,]*/g;
+
+/** A text part of the way: its numbers count. */
+function counted(before: string, after: string, share: number): string {
+  if (before === after) return after;
+  const found = before.match(NUMBER) ?? [];
+  return after.replace(NUMBER, (second) => {
+    const first = found.shift() ?? second;
+    const value = halfEven(mix(whole(first), whole(second), share));
+    return (first + second).includes(",") ? value.toLocaleString("en-US") : String(value);
+  });
+}
+
+function whole(number: string): number {
+  return Number(number.replaceAll(",", ""));
+}
+
+/** To the nearest whole number; half of one to the even one, as Python does. */
+function halfEven(value: number): number {
+  const rounded = Math.round(value);
+  return Math.abs(value % 1) === 0.5 && rounded % 2 ? rounded - 1 : rounded;
 }
 
 /** One pattern fades out, then the other fades in; the same one recolours. */

@@ -63,6 +63,7 @@ export class Mark {
   private readonly base: SVGGraphicsElement;
   private overlay: SVGGraphicsElement | undefined;
   private head: SVGGraphicsElement | undefined;
+  private words: string | undefined;
   private readonly told = new Map<SVGElement, Attributes>();
 
   constructor(
@@ -82,7 +83,6 @@ export class Mark {
     this.root.dataset["key"] = row.k;
     this.base.dataset["kind"] = first.kind;
     if (row.n && first.kind === "rect") this.base.setAttribute("pointer-events", "all");
-    if (first.kind === "text") this.base.textContent = first.text;
     if (first.kind === "formula" && !first.outline) this.base.textContent = first.source;
     this.set(first);
   }
@@ -131,6 +131,7 @@ export class Mark {
   }
 
   private setText(look: TextLook): void {
+    if (look.text !== this.words) this.base.textContent = this.words = look.text;
     this.put(this.base, {
       x: short(look.x),
       y: short(look.y),
