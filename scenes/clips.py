@@ -15,18 +15,18 @@ from pagereel.scenes.canvas import Canvas
 from pagereel.scenes.pictures.compose import compose_beats
 from pagereel.scenes.pictures.moment import FIRA, Typefaces
 from pagereel.scenes.shapes.clip import Clip, Leg
-from pagereel.scenes.shapes.picture import Picture
+from pagereel.scenes.shapes.picture import Cause, Picture
 from pagereel.scenes.style import Theme, paint
 
-MOTION = 0.6
-"""Seconds of one motion."""
+MOTION, TRAVEL = 0.6, 0.9
+"""Seconds of one motion, and of one of the camera."""
 FLIGHT, READ = 0.2, 0.08
 """Seconds that each further word in flight adds, and each entry that is read, up to `LONGEST`."""
 LONGEST = 2.6
 LAPSE_MOTION = 0.4
 """Seconds from one moment of a time lapse to the next."""
-PAUSE = 0.25
-"""Stillness after each step inside a beat."""
+PAUSE, LOOK = 0.25, 0.9
+"""Stillness after each step inside a beat, and at each stop of a camera."""
 STILL, BETWEEN = 1.5, 0.5
 """Least stillness at the end of a beat, and of a shot that is not its last."""
 THINKING = 2.0
@@ -122,7 +122,9 @@ def differ(before: Picture, after: Picture) -> bool:
 
 def _pause(picture: Picture, following: Picture) -> float:
     """Seconds of stillness after a picture inside a beat; a time lapse runs through."""
-    return 0 if picture.is_lapse and following.is_lapse else PAUSE
+    if picture.is_lapse and following.is_lapse:
+        return 0
+    return LOOK if picture.is_stage else PAUSE
 
 
 def _motion_seconds(before: Picture, after: Picture) -> float:
@@ -134,4 +136,5 @@ def _motion_seconds(before: Picture, after: Picture) -> float:
     flying |= {key for key, _ in after.departures if key in here - there}
     places = {place.removesuffix("/word") for place in flying}
     read = len({share for _, share in after.waves})
-    return min(MOTION + FLIGHT * max(len(places) - 1, 0) + READ * read, LONGEST)
+    least = TRAVEL if Cause.CAMERA in after.causes else MOTION
+    return min(least + FLIGHT * max(len(places) - 1, 0) + READ * read, LONGEST)

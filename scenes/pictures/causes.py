@@ -24,9 +24,9 @@ def _changed(moment: Moment, then: PlayedShot, step: Step, asked: bool) -> Itera
         yield Cause.EVENT
     if moment.is_asking != asked or shot.question != last.question:
         yield Cause.ANSWER
-    if moment.stage:
+    if moment.stage and shot.card != "levels":
         yield Cause.STAGE
-    if shot.camera != last.camera:
+    if shot.camera != last.camera or (moment.stage and shot.card == "levels"):
         yield Cause.CAMERA
     if (shot.focus, shot.callouts) != (last.focus, last.callouts):
         yield Cause.FOCUS

@@ -183,9 +183,11 @@ def test_any_model_has_room(tmp_path, aspect, model):
 def test_all_levels_share_the_time_of_what_is_said(gpu):
     timeline, index = gpu
     clip = clips(timeline, WIDE, THEMES["dark"], 30)[index]
+    motions = [leg.motion / clip.rate for leg in clip.legs]
     rests = [leg.rest / clip.rate for leg in clip.legs]
-    assert len(rests) == 11 and max(rests) < 3
-    assert max(rests[:-1]) - min(rests[:-1]) < 0.1
+    assert len(rests) == 12 and max(rests) < 3
+    assert all(rest >= 0.9 for rest in (*rests[:5], *rests[6:]))
+    assert motions[1:6] == motions[7:] == pytest.approx([0.9] * 5)
 
 
 def test_neighbours_peek_in_and_the_rest_leaves_the_frame(gpu):

@@ -114,7 +114,7 @@ def _around(view: View, outside: str) -> list[Rect]:
 
 def _lay_out(moment: Moment, box: Box) -> tuple[View, tuple[Size, ...], Box]:
     journey, looked = Journey.of(moment), looked_at(moment)
-    shown = rungs(moment, journey, looked)
+    shown = rungs(moment, looked)
     if box.w > WIDE:
         side_width = width(moment, shown)
         side = Box(box.right - side_width, box.y, side_width, box.h)

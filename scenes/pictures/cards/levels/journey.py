@@ -45,11 +45,6 @@ class Journey:
         """Where the camera is."""
         return self.done[-1]
 
-    @property
-    def levels(self) -> tuple[str, ...]:
-        """All that are passed in the shot, from outside in."""
-        return tuple(level for level in LEVELS if level in self.route)
-
     def has_reached(self, level: str) -> bool:
         """Whether the camera is or was as deep as this, in this shot."""
         return DEPTH[level] <= max(DEPTH[seen] for seen in self.done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pagereel.model.core.sizes import human_bytes
-from pagereel.model.readings.levels import Size, sizes
+from pagereel.model.readings.levels import Size, route, sizes
 from pagereel.scenes.pictures.cards.levels.journey import Journey, Looked
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.moment import Moment
@@ -18,11 +18,14 @@ PAD = 20
 """Inside the card, left and right."""
 
 
-def rungs(moment: Moment, journey: Journey, looked: Looked) -> tuple[Size, ...]:
-    """The levels that the shot passes, and with the innermost one number."""
+def rungs(moment: Moment, looked: Looked) -> tuple[Size, ...]:
+    """The levels that the storyboard's cameras pass, and with the innermost one number: the same
+    in every shot."""
     known = sizes(moment.storyboard, looked.step.state, looked.memory)
-    there = {*journey.levels} | ({"number"} if "vector" in journey.levels else set())
-    return tuple(size for size in known if size.level in there)
+    shots = (shot for beat in moment.storyboard.beats for shot in beat.shots if shot.levels)
+    there = {level for shot in shots for level in route(shot.levels)}
+    inmost = {"number"} if "vector" in there else set()
+    return tuple(size for size in known if size.level in there | inmost)
 
 
 def is_multiplied(journey: Journey, size: Size) -> bool:
@@ -78,14 +81,15 @@ def _rung(moment: Moment, journey: Journey, size: Size, row: Box) -> Iterator[Sh
                "accent" if here else "text", faces.bold, Anchor.END, row)  # fmt: skip
     if not is_multiplied(journey, size):
         return
+    ink = "accent" if here else "muted"
     if is_high:
         yield Text(f"{key}/product", row.right, baseline(row.y + row.h * 0.74, SIZE_BODY),
-                   size.product, SIZE_BODY, "muted", faces.text, Anchor.END, row)  # fmt: skip
+                   size.product, SIZE_BODY, ink, faces.text, Anchor.END, row)  # fmt: skip
     else:
         x = row.right - faces.measures("bold").width("1,023.99 GiB", SIZE_BODY)
         measures = faces.measures("text")
         room = x - row.x - measures.width(size.name, SIZE_BODY) - 24
         fits = measures.width(size.product, SIZE_BODY) <= room
         small = SIZE_BODY if fits else SIZE_LABEL
-        yield Text(f"{key}/product", x, baseline(line, small), size.product, small, "muted",
+        yield Text(f"{key}/product", x, baseline(line, small), size.product, small, ink,
                    faces.text, Anchor.END, row)  # fmt: skip

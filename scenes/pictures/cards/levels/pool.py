@@ -18,6 +18,9 @@ from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
 
 ID = 44
 """Room left of a block for its id."""
+ROW, SLOT, LOW = 4, 2.0, 0.6
+"""Slots of a block that stand in one row; a slot's width to its height; least height of a row that
+is looked at, of all the room."""
 WORD = 62, 27
 """A slot no smaller has room for a word."""
 
@@ -93,9 +96,14 @@ FALL = 0.24
 
 
 def _block_box(view: View) -> Box:
+    """Where a block stands when it is looked at; a row of slots is no higher than they need."""
     box = view.thing
     fall = round(FALL * box.h) * view.is_falling
-    return Box(box.x, box.y + fall, box.w, box.h - fall)
+    room = Box(box.x, box.y + fall, box.w, box.h - fall)
+    if view.looked.memory.block_size > ROW:
+        return room
+    height = min(room.h, max(box.w / view.looked.memory.block_size, LOW * box.h))
+    return Box(room.x, room.y + (room.h - height) * (0.5 - 0.5 * view.is_falling), room.w, height)
 
 
 def _fit(view: View, text: str, width: float) -> float:
@@ -150,8 +158,11 @@ def _block_boxes(view: View, box: Box) -> dict[int, Box]:
         cells = block_field(view.moment, view.looked.step, memory, box)
         found = {shape.key.removeprefix(start): shape for shape in _rects(cells)}
         return {block: found[str(block)].box for block in blocks}
-    across = columns(box, len(blocks), view.thing.w / view.thing.h)
-    cells_ = (cell(box, len(blocks), across, index) for index in range(len(blocks)))
+    size, side = view.looked.memory.block_size, _across(view)
+    across = columns(box, len(blocks), SLOT * side / -(-size // side))
+    rows = -(-len(blocks) // across)  # down first, as a lane's blocks stand
+    order = (index % rows * across + index // rows for index in range(len(blocks)))
+    cells_ = (cell(box, len(blocks), across, index) for index in order)
     return {
         block: Box(place.x + ID, place.y, place.w - ID - 8, place.h)
         for block, place in zip(blocks, cells_, strict=True)
@@ -163,7 +174,7 @@ def block_view(view: View) -> Iterator[Shape]:
     boxes = {f"lane/{view.lane}/block/{b}": box for b, box in
              _block_boxes(view, _pool_box(view)).items()}  # fmt: skip
     own = f"lane/{view.lane}/block/{view.looked.block}"
-    for key, place in peeks(view, boxes, own):
+    for key, place in peeks(view, boxes, own, _block_box(view)):
         block = int(key.rpartition("/")[2])
         yield _outline(view, block, place)._replace(fill=_fill(view, block))
     yield _outline(view, view.looked.block, _block_box(view))
@@ -193,7 +204,13 @@ def slot_boxes(view: View) -> dict[str, Box]:
 def _slot_box(view: View, block: Box, offset: int) -> Box:
     """A slot's place in its block, which has the same rows however large it is."""
     size, pad = view.looked.memory.block_size, 0.02 * min(block.w, block.h)
-    return cell(block.inset(pad), size, columns(view.thing, size, 2.0), offset)
+    return cell(block.inset(pad), size, _across(view), offset)
+
+
+def _across(view: View) -> int:
+    """Slots of a block side by side: all in a row, as in a lane, if they are few."""
+    size = view.looked.memory.block_size
+    return size if size <= ROW else columns(view.thing, size, SLOT)
 
 
 def _outline(view: View, block: int, box: Box) -> Rect:

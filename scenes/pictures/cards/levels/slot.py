@@ -24,7 +24,7 @@ def slot_view(view: View) -> Iterator[Shape]:
     """The slot with its word, and small in it the layers that keep it."""
     boxes = slot_boxes(view)
     own = f"lane/{view.lane}/block/{view.looked.block}/{view.looked.offset}"
-    for key, place in peeks(view, boxes, own):
+    for key, place in peeks(view, boxes, own, view.thing):
         yield Rect(key, place, "slot", radius=6, note="a slot beside it")
     box = view.thing
     yield from _ground(view, box)
@@ -193,7 +193,7 @@ def vector_view(view: View) -> Iterator[Shape]:
         for part, name in enumerate(parts)
     }
     own = f"levels/layer/{layer}/{parts[0]}"
-    for key, place in peeks(view, boxes, own):
+    for key, place in peeks(view, boxes, own, view.thing):
         yield _vector(view, int(key.split("/")[2]), key.rpartition("/")[2], place)
     box = view.thing
     yield Rect(own, box, "card", view.ink("solid"), 3, 8, tags=view.tags,

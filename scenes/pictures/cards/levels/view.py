@@ -81,10 +81,10 @@ class Peek(NamedTuple):
     box: Box
 
 
-def peeks(view: View, boxes: Mapping[str, Box], thing: str) -> Iterator[Peek]:
-    """The neighbours left, right and below, at the card's edges; `boxes` says where all of them
-    stood a level further out."""
-    here, card, box = boxes[thing], view.card.inset(1), view.thing
+def peeks(view: View, boxes: Mapping[str, Box], thing: str, box: Box) -> Iterator[Peek]:
+    """The neighbours left, right and below of what fills a box, at the card's edges; `boxes` says
+    where all of them stood a level further out."""
+    here, card = boxes[thing], view.card.inset(1)
     beside = {k: b for k, b in boxes.items() if abs(b.centre[1] - here.centre[1]) < here.h / 2}
     below = {k: b for k, b in boxes.items() if abs(b.centre[0] - here.centre[0]) < here.w / 2}
     left = [k for k, b in beside.items() if b.centre[0] < here.x]
