@@ -66,7 +66,10 @@ def read_now(step: Step) -> frozenset[tuple[str, str, int]]:
 
 def waves(moment: Moment) -> Iterator[tuple[str, float]]:
     """The keys of the tokens that are being read, each with its share of the way: all requests'
-    first ones together, in the order of their positions."""
+    first ones together, in the order of their positions. Other cards than lanes tell it their way.
+    """
+    if _ground(moment.played.shot.card) != "lanes":
+        return
     last = max((position for _, _, position in moment.read), default=0)
     for step in moment.step.lanes:
         holders = dict.fromkeys(name for lane, name, _ in sorted(moment.read) if lane == step.lane)

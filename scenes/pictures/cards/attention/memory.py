@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pagereel.model.core.state import BlockTable
 from pagereel.model.readings.attention import DecodeStep, Row
 from pagereel.scenes.pictures.cards.attention.places import Places
 from pagereel.scenes.pictures.cards.attention.reading import stops
@@ -19,6 +20,8 @@ STRIP, EDGE, THIN = 9, 5, (4, 1)
 """Height of the strip that stands for a key or a value, and its distance from the edges; both in a
 slot that is lower than `ROOMY`."""
 ROOMY = 44
+FINE = 512
+"""Slots of a pool up to which each is drawn; of a larger one a block is one piece."""
 OTHERS = 0.45
 """How much is seen of blocks that are not this request's."""
 
@@ -40,13 +43,17 @@ def above_strips(cell: Box) -> float:
 def pool(moment: Moment, found: DecodeStep, places: Places, stage: Stage) -> Iterator[Shape]:
     """All blocks; a glow is on the one that the query's row names."""
     own = {row.block: row for row in found.rows if row.block is not None}
-    held = {block for table in found.memory.tables for block in table.blocks}
+    holders = {block: table for table in found.memory.tables for block in table.blocks}
+    is_fine = len(found.memory.blocks) * found.size <= FINE
     for block in found.memory.blocks:
         yield from _outline(moment, found, places, block, own.get(block))
+        table = holders.get(block)
+        if not is_fine:
+            yield _piece(moment, found, places, block, table)
         if block in own:
-            yield from _own(moment, found, places, stage, own[block])
-        else:
-            yield from _other(moment, found, places, block, block in held)
+            yield from _own(moment, found, places, stage, own[block], is_fine)
+        elif is_fine:
+            yield from _other(moment, found, places, block, table)
     rows = here(found, stage)
     for row in rows:
         if row.block is not None:
@@ -83,15 +90,15 @@ def _outline(
 
 
 def _other(
-    moment: Moment, found: DecodeStep, places: Places, block: int, is_held: bool
+    moment: Moment, found: DecodeStep, places: Places, block: int, table: BlockTable | None
 ) -> Iterator[Shape]:
     """A block of somebody else, or of nobody: there, and no more."""
-    lane, table = found.lane, next((t for t in found.memory.tables if block in t.blocks), None)
+    lane = found.lane
     for offset in range(found.size):
         box = places.slot(block, offset)
         key = f"lane/{lane.lane}/block/{block}/{offset}"
         yield from draw(moment, Slot(lane.lane, key, box, Holds.FREE), places.grid)
-        if not table or not is_held:
+        if table is None:
             continue
         holder = lane.state.holder(table.request)
         position = table.blocks.index(block) * found.size + offset
@@ -106,14 +113,27 @@ def _other(
                            moment.faces.bold, Anchor.MIDDLE, box, tags=tags)  # fmt: skip
 
 
+def _piece(
+    moment: Moment, found: DecodeStep, places: Places, block: int, table: BlockTable | None
+) -> Rect:
+    """A block of a large pool, in the colour of who holds it."""
+    fill = moment.ink(table.request, "pale") if table else "slot"
+    is_own = table is None or table.request == found.holder.id
+    return Rect(f"lane/{found.lane.lane}/block/{block}/all", _span(found, places, block), fill,
+                radius=2, opacity=1 if is_own else OTHERS)  # fmt: skip
+
+
 def _own(
-    moment: Moment, found: DecodeStep, places: Places, stage: Stage, row: Row
+    moment: Moment, found: DecodeStep, places: Places, stage: Stage, row: Row, is_fine: bool
 ) -> Iterator[Shape]:
-    """A block of this request: its slots, and in them what is stored already."""
+    """A block of this request: its slots, and in them what is stored already. Of a large pool only
+    the tokens that have lines."""
     is_asked = stage.at is not None and row in stops(found)[stage.at]
     assert row.block is not None, "a row without a block has no slots"
     for offset in range(found.size):
         position, box = row.index * found.size + offset, places.slot(row.block, offset)
+        if not is_fine and position not in places.lines:
+            continue
         key = f"lane/{found.lane.lane}/block/{row.block}/{offset}"
         is_stored = position in row.positions
         if position == found.position:
