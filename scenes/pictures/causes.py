@@ -24,7 +24,7 @@ def _changed(moment: Moment, then: PlayedShot, step: Step, asked: bool) -> Itera
         yield Cause.EVENT
     if moment.is_asking != asked or shot.question != last.question:
         yield Cause.ANSWER
-    if moment.stage and shot.card != "levels":
+    if (moment.stage and shot.card != "levels") or shot.attend != last.attend:
         yield Cause.STAGE
     if shot.camera != last.camera or (moment.stage and shot.card == "levels"):
         yield Cause.CAMERA

@@ -14,7 +14,7 @@ from pagereel.scenes.lint import lint
 from pagereel.scenes.pictures.cards.attention.reading import MOST
 from pagereel.scenes.pictures.cards.attention.stages import attention_stages
 from pagereel.scenes.pictures.compose import compose_beat, picture_count
-from pagereel.scenes.shapes.picture import Path, Rect, Text
+from pagereel.scenes.shapes.picture import Cause, Path, Rect, Text
 from pagereel.scenes.style import THEMES
 
 WIDE = CANVASES["16:9"]
@@ -132,8 +132,9 @@ def test_two_shots_can_tell_one_step(write):
     assert picture_count(timeline, 4) == len(whole) + 1, (
         "a step's second half shows its first's end"
     )
-    said = [picture.said for picture in stages(timeline, 4)]
-    assert said == [0] * 8 + [1] * 4
+    pictures = stages(timeline, 4)
+    assert [picture.said for picture in pictures] == [0] * 8 + [1] * 4
+    assert Cause.STAGE in pictures[8].causes, "the second shot goes on where the first has stopped"
 
 
 def test_a_window_leaves_out_what_it_does_not_read(story):
