@@ -360,7 +360,7 @@ def _fitting(moment: Moment, text: str, width: float) -> float:
 
 
 def _entries(moment: Moment) -> Sequence[Entry]:
-    """What bars and squares mean, in the hue of the first request."""
+    """What bars and squares mean, in the hue of the first request; `preempted` once one was."""
     name = next(iter(moment.storyboard.scripts))
 
     def doing(what: Doing) -> Sign:
@@ -378,8 +378,11 @@ def _entries(moment: Moment) -> Sequence[Entry]:
         return Rect(key, place.inset(0, 2), "edge", radius=6)
 
     noun = _noun(moment)
+    told = [course(moment.storyboard, moment.past, step.lane) for step in _lanes(moment)]
+    fell = any(stint.doing is Doing.PREEMPTED for run in told for stint in run.stints)
+    seen = [what for what in Doing if fell or what is not Doing.PREEMPTED]
     return (
-        *((what.value, doing(what)) for what in Doing),
+        *((what.value, doing(what)) for what in Doing if what in seen),
         ("done", ticked),
         (f"one reading of the weights, and the {noun}s it made", weights),
     )

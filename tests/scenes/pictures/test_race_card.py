@@ -102,6 +102,12 @@ def test_a_recording_is_a_stack_as_high_as_requests_ran(traffic):
     assert len(at_the_end) == 68
 
 
+def test_the_legend_speaks_of_preemption_only_where_there_was_one(load):
+    batches = play(read(BOARDS / "10-continuous-batching.yaml"))
+    assert "preempted" in texts(pictures(load)[-1])
+    assert "preempted" not in texts(pictures(batches)[-1])
+
+
 def test_what_it_says_is_in_the_words_for_those_who_cannot_see_it(load):
     assert pictures(load)[-1].alt.endswith(
         "Lane paged: 64 words in 20 readings of the model, 23.94 GiB each, 3.2 words a reading."
