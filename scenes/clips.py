@@ -136,5 +136,6 @@ def _motion_seconds(before: Picture, after: Picture) -> float:
     flying |= {key for key, _ in after.departures if key in here - there}
     places = {place.removesuffix("/word") for place in flying}
     read = len({share for _, share in after.waves})
-    least = TRAVEL if Cause.CAMERA in after.causes else MOTION
+    dives = Cause.CARD in after.causes and places
+    least = TRAVEL if Cause.CAMERA in after.causes or dives else MOTION
     return min(least + FLIGHT * max(len(places) - 1, 0) + READ * read, LONGEST)

@@ -141,6 +141,7 @@ CARDS = {
         "as in `levels: [pool, vector, pool]`",
     ),
     "race": Card("who did what at each engine step, and how many tokens each step made"),
+    "end": Card("what to see next, over the lanes"),
     "excerpt": Card(
         "a beat of another storyboard: its lanes, and what they do there",
         "excerpt",
@@ -271,6 +272,14 @@ class Beat:
         return next((shot.question for shot in self.shots if shot.question), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Following:
+    """A video that comes after this one."""
+
+    title: str
+    subtitle: str
+
+
 @dataclass(frozen=True)  # not slots: cached_property keeps the scripts in the instance
 class Storyboard:
     """One video: lanes, requests, and the beats that tell their story."""
@@ -287,6 +296,10 @@ class Storyboard:
     beats: tuple[Beat, ...]
     gpu: Gpu | None = None
     """The card whose memory the budget divides."""
+    poster: int = 0
+    """The beat (from 0) whose last picture stands for the whole video."""
+    following: tuple[Following, ...] = ()
+    """What to see next."""
     recording: Recording | None = None
     """What recorded lanes play; the requests come from it then."""
     attention: AttentionRecord | None = None

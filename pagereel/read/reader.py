@@ -41,6 +41,7 @@ from pagereel.read.meaning.attention import attention_record
 from pagereel.read.meaning.budgets import check_budget, described_gpu
 from pagereel.read.meaning.charts import charts
 from pagereel.read.meaning.excerpts import Reader, excerpts, file_of
+from pagereel.read.meaning.following import following, poster
 from pagereel.read.meaning.lanes import lane_specs
 from pagereel.read.meaning.levels import check_levels
 from pagereel.read.meaning.recorded import open_recording, recorded_scripts
@@ -157,7 +158,7 @@ def files_named(path: str | Path, overrides: Iterable[str] = ()) -> tuple[str, .
     Raises `StoryboardProblems` for a file that cannot be read.
     """
     source, given = take(Path(path)), tuple(overrides)
-    words = ("recording", "chart", "excerpt", "\\")  # these may be escaped
+    words = ("recording", "chart", "excerpt", "next", "\\")  # these may be escaped
     if not any(word in text for text in (source.text, *given) for word in words):
         return ()
     root, _ = apply(compose(source, source.text).root, map(parse_override, given))
@@ -167,7 +168,9 @@ def files_named(path: str | Path, overrides: Iterable[str] = ()) -> tuple[str, .
     names, beats = [document.get("recording")], document.get("beats")
     if isinstance(beats, list) and any(map(_has_chart, beats)):
         names.append(document.get("record", StoryboardForm.model_fields["record"].default))
-    names += [file_of(name) for name in _excerpted(beats) if isinstance(name, str)]
+    after = document.get("next")
+    others = [*_excerpted(beats), *(after if isinstance(after, list) else ())]
+    names += [file_of(name) for name in others if isinstance(name, str)]
     return tuple(name for name in names if isinstance(name, str))
 
 
@@ -237,6 +240,9 @@ def _review(
             beats=tuple(
                 _beat(form, *parts) for parts in zip(form.beats, verbs, shown, quoted, strict=True)
             ),
+        )
+        storyboard = replace(
+            storyboard, poster=poster(form, review), following=following(form, path, review)
         )
         check_budget(form, storyboard, review)
         check_levels(form, storyboard, review)

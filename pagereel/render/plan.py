@@ -210,7 +210,8 @@ def plan(source: Source, settings: Settings, edition: Edition | None = None) -> 
     speeches = _speeches(timeline.beats[first - 1 : last], edition.narrator, first, cache)
     drawn = tuple(map(waiting, drawn, speeches))
     keys = tuple(clip_key(clip, settings.height, settings.format) for clip in drawn)
-    cover = drawn[0].end
+    place = source.storyboard.poster - (first - 1)
+    cover = drawn[place if 0 <= place < len(drawn) else 0].end
     poster = StillJob(still_key(cover, settings.height), cover, settings.height, cache)
     return Plan(source, settings, edition, first, drawn, keys, contents, speeches, poster, cache)
 

@@ -11,15 +11,15 @@ from pagereel.model.storyboard.timeline import Half, Timeline
 from pagereel.scenes.canvas import Arrangement, Canvas, Parts, arrange
 from pagereel.scenes.pictures.callouts import call_out
 from pagereel.scenes.pictures.cards.title import title_card
-from pagereel.scenes.pictures.causes import causes, read_now, waves
 from pagereel.scenes.pictures.chip import named_or_counted
-from pagereel.scenes.pictures.cutting import cut
 from pagereel.scenes.pictures.focus import dim
-from pagereel.scenes.pictures.framing import around, framed
 from pagereel.scenes.pictures.header import caption, header
 from pagereel.scenes.pictures.lanes.lane import lane
 from pagereel.scenes.pictures.moment import FIRA, Moment, Typefaces
-from pagereel.scenes.pictures.origins import departures, origins
+from pagereel.scenes.pictures.moving.causes import causes, read_now, waves
+from pagereel.scenes.pictures.moving.cutting import cut, dive
+from pagereel.scenes.pictures.moving.framing import around, framed
+from pagereel.scenes.pictures.moving.origins import departures, origins
 from pagereel.scenes.pictures.panels import ABOVE, BESIDE, CARDS
 from pagereel.scenes.pictures.question import question
 from pagereel.scenes.shapes.picture import Box, Cause, Picture, Shape
@@ -52,6 +52,10 @@ def compose_beat(
             picture = replace(_compose(moment, canvas), causes=causes(moment, shown))
             if shown and Cause.SHOW in picture.causes:
                 picture = cut(moment, shown[0].visible, picture)
+            if shown and Cause.CARD in picture.causes and "levels" in (
+                moment.played.shot.card, shown[0].shot.card,
+            ):  # fmt: skip
+                picture = dive(moment, picture)
             pictures.append(picture)
         before, shown = moment, (moment.played, moment.step, moment.is_asking)
     return tuple(pictures)

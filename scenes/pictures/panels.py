@@ -18,6 +18,7 @@ from pagereel.scenes.pictures.cards.attention.card import attention_card, attent
 from pagereel.scenes.pictures.cards.attention.stages import stage_count
 from pagereel.scenes.pictures.cards.budget import budget_card
 from pagereel.scenes.pictures.cards.definition import definition_card
+from pagereel.scenes.pictures.cards.end import end_card
 from pagereel.scenes.pictures.cards.layers import layers_card
 from pagereel.scenes.pictures.cards.levels.card import levels_card, levels_in_words
 from pagereel.scenes.pictures.cards.levels.journey import levels_passed
@@ -60,6 +61,7 @@ CARDS = {
     "chart": CardPicture(chart_card),
     "quoted": CardPicture(quoted_card, quoted_stages),
     "definition": CardPicture(definition_card, is_inset=True),
+    "end": CardPicture(end_card, is_inset=True),
     "history": CardPicture(history_card),
     "layers": CardPicture(layers_card),
     "attention": CardPicture(attention_card, stage_count, attention_words),

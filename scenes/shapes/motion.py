@@ -118,8 +118,13 @@ def derive(before: Picture, after: Picture) -> Motion:
     return Motion(still, tuple(caused))
 
 
-_OWN = {"caption/": Cause.WORDS, "header/": Cause.WORDS, "definition": Cause.INSET,
-        "callout/": Cause.FOCUS}  # fmt: skip
+_OWN = {
+    "caption/": Cause.WORDS,
+    "header/": Cause.WORDS,
+    "definition": Cause.INSET,
+    "end": Cause.INSET,
+    "callout/": Cause.FOCUS,
+}
 """Why shapes move whose keys start so, whatever else happens."""
 
 
@@ -129,8 +134,8 @@ def _cause(track: Track, causes: frozenset[Cause], ways: Collection[str]) -> Cau
     shape = track.after or track.before
     assert shape is not None, "a track has an end"
     own = next((why for start, why in _OWN.items() if shape.key.startswith(start)), None)
-    if own:
-        return own
+    if own or shape.key.endswith("/outcome"):
+        return own or Cause.WORDS
     changes = track.before is not None and track.after is not None
     if {Cause.CARD, Cause.SHOW} & causes and not changes and shape.key not in ways:
         return Cause.CARD

@@ -374,6 +374,10 @@ class StoryboardForm(Form):
     """The panel over the lanes; a beat can show another."""
     beside: _named("panel", BESIDE) = "metrics"  # type: ignore[valid-type]  # made from a table
     """The panel beside the lanes, or below them; a beat can show another."""
+    poster: Line | None = None
+    """The title of the beat whose picture stands for the whole video; the first if not given."""
+    next: list[Line] = Field([], max_length=3)
+    """What the card `end` names: storyboards, by their names without `.yaml`."""
     gpu: GpuForm | None = None
     """The card whose memory the card `budget` divides, and what is assumed of it."""
     record: Line = "../measurements/results"

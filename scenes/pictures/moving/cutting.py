@@ -8,7 +8,7 @@ from dataclasses import replace
 from pagereel.model.core.state import PagedMemory
 from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.scenes.pictures.moment import Moment
-from pagereel.scenes.pictures.origins import Origin, keys
+from pagereel.scenes.pictures.moving.origins import Origin, keys
 from pagereel.scenes.shapes.picture import Picture
 
 Piece = tuple[tuple[Origin, ...], str]
@@ -35,6 +35,33 @@ def cut(moment: Moment, before: frozenset[str], picture: Picture) -> Picture:
             waves.append((key, share))
         waves += [(s.key, share) for s in picture.shapes if f"{s.key}/".startswith(f"{row}/")]
     return replace(picture, origins=tuple(origins), waves=tuple(waves))
+
+
+def dive(moment: Moment, picture: Picture) -> Picture:
+    """The picture, in which a token that a card shows large grows out of the slot of another lane
+    that holds it too, or goes back there."""
+    there = {shape.key for shape in picture.shapes}
+    lanes = moment.step.lanes
+    pairs = [
+        (mine[at], theirs[at])
+        for step in lanes
+        for other in lanes
+        if other is not step
+        for name in step.state.running
+        if _holds(step, name) and _holds(other, name)
+        for mine in [dict(keys(moment, step, name, _stored(step, name)))]
+        for theirs in [dict(keys(moment, other, name, _stored(other, name)))]
+        for at in mine.keys() & theirs.keys()
+    ]
+    origins = [pair for pair in pairs if pair[0] in there and pair[1] not in there]
+    ways = [pair for pair in pairs if pair[0] not in there and pair[1] in there]
+    both = [[(a + part, b + part) for a, b in found for part in ("", "/word")]
+            for found in (origins, ways)]  # fmt: skip
+    return replace(
+        picture,
+        origins=(*picture.origins, *both[0]),
+        departures=(*picture.departures, *both[1]),
+    )
 
 
 def _enters(moment: Moment, step: LaneStep, before: frozenset[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pagereel.model.core.events import EntriesRead
 from pagereel.model.storyboard.timeline import Half, PlayedShot, Step
 from pagereel.scenes.pictures.moment import Moment
-from pagereel.scenes.pictures.origins import keys
+from pagereel.scenes.pictures.moving.origins import keys
 from pagereel.scenes.shapes.picture import Cause
 
 
@@ -30,7 +30,7 @@ def _changed(moment: Moment, then: PlayedShot, step: Step, asked: bool) -> Itera
         yield Cause.CAMERA
     if (shot.focus, shot.callouts) != (last.focus, last.callouts):
         yield Cause.FOCUS
-    if shot.define != last.define:
+    if shot.define != last.define or "end" in {shot.card, last.card}:
         yield Cause.INSET
     if (now.visible, shot.above, shot.beside) != (then.visible, last.above, last.beside):
         yield Cause.SHOW
@@ -40,7 +40,7 @@ def _changed(moment: Moment, then: PlayedShot, step: Step, asked: bool) -> Itera
 
 def _ground(card: str) -> str:
     """What a card is drawn over: a definition lies over the lanes, which stay."""
-    return "lanes" if card == "definition" else card
+    return "lanes" if card in ("definition", "end") else card
 
 
 def _happened(now: Step, before: Step) -> bool:
