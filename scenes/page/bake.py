@@ -85,8 +85,10 @@ def bare(picture: Picture) -> Picture:
 
 
 def can_be_edited(storyboard: Storyboard) -> bool:
-    """Whether everything it shows comes from its own text: no recording, no measured chart."""
-    return storyboard.recording is None and not any(beat.charts for beat in storyboard.beats)
+    """Whether all it shows comes from its own text: no recording, measured chart, or excerpt."""
+    if storyboard.recording is not None or any(beat.charts for beat in storyboard.beats):
+        return False
+    return not any(shot.excerpt for beat in storyboard.beats for shot in beat.shots)
 
 
 def _lane(spec: LaneSpec) -> dict[str, Any]:
