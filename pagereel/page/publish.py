@@ -116,8 +116,10 @@ def index_of(sources: Sequence[Source], links: Sequence[Link]) -> str:
 
 
 def _cover(timeline: Timeline) -> Picture:
-    """The picture that says most: of those that show lanes and are small, the one in which most is
-    stored; else what the first beat ends with."""
+    """What the author's poster shows; without one, of the beats that end with lanes and a small
+    picture that in which most is stored; else the first."""
+    if timeline.storyboard.poster:
+        return bare(compose_beat(timeline, timeline.storyboard.poster, SCREENS["16:9"])[-1])
     ends = [compose_beat(timeline, i, SCREENS["16:9"])[-1] for i in range(len(timeline.beats))]
     lanes = [
         (sum(split(lane.state).stored for lane in beat.end.lanes), i)
