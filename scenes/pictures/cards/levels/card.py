@@ -19,6 +19,7 @@ from pagereel.scenes.pictures.cards.levels.ladder import (
 )
 from pagereel.scenes.pictures.cards.levels.pool import (
     block_door,
+    block_id,
     block_view,
     gpu_door,
     gpu_view,
@@ -35,7 +36,7 @@ from pagereel.scenes.pictures.cards.levels.slot import (
 )
 from pagereel.scenes.pictures.cards.levels.view import View, clamped, mapped
 from pagereel.scenes.pictures.moment import Moment
-from pagereel.scenes.shapes.picture import Anchor, Box, Path, Rect, Shape, Text
+from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Path, Pattern, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import visible
 from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
 
@@ -94,10 +95,10 @@ def _seen(view: View) -> Iterator[Shape]:
         here, full = _DOORS[view.level](view)
         for shape in _DRAW[inside](replace(view, level=inside)):
             if isinstance(shape, Rect | Path) and shape.key not in keys:
-                yield mapped(shape, full, here)._replace(opacity=0)
+                yield _unseen(mapped(shape, full, here))
 
 
-def _around(view: View, outside: str) -> list[Rect]:
+def _around(view: View, outside: str) -> list[Rect | Path]:
     """The level outside as near as the camera is: what has left the card lies at its edges."""
     beside = replace(view, level=outside)
     here, full = _DOORS[outside](beside)
@@ -106,10 +107,16 @@ def _around(view: View, outside: str) -> list[Rect]:
     rects.sort(key=lambda rect: (rect.box.centre[0] - x) ** 2 + (rect.box.centre[1] - y) ** 2)
     near = {rect.key for rect in rects[:NEAR]}
     return [
-        clamped(rect, view.card)._replace(opacity=0)
+        _unseen(clamped(rect, view.card))
         for rect in (mapped(shape, here, full) for shape in rects if shape.key in near)
         if isinstance(rect, Rect)
     ]
+
+
+def _unseen(shape: Rect | Path) -> Rect | Path:
+    if isinstance(shape, Rect):
+        return shape._replace(opacity=0, pattern=Pattern.NONE, pattern_ink=CLEAR)
+    return shape._replace(opacity=0)
 
 
 def _lay_out(moment: Moment, box: Box) -> tuple[View, tuple[Size, ...], Box]:
@@ -143,10 +150,17 @@ def _title(view: View, shown: tuple[Size, ...]) -> Iterator[Shape]:
     bold, room = faces.measures("bold"), card.w - 2 * 28
     sizes = (SIZE_TITLE, 34, SIZE_BODY)
     size = next((s for s in sizes if bold.width(f"{told}  {weighs}", s) + 16 <= room), SIZE_LABEL)
-    y = card.y + 52
-    yield Text(f"levels/title/{level}", card.x + 28, y, told, size, "text", faces.bold, room=card)
-    yield Text(f"levels/weight/{level}", card.right - 28, y, weighs, size, "accent", faces.bold,
-               Anchor.END, card)  # fmt: skip
+    y, x = card.y + 52, card.x + 28
+    if level == "block":  # its number comes from beside the block, where it stands in the pool
+        first, _, rest = told.partition(str(view.looked.block))
+        number = x + bold.width(first, size)
+        yield Text(f"levels/title/{level}", x, y, first, size, "text", faces.bold, room=card)
+        yield block_id(view, view.looked.block, (number, y), size, Anchor.START)
+        x = number + faces.measures("mono").width(str(view.looked.block), size)
+        told, level = rest, "slots"
+    yield Text(f"levels/title/{level}", x, y, told, size, "text", faces.bold, room=card)
+    yield Text(f"levels/weight/{view.journey.level}", card.right - 28, y, weighs, size, "accent",
+               faces.bold, Anchor.END, card)  # fmt: skip
 
 
 def _weight(shown: tuple[Size, ...], level: str) -> str:

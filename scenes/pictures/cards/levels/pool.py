@@ -14,8 +14,11 @@ from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.lanes.cells import in_block, token_key
 from pagereel.scenes.pictures.lanes.field import block_field, is_large
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Pattern, Rect, Shape, Text
+from pagereel.scenes.shapes.typeface import break_lines
 from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
 
+LINE = 38
+"""From one line under the GPU to the next; there is room for two."""
 ID = 44
 """Room left of a block for its id."""
 ROW, SLOT, LOW = 4, 2.0, 0.6
@@ -36,7 +39,7 @@ def gpu_view(view: View) -> Iterator[Shape]:
         ("K/V pool", found.pool_bytes, CLEAR),
         ("left alone", found.alone_bytes, CLEAR),
     )
-    x, small = box.x, []
+    x, others = box.x, []
     for name, size_bytes, fill in shares:
         width = box.w * size_bytes / found.gpu.memory_bytes
         part, told = Box(x, box.y, max(width - 4, 0), box.h), f"{name}: {human_bytes(size_bytes)}"
@@ -47,24 +50,23 @@ def gpu_view(view: View) -> Iterator[Shape]:
             stroke, line = ("muted", 2) if fill == CLEAR else (CLEAR, 0)
             yield Rect(f"levels/gpu/{name}", part.inset(line / 2), fill, stroke, line,
                        min(6, part.w / 2), note=told)  # fmt: skip
-        words = faces.measures("text").width(told, SIZE_BODY)
-        if words > part.w - 24:
-            small.append(told)
-        elif name != "K/V pool":
+        fits = faces.measures("text").width(told, SIZE_BODY) <= part.w - 24
+        if fits and name != "K/V pool":
             yield Text(f"levels/gpu/{name}/name", part.x + 16, part.y + 44, told, SIZE_BODY, "text",
                        faces.text, room=part)  # fmt: skip
         else:
-            small.append(told)
+            others.append(told)
     for rect in _rects(_pool(view, _pool_box(view))):
         yield mapped(rect, *reversed(gpu_door(view)))
     yield from view.eye("pool", _pool_part(view))
-    told = " · ".join(small)
-    yield Text("levels/gpu/others", box.right, box.bottom + 50, told, _fit(view, told, box.w),
-               "text", faces.text, Anchor.END)  # fmt: skip
+    lines = break_lines(" · ".join(others), box.w, SIZE_BODY, faces.measures("text"))
+    for i, said in enumerate(lines):
+        yield Text(f"levels/gpu/others/{i}", box.right, box.bottom + 12 + (i + 1) * LINE, said,
+                   SIZE_BODY, "text", faces.text, Anchor.END)  # fmt: skip
 
 
 def _gpu_box(view: View) -> Box:
-    return Box(view.area.x + 28, view.area.y + 4, view.area.w - 56, view.area.h - 72)
+    return Box(view.area.x + 28, view.area.y + 4, view.area.w - 56, view.area.h - 36 - 2 * LINE)
 
 
 def _pool_part(view: View) -> Box:
@@ -106,11 +108,6 @@ def _block_box(view: View) -> Box:
     return Box(room.x, room.y + (room.h - height) * (0.5 - 0.5 * view.is_falling), room.w, height)
 
 
-def _fit(view: View, text: str, width: float) -> float:
-    measures = view.moment.faces.measures("text")
-    return SIZE_BODY if measures.width(text, SIZE_BODY) <= width else SIZE_LABEL
-
-
 def _rects(shapes: Iterator[Shape]) -> Iterator[Rect]:
     return (shape for shape in shapes if isinstance(shape, Rect))
 
@@ -120,7 +117,7 @@ def _pool_box(view: View) -> Box:
 
 
 def pool_view(view: View) -> Iterator[Shape]:
-    """Every block of the pool; in the one that is looked at, its slots."""
+    """Every block of the pool."""
     box = _pool_box(view)
     if "gpu" in view.journey.route:
         yield Rect("levels/pool", box.inset(-10), CLEAR, "edge", 2, 8)
@@ -129,23 +126,18 @@ def pool_view(view: View) -> Iterator[Shape]:
 
 
 def _pool(view: View, box: Box) -> Iterator[Shape]:
-    """Large: a field of cells, and small ones in the block that is looked at. Else with words."""
+    """Large: a field of cells. Else slot by slot, with words where they can be read."""
     blocks = pool_blocks(view.moment.storyboard, view.looked.step.state, view.looked.memory)
     if is_large(view.looked.step.state):
         memory = replace(view.looked.memory, blocks=blocks)
         yield from block_field(view.moment, view.looked.step, memory, box)
-        place, full = _block_boxes(view, box)[view.looked.block], _block_box(view)
-        yield from (mapped(rect, full, place) for rect in _rects(_slots(view, full)))
         return
     boxes = _block_boxes(view, box)
     for block in blocks:
         yield _outline(view, block, boxes[block])
-        if min(boxes[block].h, ID) > SIZE_LABEL:
-            middle = baseline(boxes[block].centre[1], SIZE_LABEL)
-            ink = "text" if block in view.owners else "muted"
-            yield Text(f"lane/{view.lane}/block/{block}/id", boxes[block].x - 12, middle,
-                       str(block), SIZE_LABEL, ink, view.moment.faces.mono, Anchor.END,
-                       tags=_tags(view, block))  # fmt: skip
+        if boxes[block].h > SIZE_LABEL:
+            at = boxes[block].x - 12, baseline(boxes[block].centre[1], SIZE_LABEL)
+            yield block_id(view, block, at, SIZE_LABEL, Anchor.END)
         for offset in range(view.looked.memory.block_size):
             yield from _slot(view, block, offset, _slot_box(view, boxes[block], offset))
 
@@ -213,6 +205,13 @@ def _across(view: View) -> int:
     return size if size <= ROW else columns(view.thing, size, SLOT)
 
 
+def block_id(view: View, block: int, at: tuple[float, float], size: float, anchor: Anchor) -> Text:
+    """A block's number."""
+    ink = "text" if block in view.owners else "muted"
+    return Text(f"lane/{view.lane}/block/{block}/id", *at, str(block), size, ink,
+                view.moment.faces.mono, anchor, tags=_tags(view, block))  # fmt: skip
+
+
 def _outline(view: View, block: int, box: Box) -> Rect:
     owner = view.owners.get(block)
     ink = view.moment.ink(owner[0].request, "line") if owner else "edge"
@@ -269,14 +268,15 @@ def _token(view: View, holder: Holder, position: int, block: int, box: Box) -> I
 
 
 def _word_size(view: View, box: Box) -> float:
-    """Of all words alike: the largest at which all of those that can be seen fit, else the least;
-    0 where no word can be read."""
+    """Of all words alike: the largest at which all of those that can be seen fit; 0 where a pool
+    has no room for them, in a block the least."""
     if box.w < WORD[0] or box.h < WORD[1]:
         return 0
     measures = view.moment.faces.measures("text")
     longest = max((measures.width(word, 1) for word in _words(view)), default=0.0)
     sizes = (SIZE_TITLE, SIZE_BODY, SIZE_LABEL)
-    return next((s for s in sizes if s <= box.h * 0.6 and s * longest <= box.w - 12), SIZE_LABEL)
+    found = (s for s in sizes if s <= box.h * 0.75 and s * longest <= box.w - 10)
+    return next(found, 0 if view.level == "pool" else SIZE_LABEL)
 
 
 def _words(view: View) -> Iterator[str]:
