@@ -169,7 +169,7 @@ def test_written_entries_fly_from_their_words_in_the_tree(winter):
 
 def test_the_entries_of_a_copied_block_come_from_the_block_they_were_copied_from(four_score):
     before = {shape.key for shape in drawn(four_score, 1)[0].shapes}
-    picture, shapes = drawn(four_score, 2, at=0)
+    picture, shapes = drawn(four_score, 2, at=1)  # behind the question
     origins = dict(picture.origins)
     for offset, word in enumerate(("years", "ago", "our")):
         token = f"lane/paper/token/block 3/{offset}/{word}"
@@ -210,7 +210,7 @@ def test_swapped_entries_come_back_out_of_the_pool_on_the_cpu():
 
 
 def test_a_table_s_row_shows_the_block_that_a_copy_replaced_crossed_out(four_score):
-    _, shapes = drawn(four_score, 2)
+    _, shapes = drawn(four_score, 2, at=2)
     row = "lane/paper/table/A1/1"
     old, new = shapes[f"{row}/id/1"], shapes[f"{row}/id/3"]
     assert isinstance(shapes[f"{row}/struck"], Path)
