@@ -87,7 +87,7 @@ def _seen(view: View) -> Iterator[Shape]:
     at = levels.index(view.level)
     outside, inside = levels[at - 1] if at else "", levels[at + 1] if view.level in _DOORS else ""
     if outside in view.journey.route:
-        around = [s for s in _around(view, outside) if s.key not in keys]
+        around = _around(view, outside, keys)
         yield from around
         keys |= {shape.key for shape in around}
     yield from own
@@ -98,12 +98,14 @@ def _seen(view: View) -> Iterator[Shape]:
                 yield _unseen(mapped(shape, full, here))
 
 
-def _around(view: View, outside: str) -> list[Rect | Path]:
-    """The level outside as near as the camera is: what has left the card lies at its edges."""
+def _around(view: View, outside: str, own: set[str]) -> list[Rect | Path]:
+    """The level outside as near as the camera is, without what is still there: what has left the
+    card lies at its edges."""
     beside = replace(view, level=outside)
     here, full = _DOORS[outside](beside)
     x, y = here.centre
-    rects = [shape for shape in _DRAW[outside](beside) if isinstance(shape, Rect)]
+    shapes = (shape for shape in _DRAW[outside](beside) if shape.key not in own)
+    rects = [shape for shape in shapes if isinstance(shape, Rect)]
     rects.sort(key=lambda rect: (rect.box.centre[0] - x) ** 2 + (rect.box.centre[1] - y) ** 2)
     near = {rect.key for rect in rects[:NEAR]}
     return [

@@ -139,7 +139,7 @@ def _pool(view: View, box: Box) -> Iterator[Shape]:
             at = boxes[block].x - 12, baseline(boxes[block].centre[1], SIZE_LABEL)
             yield block_id(view, block, at, SIZE_LABEL, Anchor.END)
         for offset in range(view.looked.memory.block_size):
-            yield from _slot(view, block, offset, _slot_box(view, boxes[block], offset))
+            yield from slot_shapes(view, block, offset, _slot_box(view, boxes[block], offset))
 
 
 def _block_boxes(view: View, box: Box) -> dict[int, Box]:
@@ -182,7 +182,7 @@ def block_view(view: View) -> Iterator[Shape]:
 def _slots(view: View, box: Box) -> Iterator[Shape]:
     """The slots of the block that is looked at."""
     for offset in range(view.looked.memory.block_size):
-        yield from _slot(view, view.looked.block, offset, _slot_box(view, box, offset))
+        yield from slot_shapes(view, view.looked.block, offset, _slot_box(view, box, offset))
 
 
 def slot_boxes(view: View) -> dict[str, Box]:
@@ -230,7 +230,7 @@ def _tags(view: View, block: int) -> frozenset[str]:
     return frozenset({*tags, f"block {block}"})
 
 
-def _slot(view: View, block: int, offset: int, box: Box) -> Iterator[Shape]:
+def slot_shapes(view: View, block: int, offset: int, box: Box) -> Iterator[Shape]:
     """One slot, the token in it, and its word where there is room."""
     owner, tags, size = view.owners.get(block), _tags(view, block), view.looked.memory.block_size
     key, radius = f"lane/{view.lane}/block/{block}/{offset}", min(6, box.h / 5)

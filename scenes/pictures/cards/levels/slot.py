@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pagereel.model.readings.levels import counted
-from pagereel.scenes.pictures.cards.levels.pool import slot_boxes
+from pagereel.scenes.pictures.cards.levels.pool import slot_boxes, slot_shapes
 from pagereel.scenes.pictures.cards.levels.view import View, mapped, peeks
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.lanes.cells import in_block, token_key
@@ -25,7 +25,9 @@ def slot_view(view: View) -> Iterator[Shape]:
     boxes = slot_boxes(view)
     own = f"lane/{view.lane}/block/{view.looked.block}/{view.looked.offset}"
     for key, place in peeks(view, boxes, own, view.thing):
-        yield Rect(key, place, "slot", radius=6, note="a slot beside it")
+        offset = int(key.rpartition("/")[2])
+        beside = slot_shapes(view, view.looked.block, offset, place)
+        yield from (shape for shape in beside if isinstance(shape, Rect))
     box = view.thing
     yield from _ground(view, box)
     room = _room(view)
