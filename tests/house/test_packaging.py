@@ -24,7 +24,8 @@ LEFT_OUT = shutil.ignore_patterns(
 def build(checkout, kind, target):
     """A wheel or a source archive of a checkout."""
     words = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(target)]
-    subprocess.run(words, cwd=checkout, check=True, capture_output=True)
+    environment = os.environ | {"PAGEREEL_WITHOUT_PAGE": "1"}
+    subprocess.run(words, cwd=checkout, check=True, capture_output=True, env=environment)
     (made,) = target.glob("*.whl" if kind == "wheel" else "*.tar.gz")
     return made
 
@@ -92,6 +93,24 @@ def test_a_wheel_has_every_module_of_the_repository_and_what_they_read(wheel, ch
     wanted |= {f"pagereel/storyboards/{path.name}" for path in (ROOT / "storyboards").glob("*.*")}
     assert wanted - names == set()
     assert "pagereel/py.typed" in names
+
+
+def test_a_wheel_brings_the_page_s_player_and_engine_or_says_that_they_are_missing(tmp_path):
+    checkout = tmp_path / "checkout"
+    static = checkout / "pagereel/page/static"
+    static.mkdir(parents=True)
+    for name in ("pyproject.toml", "hatch_build.py", ".gitignore", "README.md", "LICENSE"):
+        shutil.copyfile(ROOT / name, checkout / name)
+    shutil.copyfile(ROOT / "pagereel/__init__.py", checkout / "pagereel/__init__.py")
+    (static / "player.js").write_text("played", "utf-8")
+    words = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    refused = subprocess.run(words, cwd=checkout, capture_output=True, text=True)
+    assert refused.returncode != 0
+    assert "engine.js must be built first: run `make page`" in refused.stderr
+    (static / "engine.js").write_text("answered", "utf-8")
+    subprocess.run(words, cwd=checkout, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert contents(wheel)["pagereel/page/static/engine.js"] == b"answered"
 
 
 def test_a_wheel_from_the_source_archive_is_the_same(checkout, wheel, tmp_path):
