@@ -24,3 +24,4 @@ $(READY): pyproject.toml constraints.txt setup.sh
 
 -include conformance.mk
 -include measure.mk
+-include page.mk
