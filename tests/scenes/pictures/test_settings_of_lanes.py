@@ -36,12 +36,14 @@ def test_settings_stand_under_the_name_of_every_lane_that_has_some(name, aspect)
     for number, beat in enumerate(timeline.beats):
         if beat.beat.shots[-1].card == "lanes":
             picture = compose_beat(timeline, number, CANVASES[aspect])[-1]
-            assert {lane: under(picture, lane) for lane in told} == told
+            there = [lane for lane in told if f"lane {lane}" in beat.shots[-1].visible]
+            assert there
+            assert all(under(picture, lane) == told[lane] for lane in there)
 
 
 def test_lanes_side_by_side_start_their_memory_alike():
     timeline = play(read(ROOT / "storyboards" / "07-sharing-a-prefix.yaml"))
-    picture = compose_beat(timeline, 1, CANVASES["16:9"])[-1]
+    picture = compose_beat(timeline, 2, CANVASES["16:9"])[-1]
     boxes = {s.key: s.box for s in picture.shapes if isinstance(s, Rect)}
     assert boxes["lane/cached/block/1"].y == boxes["lane/plain/block/1"].y
 
