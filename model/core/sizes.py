@@ -44,3 +44,14 @@ def human_time(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:,.0f} {unit}"
     return "1 second" if round(seconds) == 1 else f"{seconds:,.0f} seconds"
+
+
+def exact_bytes(count: int) -> str:
+    """Bytes as `human_bytes` has them, but in a smaller unit where two decimals would round:
+    `3,200 KiB`, not `3.12 MiB`."""
+    exact = f"{count:,} B"
+    for power, unit in enumerate(("KiB", "MiB", "GiB", "TiB"), start=1):
+        if count >= 1024**power and count * 100 % 1024**power == 0:
+            whole = count % 1024**power == 0
+            exact = f"{count / 1024**power:,.{0 if whole else 2}f} {unit}"
+    return exact

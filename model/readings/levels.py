@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pagereel.model.core.geometry import DTYPE_BYTES, Geometry
-from pagereel.model.core.sizes import human_bytes
+from pagereel.model.core.sizes import exact_bytes, human_bytes
 from pagereel.model.core.state import LaneState, PagedMemory
 from pagereel.model.readings.gpu import budget
 from pagereel.model.storyboard.storyboard import LEVELS, Storyboard
@@ -23,6 +23,12 @@ class Size(NamedTuple):
     size_bytes: int
     product: str = ""
     """How it follows from the level inside: `16 slots × 128 KiB`. Empty: it does not."""
+
+    @property
+    def told(self) -> str:
+        """Its bytes: to two decimals, or exactly if it is a factor of another level's."""
+        is_factor = self.level not in ("gpu", "pool")
+        return exact_bytes(self.size_bytes) if is_factor else human_bytes(self.size_bytes)
 
 
 def route(stops: tuple[str, ...]) -> tuple[str, ...]:
@@ -72,14 +78,14 @@ def _inside(geometry: Geometry) -> Iterator[Size]:
         yield Size("vector", "one latent", layer_bytes, product)
     else:
         half, heads = layer_bytes // 2, counted(geometry.kv_heads, "head")
-        yield Size("layers", "one layer", layer_bytes, f"key and value: 2 × {human_bytes(half)}")
+        yield Size("layers", "one layer", layer_bytes, f"key and value: 2 × {exact_bytes(half)}")
         numbers = _product(geometry.head_dim, "number", number_bytes)
         yield Size("vector", "one vector", half, f"{heads} × {numbers}")
     yield Size("number", "one number", number_bytes)
 
 
 def _product(count: int, noun: str, each: int) -> str:
-    return f"{counted(count, noun)} × {human_bytes(each)}"
+    return f"{counted(count, noun)} × {exact_bytes(each)}"
 
 
 def counted(count: int, noun: str) -> str:

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from pagereel.model.core.geometry import PRESETS
-from pagereel.model.core.sizes import UNITS, human_bytes
+from pagereel.model.core.sizes import UNITS, exact_bytes
 from pagereel.model.core.state import PagedMemory
 from pagereel.model.readings.levels import counted, pool_blocks, route, sizes
 from pagereel.read import read_timeline
@@ -77,9 +77,8 @@ def test_every_product_is_its_level(model, tmp_path):
             factors = [
                 float(number.replace(",", "")) * UNITS[unit or "B"] for number, unit in parts
             ]
-            if all("." not in number for number, _ in parts):
-                assert math.prod(factors) == size.size_bytes, size
-    assert human_bytes(found["slot"].size_bytes) in found["block"].product
+            assert math.prod(factors) == size.size_bytes, size
+    assert found["slot"].told in found["block"].product
 
 
 def test_a_latent_has_no_heads_and_no_second_vector(tmp_path):
@@ -92,3 +91,11 @@ def test_a_latent_has_no_heads_and_no_second_vector(tmp_path):
 def test_one_head_is_no_heads(tmp_path):
     assert told(toy(tmp_path, "gemma-2b"), "p")["vector"].product == "1 head × 256 numbers × 2 B"
     assert counted(1, "block") == "1 block" and counted(5119, "block") == "5,119 blocks"
+
+
+def test_factors_are_not_rounded():
+    assert exact_bytes(3_276_800) == "3,200 KiB"
+    assert exact_bytes(13_107_200) == "12.50 MiB"
+    assert exact_bytes(819_200) == "800 KiB"
+    assert exact_bytes(1_152) == "1,152 B"
+    assert exact_bytes(2) == "2 B" and exact_bytes(2048) == "2 KiB"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from pagereel.model.core.sizes import human_bytes
 from pagereel.model.core.state import BlockTable, PagedMemory
 from pagereel.model.readings.levels import Size, counted, pool_blocks
 from pagereel.model.storyboard.storyboard import LEVELS
@@ -166,7 +165,7 @@ def _title(view: View, shown: tuple[Size, ...]) -> Iterator[Shape]:
 
 
 def _weight(shown: tuple[Size, ...], level: str) -> str:
-    found = next(human_bytes(size.size_bytes) for size in shown if size.level == level)
+    found = next(size.told for size in shown if size.level == level)
     return f"{found} each" if level == "layers" else found
 
 
@@ -202,4 +201,4 @@ def levels_in_words(moment: Moment) -> Iterator[str]:
     yield f"{_name(view)}, {_weight(shown, journey.level)}."
     for size in reversed(shown):
         if is_known(journey, size) and is_multiplied(journey, size):
-            yield f"{size.name.capitalize()}: {size.product} = {human_bytes(size.size_bytes)}."
+            yield f"{size.name.capitalize()}: {size.product} = {size.told}."

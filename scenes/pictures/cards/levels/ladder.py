@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pagereel.model.core.sizes import human_bytes
 from pagereel.model.readings.levels import Size, route, sizes
 from pagereel.scenes.pictures.cards.levels.journey import Journey, Looked
 from pagereel.scenes.pictures.chip import baseline
@@ -47,8 +46,7 @@ def width(moment: Moment, shown: Sequence[Size]) -> float:
     text, bold = moment.faces.measures("text"), moment.faces.measures("bold")
     lines = [text.width(size.product, SIZE_BODY) for size in shown]
     lines += [
-        text.width(size.name, SIZE_BODY) + bold.width(human_bytes(size.size_bytes), SIZE_TITLE) + 32
-        for size in shown
+        text.width(size.name, SIZE_BODY) + bold.width(size.told, SIZE_TITLE) + 32 for size in shown
     ]
     return max(lines) + 2 * PAD + 16
 
@@ -77,7 +75,7 @@ def _rung(moment: Moment, journey: Journey, size: Size, row: Box) -> Iterator[Sh
     if not known:
         return
     large = SIZE_TITLE if is_high else SIZE_BODY
-    yield Text(f"{key}/size", row.right, baseline(line, large), human_bytes(size.size_bytes), large,
+    yield Text(f"{key}/size", row.right, baseline(line, large), size.told, large,
                "accent" if here else "text", faces.bold, Anchor.END, row)  # fmt: skip
     if not is_multiplied(journey, size):
         return
