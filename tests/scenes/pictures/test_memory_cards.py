@@ -81,14 +81,14 @@ def test_prefill_writes_k_and_v_of_every_token_in_every_layer(decoding):
 def test_decode_reads_every_column_and_writes_one(decoding):
     picture = last(decoding, "Decode reads all and writes one")
     halves = cells(picture)
-    assert [halves[position][0][0] for position in range(6)] == [
-        *["request 0 pale"] * 5,
+    assert [halves[position][0][0] for position in range(7)] == [
+        *["request 0 pale"] * 6,
         "request 0 solid",
     ]
     asked = [shape.key for shape in picture.shapes if shape.key.startswith("layers/query")]
-    assert asked == [f"layers/query/{position}" for position in range(5)]
+    assert asked == [f"layers/query/{position}" for position in range(6)]
     shown = texts(picture)
-    assert shown.index("640 KiB in 32 layers") < shown.index("128 KiB in 32 layers")
+    assert shown.index("768 KiB in 32 layers") < shown.index("128 KiB in 32 layers")
 
 
 def test_a_sampled_token_has_no_k_and_v_and_the_last_one_never_gets_any(decoding):
