@@ -93,16 +93,17 @@ class ScheduleRow:
 
 
 def rows(moment: Moment) -> list[ScheduleRow]:
-    """In the lanes' order; where several agree, at the place of the first."""
+    """Of the lanes that are there, in order; where several agree, at the place of the first."""
+    there = [step for step in moment.step.lanes if moment.is_visible(f"lane {step.lane}")]
     found: list[ScheduleRow] = []
-    for step in moment.step.lanes:
+    for step in there:
         row = _read(moment, step)
         same = next((i for i, other in enumerate(found) if other.agrees(row)), None)
         if same is None:
             found.append(row)
         else:
             lanes, titles = found[same].lanes + row.lanes, found[same].titles + row.titles
-            if len(lanes) == len(moment.step.lanes):
+            if len(lanes) == len(there):
                 titles = ("both lanes" if len(lanes) == 2 else "all lanes",)
             found[same] = replace(found[same], lanes=lanes, titles=titles)
     return found

@@ -112,7 +112,7 @@ def test_those_that_run_in_a_recording_stack_as_high_as_they_are_many(traffic):
 
 
 def test_the_clock_ends_where_the_last_race_does(batches, traffic):
-    assert horizon(batches.storyboard, "race") == 10
+    assert horizon(batches.storyboard, "race") == 11
     assert horizon(traffic.storyboard, "race") == 30
 
 

@@ -117,6 +117,13 @@ def test_lanes_that_agree_share_a_row_until_they_part(timeline):
     assert "both lanes" in texts(parted) or "queue/vllm/engine" in rects(parted)
 
 
+def test_the_queue_of_a_lane_that_is_not_there_is_not_there_either(write):
+    told = STORY.replace("say: C runs.", "show: [lane plain, queue], say: C runs.")
+    picture = pictures(play(read(write("alone.yaml", told))), 2)[-1]
+    assert "both lanes" not in texts(picture) and "Contiguous" in texts(picture)
+    assert not any(key.startswith("queue/vllm") for key in rects(picture))
+
+
 def test_a_chip_keeps_its_key_from_the_queue_through_the_engine_to_the_end(timeline):
     row = "plain"
     waits, runs = pictures(timeline, 1)[-1], pictures(timeline, 2)[0]
