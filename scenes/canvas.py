@@ -39,13 +39,18 @@ class Arrangement:
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """The frame of one aspect, in 1080p pixels."""
+    """The frame of one aspect, in units: pixels of a wide frame with 1080 lines.
+
+    A film that is 1080 pixels wide and upright, or square, is looked at on a smaller screen. So it
+    has fewer units than pixels, and everything in it is larger: type of 28 units has 28 pixels in
+    16:9, 34 in 9:16, 32 in 1:1.
+    """
 
     name: str
     width: int
     height: int
-    layout: Callable[[Box, Parts], Arrangement]
-    """Where panels stand: from the safe frame, and what there is."""
+    layout: Callable[[Parts], Arrangement]
+    """Where panels stand, from what there is."""
 
     @property
     def frame(self) -> Box:
@@ -62,53 +67,60 @@ def arrange(canvas: Canvas, parts: Parts) -> Arrangement:
     """The boxes for these parts: lanes side by side where it is wide, else one below the other.
 
     There the panel beside the lanes stands below them: metrics as a low strip, others higher.
+    Words keep to the safe frame; cards reach beyond it by their padding, so that the words on them
+    stand in line with those outside.
     """
-    return canvas.layout(canvas.safe, parts)
+    return canvas.layout(parts)
 
 
-def _wide(safe: Box, parts: Parts) -> Arrangement:
-    width_beside, top, foot = 304, 292, 904
-    if not parts.above:
-        top = 136
-    area = Box(safe.x, top, safe.w - (width_beside + GAP if parts.beside else 0), foot - top)
-    lane_count = parts.lanes
-    width = (area.w - GAP * (lane_count - 1)) / max(lane_count, 1)
+BEYOND = 24
+"""By which cards reach beyond the safe frame on each side."""
+
+
+def _wide(parts: Parts) -> Arrangement:
+    x, width, width_beside, gap = 96, 1728, 336, 16
+    top, foot = 244 if parts.above else 124, 945
+    beside = width_beside + gap if parts.beside else 0
+    area = Box(x - BEYOND, top, width + 2 * BEYOND - beside, foot - top)
+    lane = (area.w - gap * (parts.lanes - 1)) / max(parts.lanes, 1)
     return Arrangement(
-        header=Box(safe.x, safe.y, safe.w, 64),
-        above=Box(safe.x, 136, safe.w, 138),
-        lanes=tuple(
-            Box(area.x + i * (width + GAP), area.y, width, area.h) for i in range(lane_count)
-        ),
-        beside=Box(safe.right - width_beside, area.y, width_beside, area.h),
-        caption=Box(safe.x, 928, safe.w, 98),
+        header=Box(x, 52, width, 60),
+        above=Box(x, 110, width, 132),
+        lanes=tuple(Box(area.x + i * (lane + gap), top, lane, area.h) for i in range(parts.lanes)),
+        beside=Box(x + width + BEYOND - width_beside, top, width_beside, area.h),
+        caption=Box(x, 949, width, 78),
     )
 
 
-STRIP = 76
-"""Height of the metrics where they stand below the lanes."""
+STRIP, NAMED_STRIP = 96, 140
+"""Height of the metrics where they stand below the lanes: without the parts' names, and with."""
 
 
-def _tall(safe: Box, parts: Parts) -> Arrangement:
-    foot, gap = STRIP if parts.beside == "metrics" else 284, 16
-    top, below = 400 if parts.above else 248, foot + gap if parts.beside else 0
+def _tall(parts: Parts) -> Arrangement:
+    x, width, end, gap = 45, 792, 1338, 10
+    foot = 290 if parts.beside != "metrics" else NAMED_STRIP
+    top, below = 368 if parts.above else 222, foot + gap if parts.beside else 0
+    across, wide = x - BEYOND, width + 2 * BEYOND
     return Arrangement(
-        header=Box(safe.x, safe.y, safe.w, 136),
-        above=Box(safe.x, 248, safe.w, 138),
-        lanes=_stack(Box(safe.x, top, safe.w, 1632 - below - top), parts.lanes, 20),
-        beside=Box(safe.x, 1632 - foot, safe.w, foot),
-        caption=Box(safe.x, 1652, safe.w, 172),
+        header=Box(x, 80, width, 134),
+        above=Box(x, 214, width, 150),
+        lanes=_stack(Box(across, top, wide, end - top - below), parts.lanes, gap),
+        beside=Box(across, end - foot, wide, foot),
+        caption=Box(x, end + 8, width, 144),
     )
 
 
-def _square(safe: Box, parts: Parts) -> Arrangement:
-    foot, gap = STRIP if parts.beside == "metrics" else 180, 12
-    top, below = 248 if parts.above else 146, foot + gap if parts.beside else 0
+def _square(parts: Parts) -> Arrangement:
+    x, width, end, gap = 48, 849, 782, 8
+    foot = 178 if parts.beside != "metrics" else STRIP if parts.lanes < 3 else 120
+    top, below = 236 if parts.above else 132, foot + gap if parts.beside else 0
+    across, wide = x - BEYOND, width + 2 * BEYOND
     return Arrangement(
-        header=Box(safe.x, safe.y, safe.w, 84),
-        above=Box(safe.x, 146, safe.w, 92),
-        lanes=_packed(Box(safe.x, top, safe.w, 882 - below - top), parts.lanes, 12),
-        beside=Box(safe.x, 882 - foot, safe.w, foot),
-        caption=Box(safe.x, 894, safe.w, 132),
+        header=Box(x, 48, width, 78),
+        above=Box(x, 127, width, 104),
+        lanes=_packed(Box(across, top, wide, end - top - below), parts.lanes, gap),
+        beside=Box(across, end - foot, wide, foot),
+        caption=Box(x, end + 3, width, 112),
     )
 
 
@@ -131,8 +143,8 @@ CANVASES = {
     canvas.name: canvas
     for canvas in (
         Canvas("16:9", 1920, 1080, _wide),
-        Canvas("9:16", 1080, 1920, _tall),
-        Canvas("1:1", 1080, 1080, _square),
+        Canvas("9:16", 882, 1568, _tall),
+        Canvas("1:1", 945, 945, _square),
     )
 }
 """The aspects. Each has its own arrangement: re-flowed, never letterboxed."""

@@ -7,13 +7,45 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
+from pagereel.model.storyboard.storyboard import ABOVE, BESIDE
 from pagereel.scenes.shapes.colours import contrast, mix
-from pagereel.scenes.shapes.extents import extent, text_box
-from pagereel.scenes.shapes.picture import CLEAR, Box, Picture, Rect, Rgba, Shape, Text
-from pagereel.scenes.style import SIZE_LABEL, THEMES, Theme, colour
+from pagereel.scenes.shapes.extents import around, extent, text_box
+from pagereel.scenes.shapes.picture import (
+    CLEAR,
+    Box,
+    Ink,
+    Pattern,
+    Picture,
+    Rect,
+    Rgba,
+    Shape,
+    Text,
+)
+from pagereel.scenes.style import (
+    AT_REST,
+    LEAST_PATTERN,
+    SIZE_CELL,
+    SIZE_LABEL,
+    THEMES,
+    Theme,
+    colour,
+)
 
-LEAST_CONTRAST, LEAST_DIMMED = 4.5, 2.0
-"""WCAG AA for text; what is dimmed does not act, and only has to be seen."""
+LEAST_CONTRAST, LEAST_RESTING = 4.5, 1.5
+"""WCAG AA for text, whether it acts or not; for patterns of what does not."""
+LEAST_SHARE, LEAST_FILLED = 0.6, 0.08
+"""Of the frame: what lanes take with all that stands beside and above them, where there are any;
+and what any picture has between headline and caption, around all its words and shapes."""
+SEEN = 0.1
+"""Opacity; what has less is on its way in or out."""
+NOTHING = 0.01
+"""Of the frame: what a card has on it that has nothing to show yet, and says so."""
+INSETS = ("definition/", "levels/", "end/", "excerpt/")
+"""Start the keys of what lies over the lanes."""
+NAMED = 24
+"""Blocks; of more the ids may be missing where there is no room."""
+WHOLE = 9
+"""Letters; a longer word may be cut, if so many can be seen or its note has all of it."""
 MARGIN = 0.05
 """Of the frame: no text comes nearer to its edge."""
 
@@ -26,7 +58,12 @@ class Kind(StrEnum):
     COVERED = "text covered"
     WIDE = "text wider than its box"
     SMALL = "text too small"
+    CUT = "text cut"
     FAINT = "text too faint"
+    UNSEEN = "a pattern too faint"
+    NAMELESS = "a block without its id"
+    SHARE = "lanes too small"
+    EMPTY = "nearly empty"
     TWICE = "a key stands twice"
 
 
@@ -49,16 +86,17 @@ def lint(picture: Picture, theme: Theme = THEMES["dark"]) -> tuple[Fault, ...]:
 
 def lint_layout(picture: Picture) -> tuple[Fault, ...]:
     """The faults that are the same in every theme, in drawing order."""
-    return tuple(
-        fault
-        for find in (_twice, _outside, _wide, _small, _overlaps, _covered)
-        for fault in find(picture)
-    )
+    return tuple(fault for find in _LAYOUT for fault in find(picture))
+
+
+def lint_composition(picture: Picture) -> tuple[Fault, ...]:
+    """What a frame of a film must not look like, whatever is right in it."""
+    return (*_share(picture), *_empty(picture))
 
 
 def lint_colours(picture: Picture, theme: Theme) -> tuple[Fault, ...]:
     """The faults that depend on the theme."""
-    return tuple(_faint(picture, theme))
+    return (*_faint(picture, theme), *_unseen(picture, theme))
 
 
 def _texts(picture: Picture) -> list[Text]:
@@ -92,8 +130,83 @@ def _wide(picture: Picture) -> Iterator[Fault]:
 
 def _small(picture: Picture) -> Iterator[Fault]:
     for text in _texts(picture):
-        if text.size < SIZE_LABEL:
+        if text.size < (SIZE_CELL if _is_on_cells(text) else SIZE_LABEL):
             yield Fault(Kind.SMALL, text.key, f"{_say(text)} has {text.size:g} px")
+
+
+def _is_on_cells(text: Text) -> bool:
+    """Whether it stands in rows that are as high as the memory leaves them: words of tokens, ids
+    and addresses of blocks and slots, rows of block tables, and names of rows. They may be smaller
+    than a label.
+    """
+    panel, *rest = text.key.split("/")
+    if panel == "lane":
+        return rest[1:2][0] in ("token", "block", "table", "address", "cpu") if rest[1:] else False
+    return panel in ("layers", "attend", "prompt", "race", "queue") and text.size >= SIZE_CELL
+
+
+def _cut(picture: Picture) -> Iterator[Fault]:
+    for text in _texts(picture):
+        if text.text.endswith("…") and not _may_be_cut(text):
+            yield Fault(Kind.CUT, text.key, _say(text))
+
+
+def _may_be_cut(text: Text) -> bool:
+    """Whether an author may have written the dots, or a word is so long that no room is enough."""
+    is_authors = text.key.startswith(("header/", "caption/", "question/", "callout/"))
+    seen = len(text.text) if text.key.endswith("/word") else 0
+    return is_authors or max(seen, len(text.note)) > WHOLE
+
+
+def _nameless(picture: Picture) -> Iterator[Fault]:
+    """Blocks that are drawn slot by slot, where they are not too many; in a field nothing is."""
+    keys = {shape.key for shape in picture.shapes}
+    if any(key.startswith(INSETS) for key in keys):
+        return  # what lies under an inset has no words
+    lanes: dict[str, list[str]] = {}
+    for key in sorted(keys):
+        lane, _, block = key.partition("/block/")
+        if lane.startswith("lane/") and block.isdigit() and f"{key}/0" in keys:
+            lanes.setdefault(lane, []).append(block)
+    for lane, blocks in lanes.items():
+        is_near = f"{lane}/title" not in keys  # a camera leaves out what it has passed
+        for block in blocks if len(blocks) <= NAMED and not is_near else ():
+            if f"{lane}/block/{block}/id" not in keys:
+                said = f"block {block} of {lane.replace('/', ' ')}"
+                yield Fault(Kind.NAMELESS, f"{lane}/block/{block}", said)
+
+
+def _share(picture: Picture) -> Iterator[Fault]:
+    keys = [shape.key for shape in picture.shapes]
+    is_title = any(key.startswith("title/") for key in keys)
+    if is_title or not any(key[:5] == "lane/" and key.endswith("/title") for key in keys):
+        return  # lanes that are cards, not memory on another card
+    found = share(picture)
+    if found < LEAST_SHARE:
+        said = f"with what stands beside and above them they take {found:.0%} of the frame"
+        yield Fault(Kind.SHARE, "lanes", said)
+
+
+def share(picture: Picture) -> float:
+    """How much of the frame lanes take with what stands beside and above them, 0 to 1."""
+    names = {"lane", "question", *ABOVE, *BESIDE}
+    boxes = [extent(shape) for shape in picture.shapes if shape.key.split("/")[0] in names]
+    box = around(boxes) if boxes else Box(0, 0, 0, 0)
+    return box.w * box.h / (picture.width * picture.height)
+
+
+def _empty(picture: Picture) -> Iterator[Fault]:
+    """Cards have something on them or are as empty as what is below."""
+    said = [
+        extent(shape)
+        for shape in picture.shapes
+        if not shape.key.startswith(("header/", "caption/"))
+        and not (isinstance(shape, Rect) and shape.fill in ("card", CLEAR))
+    ]
+    box = around(said) if said else Box(0, 0, 0, 0)
+    found = box.w * box.h / (picture.width * picture.height)
+    if NOTHING < found < LEAST_FILLED:
+        yield Fault(Kind.EMPTY, "picture", f"words and shapes take {found:.0%} of the frame")
 
 
 def _faint(picture: Picture, theme: Theme) -> Iterator[Fault]:
@@ -106,9 +219,30 @@ def _faint(picture: Picture, theme: Theme) -> Iterator[Fault]:
             continue
         behind = _behind(ground, below, text_box(shape))
         found = contrast(_over(colour(shape.ink, theme), shape.opacity, behind), behind)
-        least = LEAST_CONTRAST if shape.opacity == 1 else LEAST_DIMMED
-        if found < least:
+        if found < LEAST_CONTRAST:
             yield Fault(Kind.FAINT, shape.key, f"{_say(shape)} has contrast {found:.1f}")
+
+
+def _unseen(picture: Picture, theme: Theme) -> Iterator[Fault]:
+    """Hatching and dots against the rectangle that they fill, or what shines through it."""
+    below: list[tuple[Box, Rgba, float]] = []
+    ground, seen = colour(picture.background, theme), dict[tuple[Ink, Ink], float]()
+    for shape in picture.shapes:
+        if not isinstance(shape, Rect):
+            continue
+        if shape.fill != CLEAR:
+            below.append((shape.box, colour(shape.fill, theme), shape.opacity))
+        if shape.pattern is Pattern.NONE or shape.opacity < SEEN:
+            continue
+        looks = (shape.pattern_ink, shape.fill)
+        if shape.fill == CLEAR or shape.opacity < 1 or looks not in seen:
+            behind = _behind(ground, below, shape.box)
+            drawn = _over(colour(shape.pattern_ink, theme), shape.opacity, behind)
+            seen[looks] = contrast(drawn, behind)
+        rests = isinstance(shape.pattern_ink, str) and shape.pattern_ink.startswith(AT_REST)
+        if seen[looks] < (LEAST_RESTING if rests else LEAST_PATTERN) - 0.01:
+            said = f"{shape.pattern.value} has contrast {seen[looks]:.1f}"
+            yield Fault(Kind.UNSEEN, shape.key, said)
 
 
 def _behind(ground: Rgba, below: Sequence[tuple[Box, Rgba, float]], box: Box) -> Rgba:
@@ -161,3 +295,16 @@ def _say(shape: Shape) -> str:
 
 _SAID = 60
 """Characters of a text that a fault quotes."""
+
+
+_LAYOUT = (
+    _twice,
+    _outside,
+    _wide,
+    _small,
+    _cut,
+    _nameless,
+    _overlaps,
+    _covered,
+)
+"""What is wrong in every theme alike."""

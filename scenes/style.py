@@ -22,8 +22,10 @@ from pagereel.scenes.shapes.picture import (
 
 UNIT = 8
 """The grid, in pixels at 1080p."""
-SIZE_DISPLAY, SIZE_TITLE, SIZE_BODY, SIZE_LABEL = 56, 40, 28, 22
-"""The type scale. Nothing is smaller than a label."""
+SIZE_DISPLAY, SIZE_TITLE, SIZE_BODY, SIZE_LABEL = 56, 40, 32, 28
+"""The type scale, in units of the canvas. Nothing is smaller than a label, but for:"""
+SIZE_CELL = 20
+"""The least for what stands on the cells of a lane's memory: words of tokens, ids of blocks."""
 
 
 class Hue(NamedTuple):
@@ -126,7 +128,9 @@ def colour(ink: Ink, theme: Theme) -> Rgba:
     if ink == "halo":
         return _rgb(theme.accent)._replace(a=0.22)
     if ink.startswith(AT_REST):
-        return _at_rest(colour(ink.removeprefix(AT_REST), theme), theme)
+        full = ink.removeprefix(AT_REST)
+        is_thin = full.endswith((" edge", " line")) or full in ("text", "accent", "warning")
+        return _at_rest(colour(full, theme), theme, 0.4 if is_thin else 0.75)
     if ink.startswith("request "):
         _, whose, kind = ink.split(" ")
         return _REQUEST[kind](_tinted(whose, theme), theme)
@@ -140,10 +144,10 @@ AT_REST = "resting "
 _PLAIN = {"background", "card", "slot", "edge", "text", "muted", "accent", "warning"}
 
 
-def _at_rest(full: Rgba, theme: Theme) -> Rgba:
-    """A colour that has lost its hue, nearly, and has come near to a slot's."""
+def _at_rest(full: Rgba, theme: Theme, share: float) -> Rgba:
+    """A colour that has nearly lost its hue, and has come near to a slot's, by a share."""
     grey = luminance(full) ** (1 / 2.2)
-    return mix(mix(full, Rgba(grey, grey, grey, 1), 0.6), _rgb(theme.slot), 0.75)
+    return mix(mix(full, Rgba(grey, grey, grey, 1), 0.6), _rgb(theme.slot), share)
 
 
 class _Tones(NamedTuple):

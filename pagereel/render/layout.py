@@ -9,7 +9,7 @@ from pagereel.model.storyboard.timeline import Timeline
 from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.clips import frame_count, timed
 from pagereel.scenes.film import Film, film
-from pagereel.scenes.lint import Fault, Kind, lint_colours, lint_layout
+from pagereel.scenes.lint import Fault, Kind, lint_colours, lint_composition, lint_layout
 from pagereel.scenes.pictures.compose import compose_beats
 from pagereel.scenes.pictures.header import CAPTION
 from pagereel.scenes.pictures.moment import FIRA, Typefaces
@@ -152,6 +152,6 @@ def _faults(pictures: Sequence[Picture], themes: Sequence[str]) -> dict[Fault, l
             for fault in lint_colours(picture, theme):
                 if theme.name not in found.setdefault(fault, []):
                     found[fault].append(theme.name)
-        for fault in lint_layout(picture):
+        for fault in (*lint_layout(picture), *lint_composition(picture)):
             found[fault] = list(themes)
     return found

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import shorten, visible
-from pagereel.scenes.style import SIZE_LABEL
+from pagereel.scenes.style import SIZE_CELL, SIZE_LABEL
 
-CHIP = 32
+CHIP = 36
 """Width and height of a chip with one letter."""
+LOW = 26
+"""A chip that is lower, in low rows, has a smaller letter."""
 
 
 def chip(
@@ -29,12 +31,13 @@ def chip(
     `look` is `solid`, `pale`, or `open`: pale with an outline.
     """
     box = Box(x, middle - height / 2, chip_width(moment, name), height)
+    size = SIZE_LABEL if height >= LOW else SIZE_CELL
     label = Text(
         key=f"{key}/word",
         x=box.centre[0],
-        y=baseline(middle, SIZE_LABEL),
+        y=baseline(middle, size),
         text=_label(moment, name),
-        size=SIZE_LABEL,
+        size=size,
         ink=moment.ink(name, "on") if look == "solid" else "text",
         face=moment.faces.bold,
         anchor=Anchor.MIDDLE,
@@ -53,7 +56,7 @@ def chip_width(moment: Moment, name: str) -> float:
 
 
 def _label(moment: Moment, name: str) -> str:
-    return shorten(visible(name), 46, SIZE_LABEL, moment.faces.measures("bold"))
+    return shorten(visible(name), 58, SIZE_LABEL, moment.faces.measures("bold"))
 
 
 MOST_NAMED = 12

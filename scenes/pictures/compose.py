@@ -180,17 +180,15 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
     inset = tuple(_inset(moment, places))
     shapes = dim(ordered, shot.focus or (NOBODY if inset else ()))
     if shot.camera:
-        shapes = framed(shapes, shot.camera, _stage(places))
+        shapes = framed(shapes, shot.camera, _field(places))
     is_last = moment.stage == _stages(moment) - 1
     is_end = moment.step is moment.played.end and not moment.is_asking and is_last
     remarks = shot.callouts if is_end else ()
     said = () if moment.is_asking else caption(moment, places.caption)
-    ground = (*shapes, *said)
-    pointed = tuple(
-        shape
-        for i, remark in enumerate(remarks)
-        for shape in call_out(moment, i, remark, ground, canvas.safe)
-    )
+    pointed: tuple[Shape, ...] = ()
+    for i, remark in enumerate(remarks):
+        ground = (*shapes, *said, *pointed)
+        pointed += tuple(call_out(moment, i, remark, ground, canvas.safe))
     return Picture(
         canvas.width,
         canvas.height,
@@ -224,6 +222,14 @@ def _stage(places: Arrangement) -> Box:
     """All between headline and caption."""
     top, end = places.header.bottom + 18, places.caption.y - 18
     return Box(places.header.x, top, places.header.w, end - top)
+
+
+def _field(places: Arrangement) -> Box:
+    """All that a camera moves over: the lanes with what stands above and beside them."""
+    boxes = (places.above, places.beside, *places.lanes)
+    x, y = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
+    return Box(x, y, right - x, bottom - y).inset(-2)  # with the cards' outlines
 
 
 def _inset(moment: Moment, places: Arrangement) -> Iterator[Shape]:

@@ -29,7 +29,7 @@ def _dimmed(shape: Shape) -> Shape:
     if isinstance(shape, Rect):  # most are, and so they are made as fast as can be
         key, box, fill, stroke, line, radius, pattern, ink, opacity, tags, note = shape
         rest = _rest(fill.replace(" solid", " pale") if isinstance(fill, str) else fill)
-        edge, lines = _rest(stroke), _rest(ink)
+        edge, lines = _rest(stroke), ink if ink == "muted" else _rest(ink)
         return Rect(key, box, rest, edge, line, radius, pattern, lines, opacity, tags, note)
     if isinstance(shape, Text):
         return shape._replace(ink="muted")

@@ -11,8 +11,8 @@ from pagereel.scenes.shapes.picture import Anchor, Box, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import balance, shorten, visible
 from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
 
-LINE = 40
-"""From one line of a caption to the next."""
+LINE = 1.19
+"""From one line of a caption to the next, in its size; less where there are many."""
 CAPTION = "caption/"
 """Starts the keys of all that belongs to a caption."""
 
@@ -21,7 +21,7 @@ def header(moment: Moment, box: Box) -> Iterator[Shape]:
     """Number and headline, and where its numbers are from: on the right, or above if narrow."""
     if box.w <= NARROW:
         yield from _headline(moment, Box(box.x, box.y + 26, box.w, box.h - 26))
-        told = " · ".join(provenance(moment))
+        told = _in_one_line(moment, box.w)
         yield _provenance(moment, told, (box.x, box.y + 18), Anchor.START)
         return
     yield from _headline(moment, Box(box.x, box.y, box.w - _label_width(moment) - 32, box.h))
@@ -32,6 +32,15 @@ def header(moment: Moment, box: Box) -> Iterator[Shape]:
         lines, baselines = lines[1:], [box.y + 76]
     for line, baseline in zip(lines, baselines, strict=False):
         yield _provenance(moment, line, (box.right, baseline), Anchor.END)
+
+
+def _in_one_line(moment: Moment, room: float) -> str:
+    """All of it, without the model's name where that has no room, or what is quoted alone."""
+    lines, measures = provenance(moment), moment.faces.measures("text")
+    short = tuple(line.split(" · ")[0] for line in lines[:1])
+    ways = (" · ".join(way) for way in (lines, (*short, *lines[1:]), lines[1:]))
+    fitting = (way for way in ways if way and measures.width(way, SIZE_LABEL) <= room)
+    return next(fitting, short[0])
 
 
 NARROW = 1200
@@ -103,9 +112,14 @@ def caption(moment: Moment, box: Box) -> tuple[Shape, ...]:
     if not text:
         return ()
     said = f"{moment.number}.{moment.shot}" if moment.shot else str(moment.number)
-    lines = balance(text, box.w - 24, SIZE_BODY, moment.faces.measures("text"))
+    size = SIZE_BODY if box.w > NARROW else SIZE_LABEL
+    lines = balance(text, box.w - 24, size, moment.faces.measures("text"))
+    pitch = max(min(round(LINE * size), (box.h - 6) // max(len(lines), 1)), round(0.93 * size))
     bar = Rect(
-        f"{CAPTION}bar", Box(box.x, box.y + 4, 4, LINE * len(lines)), fill="accent", radius=2
+        f"{CAPTION}bar",
+        Box(box.x, box.y + 4, 4, pitch * len(lines)),
+        fill="accent",
+        radius=2,
     )
     return (
         bar,
@@ -113,9 +127,9 @@ def caption(moment: Moment, box: Box) -> tuple[Shape, ...]:
             Text(
                 f"{CAPTION}{said}/{i}",
                 box.x + 24,
-                box.y + 34 + i * LINE,
+                box.y + round(0.9 * size) + i * pitch,
                 line,
-                SIZE_BODY,
+                size,
                 "text",
                 moment.faces.text,
                 room=box,

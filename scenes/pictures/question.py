@@ -12,7 +12,7 @@ from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Path, Rect, Shape
 from pagereel.scenes.shapes.typeface import balance, visible
 from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
-GAP, LINE = 16, 27
+GAP, LINE = 16, 30
 """Between options; from one line of an option to the next."""
 
 
@@ -29,7 +29,7 @@ def question(moment: Moment, box: Box) -> Iterator[Shape]:
         y = box.y + size + LINE * i
         yield Text(f"{key}/ask/{i}", box.x, y, line, size, "text", faces.bold, room=box,
                    tags=tags)  # fmt: skip
-    top = box.y + size * 1.6 + LINE * (len(lines) - 1)
+    top = box.y + size * 1.3 + LINE * (len(lines) - 1)
     width = (box.w - GAP * (len(asked.options) - 1)) / len(asked.options)
     for i, option in enumerate(asked.options):
         place = Box(box.x + i * (width + GAP), top, width, box.bottom - top)
@@ -44,7 +44,7 @@ def _option(moment: Moment, key: str, option: Option, box: Box) -> Iterator[Shap
     stroke = "accent" if is_right else "edge"
     yield Rect(key, box, "halo" if is_right else CLEAR, stroke, 3 if is_right else 2, radius=12,
                tags=tags, note=f"an answer: {option.text}")  # fmt: skip
-    room = Box(box.x + 20, box.y, box.w - 40 - (36 if is_right else 0), box.h)
+    room = Box(box.x + 12, box.y, box.w - 24 - (36 if is_right else 0), box.h)
     lines = balance(visible(option.text), room.w, SIZE_LABEL, faces.measures("text"))
     first = box.centre[1] - LINE * (len(lines) - 1) / 2 + SIZE_LABEL * 0.345
     for i, line in enumerate(lines):

@@ -22,11 +22,11 @@ ROW, LOWEST, BETWEEN = 46, 30, 5
 """From one row to the next, at most and at least; and what lies between their pills, at least."""
 PILL = 36
 """Height of a pill, at most."""
-LONGEST_WORD = 160
+LONGEST_WORD = 200
 """Pixels of one word before it is cut."""
 BRANCH = 44
 """Room for the lines from one column to the next."""
-SCORE = 92
+SCORE = 112
 """Room for a score."""
 AFTER = 12
 """What is left free after a name or a number."""

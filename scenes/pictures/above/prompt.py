@@ -12,8 +12,8 @@ from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import shorten
 from pagereel.scenes.style import SIZE_LABEL
 
-ROW, PILL, GAP, PADDING = 46, 36, 6, 10
-LONGEST_WORD = 220
+ROW, PILL, GAP, PADDING = 44, 38, 6, 10
+LONGEST_WORD = 260
 """Pixels of one token before it is cut."""
 
 
@@ -21,6 +21,9 @@ def prompt(moment: Moment, box: Box) -> Iterator[Shape]:
     """The newest requests, as many rows as there is room for."""
     everyone = _arrived(moment)
     shown = _shown(everyone, int(box.h // ROW))
+    if not everyone:
+        yield Text("prompt/none", box.x, baseline(box.y + ROW / 2, SIZE_LABEL), "no request yet",
+                   SIZE_LABEL, "muted", moment.faces.text, tags=frozenset({"prompt"}))  # fmt: skip
     hidden = len(everyone) - len(shown) if len(everyone) > MANY else 0
     for row, holder in enumerate(shown):
         last = hidden and row == len(shown) - 1
@@ -32,7 +35,7 @@ def prompt(moment: Moment, box: Box) -> Iterator[Shape]:
                    moment.faces.text, Anchor.END, tags=frozenset({"prompt"}))  # fmt: skip
 
 
-MANY, _REST = 12, 180
+MANY, _REST = 12, 230
 """Requests beyond which the panel says how many it does not show; room for that."""
 
 
@@ -87,7 +90,7 @@ def _row(moment: Moment, holder: Holder, box: Box) -> Iterator[Shape]:
     if first:
         before = f"{first} before"
         yield Text(f"{key}/more", x, line, before, SIZE_LABEL, "muted", face, tags=tags)
-        x += _MORE
+        x += moment.faces.measures("text").width(before, SIZE_LABEL) + 16
     newest = total - 1 if holder.sampled and not _long_over(moment, holder) else None
     for position in range(first, total):
         word = _word(moment, holder, position)
@@ -95,8 +98,9 @@ def _row(moment: Moment, holder: Holder, box: Box) -> Iterator[Shape]:
         look = _look(holder, position, newest)
         yield from _pill(moment, f"{key}/{position}", holder.id, word, pill, look, tags)
         x = pill.right + GAP
-    if holder.phase in _OVER and x + 80 < box.right:
-        done = "done" if holder.phase is Phase.FINISHED else "gave up"
+    done = "done" if holder.phase is Phase.FINISHED else "gave up"
+    fits = x + 8 + moment.faces.measures("text").width(done, SIZE_LABEL) <= box.right
+    if holder.phase in _OVER and fits:
         yield Text(f"{key}/done", x + 8, line, done, SIZE_LABEL, "muted", face, tags=tags)
 
 
@@ -112,7 +116,7 @@ def _long_over(moment: Moment, holder: Holder) -> bool:
     return holder.phase in _OVER and not {holder.id, owner} & ended
 
 
-_MORE = 140
+_MORE = 170
 """Room for "128 before"."""
 
 

@@ -25,13 +25,13 @@ from pagereel.scenes.shapes.picture import Anchor, Box, Path, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import shorten, visible
 from pagereel.scenes.style import SIZE_LABEL
 
-HEADING, LEAST, MOST = 26, 31, 62
+HEADING, LEAST, MOST = 28, 31, 62
 """Height of the headings; the lowest row before lanes stand in two columns, and the highest."""
 BETWEEN, ARROW = 10, 40
 """Between two chips; from the queue to the engine, and from there on."""
-ROOMY = 400
+ROOMY = 640
 """An engine no narrower has room for the tokens of the step."""
-MORE, LITTLE, TIGHT = 92, 52, 150
+MORE, LITTLE, TIGHT = 116, 66, 190
 """Room for "128 more", and for "+128" in a part that is no wider than the last."""
 
 
@@ -67,7 +67,8 @@ def _places(moment: Moment, box: Box) -> _ChipPlaces:
     lanes = moment.storyboard.lanes
     others = f" +{len(lanes) - 2}" if len(lanes) > 2 else ""  # of those that share a row
     titles = [visible(spec.title) + others for spec in lanes]
-    named = min(max(bold.width(title, SIZE_LABEL) for title in titles), box.w * 0.24) + 24
+    most = box.w * (0.24 if box.w > 1000 else 0.3)
+    named = min(max(bold.width(title, SIZE_LABEL) for title in titles), most) + 24
     rest = box.w - named - 2 * ARROW
     waiting = Box(box.x + named, box.y, rest * 0.27, box.h)
     engine = Box(waiting.right + ARROW, box.y, rest * 0.5, box.h)
@@ -82,13 +83,19 @@ def _headings(moment: Moment, column: int, places: _ChipPlaces) -> Iterator[Shap
     words = [
         ("waiting", places.waiting.right, Anchor.END),
         ("running", places.engine.x, Anchor.START),
-        ("done", places.over.x, Anchor.START),
+        ("done", *_at_the_end(moment, places.over)),
     ]
     if places.engine.w >= ROOMY:
         words.append(("computed in this step", places.engine.right, Anchor.END))
     for word, x, anchor in words:
         key = f"queue/heading/{column}/{word}"
         yield Text(key, x, line, word, SIZE_LABEL, "muted", face, anchor, tags=tags)
+
+
+def _at_the_end(moment: Moment, box: Box) -> tuple[float, Anchor]:
+    """At the part's left edge if it is wide enough, else so that it ends with it."""
+    fits = moment.faces.measures("text").width("done", SIZE_LABEL) <= box.w
+    return (box.x, Anchor.START) if fits else (box.right, Anchor.END)
 
 
 def _row(moment: Moment, row: ScheduleRow, places: _ChipPlaces) -> Iterator[Shape]:

@@ -26,13 +26,15 @@ from pagereel.scenes.pictures.beside.tiles import (
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Box, Rect, Shape, Text
-from pagereel.scenes.shapes.typeface import balance, shorten, visible
+from pagereel.scenes.shapes.typeface import break_lines, shorten, visible
 from pagereel.scenes.style import SIZE_LABEL
 
-GAP, PITCH, HIGH = 12, 34, 96
+GAP, PITCH, HIGH = 12, 35, 105
 """Between cards; from one row to the next, and where words stand under the tiles."""
 ENOUGH = 9
 """Tiles that have to fit, so that marks take no room from them."""
+LINE = 32
+"""From one line of a lane's name to the next."""
 NARROW = 200
 """A card no wider has room for ids alone."""
 
@@ -48,7 +50,9 @@ def free_queue(moment: Moment, box: Box) -> Iterator[Shape]:
         x, y = box.x + i % across * (width + GAP), box.y + i // across * (height + GAP)
         card = Box(x, y, width, height)
         yield Rect(f"free-queue/{step.lane}", card, "card", "edge", 1.5, radius=16)
-        inner = card.inset(20 if width > NARROW else 10, 6 if is_low else 14)
+        room, side = card.inset(0, 6 if is_low else 14), 24 if across == 1 or is_low else 14
+        ends = 24 if (i + 1) % across == 0 else side
+        inner = Box(room.x + side, room.y, room.w - side - ends, room.h)
         yield from (_strip if is_low else _column)(moment, step, inner)
 
 
@@ -56,8 +60,8 @@ def _column(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
     """The lane's name, what was taken, and the queue from top to bottom."""
     titles = [_title(moment, lane, box.w) for lane in moment.step.lanes]
     yield from _name(moment, step, _title(moment, step, box.w), box)
-    y = box.y + 28 * max(len(lines) for lines in titles) + 4
-    height = 2 * PITCH if box.w > NARROW else PITCH
+    y = box.y + LINE * max(len(lines) for lines in titles) + 4
+    height = 2 * PITCH
     yield from _taken(moment, step, Box(box.x, y, box.w, height))
     rest = Box(box.x, y + height + 8, box.w, box.bottom - y - height - 8)
     yield from _list(moment, step, rest, "column")
@@ -74,15 +78,15 @@ def _strip(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
 
 
 def _title(moment: Moment, step: LaneStep, width: float) -> list[str]:
-    """In two lines at most; a word that is too long for a line is cut."""
+    """In two lines at most, three where they are short; a word too long for a line is cut."""
     title, bold = visible(_spec(moment, step).title), moment.faces.measures("bold")
     words = [shorten(word, width, SIZE_LABEL, bold) for word in title.split(" ")]
-    return balance(" ".join(words), width, SIZE_LABEL, bold)[:2]
+    return break_lines(" ".join(words), width, SIZE_LABEL, bold)[: 2 if width > NARROW else 3]
 
 
 def _name(moment: Moment, step: LaneStep, lines: Sequence[str], box: Box) -> Iterator[Shape]:
     for i, line in enumerate(lines):
-        y = baseline(box.y + 14 + 28 * i, SIZE_LABEL)
+        y = baseline(box.y + 16 + LINE * i, SIZE_LABEL)
         yield Text(f"free-queue/{step.lane}/title/{i}", box.x, y, line, SIZE_LABEL, "text",
                    moment.faces.bold, tags=_tags(step))  # fmt: skip
 
@@ -129,7 +133,9 @@ def _marks(spec: LaneSpec, box: Box, way: str) -> tuple[tuple[Item, ...], tuple[
     vLLM 0.32 puts blocks with a hash at the tail, those without at the head; the paper's system
     has a stack; the teaching lane a plain queue. Where few tiles fit, only the head is marked.
     """
-    out = Item("out", words="next out", arrow="out")
+    out = Item(
+        "out", words="next" if box.w <= NARROW and way == "column" else "next out", arrow="out"
+    )
     if box.h // PITCH * (1 if way == "column" else box.w // 80) < ENOUGH:
         return (out,), ()
     paging = kind_of(spec).paging

@@ -10,12 +10,13 @@ from pagereel.scenes.pictures.charts.axis import plain
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Box, Path, Rect, Shape, Text
-from pagereel.scenes.shapes.typeface import shorten, visible
+from pagereel.scenes.shapes.typeface import balance, shorten, visible
 from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
-PADDING = 20
-NAMES = 136
-"""Width of the lanes' names where each lane is a row."""
+PADDING = 24
+NAMES, COLUMN, LINE = 170, 118, 34
+"""Where each lane is a row: width of the lanes' names, and of a number at least, of which as many
+are shown as fit; from line to line of a name."""
 GAUGE = 40
 """What is lower has no room for a gauge under its number."""
 TAGS = frozenset({"gauges"})
@@ -53,25 +54,25 @@ def gauges(moment: Moment, box: Box) -> Iterator[Shape]:
 
 def _tall(moment: Moment, kept: list[Ledger], box: Box) -> Iterator[Shape]:
     inner = box.inset(PADDING, 16)
-    width = inner.w / len(kept)
+    width, head = inner.w / len(kept), 2 * LINE + 8
     for i in range(len(kept)):
-        x = inner.x + i * width
-        yield _name(moment, i, Box(x, inner.y, width - 12, 32))
-    pitch = (inner.h - 48) / (len(ROWS) + 0.25)
-    y = inner.y + 48
+        yield from _name(moment, i, Box(inner.x + i * width, inner.y, width - 12, 2 * LINE))
+    pitch = (inner.h - head) / (len(ROWS) + 0.25)
+    y = inner.y + head
     for row in ROWS:
         yield from _words(moment, row, (row.words,), (inner.x, baseline(y + 12, SIZE_LABEL)))
         for i, entry in enumerate(kept):
-            place = Box(inner.x + i * width, y + 26, width - 12, pitch - 26)
+            place = Box(inner.x + i * width, y + 32, width - 12, pitch - 32)
             yield from _number(moment, row, i, entry, place)
         y += pitch * (1.25 if row.name == "utilisation" else 1)
 
 
 def _low(moment: Moment, kept: list[Ledger], box: Box) -> Iterator[Shape]:
     inner = box.inset(PADDING, 12)
-    width, head = (inner.w - NAMES) / len(ROWS), 64
+    rows = ROWS[: int((inner.w - NAMES) // COLUMN)]
+    width, head = (inner.w - NAMES) / len(rows), 70
     pitch = (inner.h - head) / len(kept)
-    for column, row in enumerate(ROWS):
+    for column, row in enumerate(rows):
         x = inner.x + NAMES + column * width
         yield from _words(moment, row, row.lines, (x, baseline(inner.y + 14, SIZE_LABEL)))
         for i, entry in enumerate(kept):
@@ -79,15 +80,19 @@ def _low(moment: Moment, kept: list[Ledger], box: Box) -> Iterator[Shape]:
             yield from _number(moment, row, i, entry, Box(x + 20, y, width - 28, pitch))
     for i in range(len(kept)):
         y = inner.y + head + i * pitch + pitch / 2 - 18
-        yield _name(moment, i, Box(inner.x, y, NAMES - 16, 36))
+        yield from _name(moment, i, Box(inner.x, y, NAMES - 16, LINE))
 
 
-def _name(moment: Moment, lane: int, box: Box) -> Text:
+def _name(moment: Moment, lane: int, box: Box) -> Iterator[Text]:
+    """In as many lines as the box has room for."""
     spec, bold = moment.storyboard.lanes[lane], moment.faces.measures("bold")
-    title = shorten(visible(spec.title), box.w, SIZE_LABEL, bold)
-    line = baseline(box.centre[1], SIZE_LABEL)
-    return Text(f"gauges/{spec.name}/title", box.x, line, title, SIZE_LABEL, "text",
-                moment.faces.bold, tags=_tags(moment, lane))  # fmt: skip
+    most = round(box.h / LINE)
+    lines = balance(visible(spec.title), box.w, SIZE_LABEL, bold) if most > 1 else []
+    for i, line in enumerate((lines or [visible(spec.title)])[:most]):
+        yield Text(f"gauges/{spec.name}/title/{i}", box.x,
+                   baseline(box.y + LINE * (i + 0.5), SIZE_LABEL),
+                   shorten(line, box.w, SIZE_LABEL, bold), SIZE_LABEL, "text",
+                   moment.faces.bold, tags=_tags(moment, lane))  # fmt: skip
 
 
 def _words(
@@ -102,7 +107,7 @@ def _words(
         up = ((x + 6, middle - 6), (x + 6, middle + 6))
         yield Path(f"{key}/sign/up", up, "text", 2.5, tags=TAGS)
     for i, line in enumerate(lines):
-        yield Text(f"{key}/words/{i}", x + 20, y + 27 * i, line, SIZE_LABEL, "muted",
+        yield Text(f"{key}/words/{i}", x + 20, y + 31 * i, line, SIZE_LABEL, "muted",
                    moment.faces.text, tags=TAGS)  # fmt: skip
 
 

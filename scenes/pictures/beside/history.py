@@ -31,7 +31,7 @@ from pagereel.scenes.shapes.typeface import shorten, visible
 from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 TAGS = frozenset({"history"})
-LINE = 29
+LINE = 36
 """From line to line of a card."""
 
 
@@ -98,7 +98,7 @@ def legend_card(moment: Moment, entries: Sequence[Entry], card: Box) -> Iterator
     """Entries in two columns, on a card."""
     yield Rect("history/legend", card, "card", "edge", 1.5, radius=16)
     for i, entry in enumerate(entries):
-        place = Box(card.x + 16 + (i % 2) * 132, card.y + 8 + LINE * (i // 2), 24, 28)
+        place = Box(card.x + 8 + (i % 2) * 136, card.y + 8 + LINE * (i // 2), 20, 28)
         yield from _entry(moment, f"history/legend/{entry.label}", entry, place, TAGS)
 
 
@@ -106,7 +106,7 @@ def legend_column(
     moment: Moment, told: Story, entries: Sequence[Entry], box: Box
 ) -> Iterator[Shape]:
     """Entries one below the other; what fits."""
-    pitch = min(34, max(25, box.h / max(len(entries), 1)))
+    pitch = min(38, max(32, box.h / max(len(entries), 1)))
     for i, entry in enumerate(entries[: int(box.h // pitch)]):
         name = entry.look.name if isinstance(entry.look, BarPart) else entry.label
         place = Box(box.x, box.y + pitch * i, 20, 28)
@@ -121,11 +121,11 @@ def _entry(
         yield from SIGNS[entry.look](f"{key}/sign", box.centre, tags)
     else:
         yield swatch(f"{key}/swatch", entry.look, box.inset(0, 3), tags)
-    yield Text(key, box.right + 10, baseline(box.centre[1], SIZE_LABEL), entry.label, SIZE_LABEL,
+    yield Text(key, box.right + 8, baseline(box.centre[1], SIZE_LABEL), entry.label, SIZE_LABEL,
                "text", moment.faces.text, tags=tags)  # fmt: skip
 
 
-LEFT, HEAD, FOOT, GAP = 116, 44, 44, 20
+LEFT, HEAD, FOOT, GAP = 180, 48, 48, 16
 """Of the card: left of the plots, over each, under the last, between lanes."""
 LEAST = 56
 """A plot lower than this gives up rows under it."""
@@ -179,9 +179,9 @@ def _title(moment: Moment, step: LaneStep, box: Box, told: Story) -> Iterator[Sh
                faces.text, Anchor.END, tags=told.tags)  # fmt: skip
 
 
-SPACE, WIDE, SIDE = 12, 430, 152
+SPACE, WIDE, SIDE = 12, 430, 190
 """Between small cards; one wider than this has the parts' numbers beside it; their width."""
-SMALL_HEAD, TIMES = 36, 30
+SMALL_HEAD, TIMES = 40, 36
 """Of a small card: its name's line, and the numbers of its steps."""
 
 
@@ -212,13 +212,13 @@ def _beside(moment: Moment, box: Box) -> Iterator[Shape]:
         card = Box(box.x + i * (width + SPACE), box.y, width, box.h)
         yield from _small(moment, step, told, card, side)
         if side:
-            place = Box(card.right - 16 - side, card.y + 44, side, card.h - 54)
+            place = Box(card.right - 24 - side, card.y + 44, side, card.h - 54)
             yield from legend_column(moment, told, numbered(step, stories), place)
 
 
 def _small(moment: Moment, step: LaneStep, told: Story, card: Box, side: float) -> Iterator[Shape]:
     """Name, how many run, and the chart; `side` pixels at its right stay free."""
-    inner, faces = card.inset(16, 10), moment.faces
+    inner, faces = card.inset(24, 10), moment.faces
     yield Rect(told.key, card, "card", "edge", 1.5, radius=16)
     title = visible(_spec(moment, step).title)
     title = shorten(title, inner.w - 120, SIZE_LABEL, faces.measures("bold"))

@@ -21,25 +21,21 @@ from pagereel.scenes.style import SIZE_LABEL
 
 GAP, SEAM = 12, 3
 """Between cards; what a bar is shorter than its slots, so that neighbours are told apart."""
-LINE, LEAST, MOST = 28, 28, 52
-"""Height of a line of text; of a bar where room is short, and where it is not."""
+LINE, LEAST, MOST, LOW = 34, 26, 56, 116
+"""Height of a line of text; of a bar where room is short, and where it is not; of a card's inside
+that has no room for bars."""
 
 
 def holes(moment: Moment, box: Box) -> Iterator[Shape]:
-    """A card for each lane, in the lanes' order: one below the other, or side by side."""
+    """A card for each lane, in the lanes' order: one below the other, or two side by side."""
     steps = moment.step.lanes
-    is_low = box.w > box.h
-    long, across = (box.w, box.h) if is_low else (box.h, box.w)
-    share = (long - GAP * (len(steps) - 1)) / len(steps)
+    across = 2 if box.w > box.h else 1
+    down = math.ceil(len(steps) / across)
+    width, height = (box.w - GAP * (across - 1)) / across, (box.h - GAP * (down - 1)) / down
     most = _slots_across(moment)
     for i, step in enumerate(steps):
-        at = i * (share + GAP)
-        place = (
-            Box(box.x + at, box.y, share, across)
-            if is_low
-            else Box(box.x, box.y + at, across, share)
-        )
-        yield from _lane(moment, step, place, most)
+        x, y = box.x + i % across * (width + GAP), box.y + i // across * (height + GAP)
+        yield from _lane(moment, step, Box(x, y, width, height), most)
 
 
 def _slots_across(moment: Moment) -> float:
@@ -95,7 +91,7 @@ class _Card:
 
 
 def _lane(moment: Moment, step: LaneStep, box: Box, across: float) -> Iterator[Shape]:
-    inner = box.inset(16, 8)
+    inner = box.inset(24, 6)
     slack = max(inner.h - 2 * LINE - 2 * LEAST, 0)
     bar = min(MOST, LEAST + slack * 0.2)
     gap = min(20, (inner.h - 2 * LINE - 2 * bar) / 3)
@@ -104,6 +100,9 @@ def _lane(moment: Moment, step: LaneStep, box: Box, across: float) -> Iterator[S
     yield Rect(key, box, "card", "edge", 1.5, radius=16)
     yield from _head(card)
     need = next_need(step.state)
+    if inner.h < LOW:
+        yield _verdict(card, need)._replace(y=baseline(inner.bottom - LINE / 2, SIZE_LABEL))
+        return
     found = sorted(free_holes(step.state), key=lambda hole: (-hole.size, hole.start))
     yield from _holes(card, found, need)
     if need:

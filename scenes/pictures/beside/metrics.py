@@ -1,136 +1,155 @@
-"""The numbers of the lanes: each capacity as a bar and its parts, and what their looks mean."""
+"""One verdict a lane: how much of its memory is used, the rest by its patterns, and their names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.storyboard.timeline import LaneStep
-from pagereel.model.usage.occupancy import Split, split
-from pagereel.scenes.pictures.beside.splitbar import bar, parts, swatch
+from pagereel.model.usage.occupancy import split
+from pagereel.scenes.pictures.beside.splitbar import BarPart, bar, parts, swatch
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.moment import Moment
-from pagereel.scenes.shapes.extents import text_box
 from pagereel.scenes.shapes.picture import Anchor, Box, Rect, Shape, Text
-from pagereel.scenes.shapes.typeface import shorten, visible
-from pagereel.scenes.style import SIZE_LABEL
+from pagereel.scenes.shapes.typeface import balance, shorten, visible
+from pagereel.scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_LABEL, SIZE_TITLE
 
-PADDING, GAP, LEGEND = 20, 12, 120
-"""Inside a card, between cards; height of the legend that compact cards share."""
+GAP, ROW, LINE = 16, 40, 34
+"""Between cards; from one part to the next; from one line of a name to the next."""
+TALL, LOW = 300, 200
+"""A card at least so high has the largest number; one lower than the other has a small one."""
 
 
 def metrics(moment: Moment, box: Box) -> Iterator[Shape]:
     """A card for each lane, in the lanes' order: one below the other, or low and side by side."""
-    steps = moment.step.lanes
+    steps = [step for step in moment.step.lanes if moment.is_visible(f"lane {step.lane}")]
     if box.w > box.h:
         width = (box.w - GAP * (len(steps) - 1)) / len(steps)
         for i, step in enumerate(steps):
             card = Box(box.x + i * (width + GAP), box.y, width, box.h)
             yield from strip(moment, step, card)
-    elif len(steps) <= 2:
-        height = (box.h - 24 * (len(steps) - 1)) / len(steps)
-        for i, step in enumerate(steps):
-            yield from _full(moment, step, Box(box.x, box.y + i * (height + 24), box.w, height))
+        return
+    height = (box.h - GAP * (len(steps) - 1)) / len(steps)
+    for i, step in enumerate(steps):
+        yield from _card(moment, step, Box(box.x, box.y + i * (height + GAP), box.w, height))
+
+
+def _card(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
+    """Name, verdict, bar; then as many of the other parts, the largest first, as have room."""
+    key, tags, inner = f"metrics/{step.lane}", _tags(step), box.inset(24, 14)
+    yield Rect(key, box, "card", "edge", 1.5, radius=16)
+    y, lines = inner.y, 1 if box.h < TALL else 2
+    for shape in _title(moment, step, inner, lines):
+        yield shape
+        y += LINE
+    size = SIZE_DISPLAY if box.h >= TALL else SIZE_TITLE if box.h >= LOW else SIZE_BODY
+    y += 8 if box.h >= LOW else 0
+    room = Box(inner.x, y, inner.w, size)
+    yield from _verdict(moment, step, room, size)
+    below = y + size * 0.72 + 16 + (0 if _fits(moment, step, room.w, size) else LINE)
+    height = 56 if box.h >= TALL else 26
+    yield from bar(f"{key}/bar", split(step.state), Box(inner.x, below, inner.w, height), tags)
+    y = below + height + 12
+    rows = int((inner.bottom - y + 6) // ROW)
+    for part in _others(step)[:rows]:
+        yield from _part(moment, step, part, Box(inner.x, y, inner.w, ROW - 4))
+        y += ROW
+
+
+def _verdict(moment: Moment, step: LaneStep, box: Box, size: int) -> Iterator[Shape]:
+    """`17 of 48 used`, on two lines where it would not fit once the memory is full."""
+    key, tags, faces = f"metrics/{step.lane}/verdict", _tags(step), moment.faces
+    divided, bold = split(step.state), faces.measures("bold")
+    rest = f"of {divided.total:,} used"
+    line = box.y + size * 0.72
+    used = f"{divided.stored:,}"
+    yield Text(key, box.x, line, used, size, "text", faces.bold, tags=tags)
+    if _fits(moment, step, box.w, size):
+        x = box.x + bold.width(used, size) + 12
     else:
-        height = (box.h - LEGEND - GAP * len(steps)) / len(steps)
-        for i, step in enumerate(steps):
-            card = Box(box.x, box.y + i * (height + GAP), box.w, height)
-            yield from _compact(moment, step, card)
-        yield from _legend(moment, steps, Box(box.x, box.bottom - LEGEND, box.w, LEGEND))
+        x, line = box.x, line + LINE
+    yield Text(f"{key}/of", x, line, rest, SIZE_LABEL, "muted", faces.text, tags=tags)
 
 
-def _full(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
-    """Name and bar, then one row a part, which is also the legend."""
-    key, tags, inner = f"metrics/{step.lane}", _tags(step), box.inset(PADDING, 14)
-    yield Rect(key, box, "card", "edge", 1.5, radius=16)
-    yield _title(moment, step, Box(inner.x, inner.y, inner.w - 72, 34))
-    line, faces = baseline(inner.y + 17, SIZE_LABEL), moment.faces
-    yield Text(f"{key}/slots", inner.right, line, "slots", SIZE_LABEL, "muted", faces.text,
-               Anchor.END, tags=tags)  # fmt: skip
-    divided = split(step.state)
-    yield from bar(f"{key}/bar", divided, Box(inner.x, inner.y + 42, inner.w, 30), tags)
-    shown, top = parts(divided), inner.y + 86
-    pitch = min(36, (inner.bottom - top) / len(shown))
-    for row, part in enumerate(shown):
-        middle = top + pitch * (row + 0.5)
-        line, here = baseline(middle, SIZE_LABEL), f"{key}/{part.name}"
-        ink = "text" if part.slots else "muted"
-        yield swatch(f"{here}/swatch", part, Box(inner.x, middle - 11, 28, 22), tags)
-        yield Text(here, inner.x + 42, line, part.name, SIZE_LABEL, ink, faces.text, tags=tags)
-        yield Text(f"{here}/value", inner.right, line, f"{part.slots:,}", SIZE_LABEL, ink,
-                   faces.mono, Anchor.END, tags=tags)  # fmt: skip
+def _fits(moment: Moment, step: LaneStep, room: float, size: int) -> bool:
+    """Whether the verdict stands on one line whatever is used: it never jumps."""
+    total = f"{split(step.state).total:,}"
+    number = moment.faces.measures("bold").width(total, size)
+    return number + 12 + _width(moment, f"of {total} used") <= room
 
 
-def _compact(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
-    """Name and bar, then the parts' numbers beside their swatches, three a row."""
-    key, tags, inner = f"metrics/{step.lane}", _tags(step), box.inset(PADDING, 7)
-    yield Rect(key, box, "card", "edge", 1.5, radius=16)
-    yield _title(moment, step, Box(inner.x, inner.y, inner.w, 28))
-    divided = split(step.state)
-    bar_height = max(14, min(24, inner.h - 88))
-    yield from bar(f"{key}/bar", divided, Box(inner.x, inner.y + 30, inner.w, bar_height), tags)
-    top = inner.y + 30 + bar_height + 4
-    pitch = min(32, (inner.bottom - top) / 2)
-    for i, part in enumerate(parts(divided)):
-        x, middle = inner.x + inner.w / 3 * (i % 3), top + pitch * (i // 3 + 0.5)
-        line, here = baseline(middle, SIZE_LABEL), f"{key}/{part.name}"
-        ink = "text" if part.slots else "muted"
-        yield swatch(f"{here}/swatch", part, Box(x, middle - 9, 22, 18), tags)
-        yield Text(f"{here}/value", x + 29, line, f"{part.slots:,}", SIZE_LABEL, ink,
-                   moment.faces.mono, tags=tags)  # fmt: skip
+def _others(step: LaneStep) -> list[BarPart]:
+    """What is not stored, the largest part first; nothing that is nothing."""
+    found = [part for part in parts(split(step.state)) if part.slots and part.name != "stored"]
+    return sorted(found, key=lambda part: -part.slots)
 
 
-ROOMY = 140
-"""Inside a strip higher than this the bar has a line of its own."""
+def _part(moment: Moment, step: LaneStep, part: BarPart, box: Box) -> Iterator[Shape]:
+    key, tags, middle = f"metrics/{step.lane}/{part.name}", _tags(step), box.centre[1]
+    line, faces = baseline(middle, SIZE_LABEL), moment.faces
+    yield swatch(f"{key}/swatch", part, Box(box.x, middle - 13, 34, 26), tags)
+    yield Text(key, box.x + 48, line, part.name, SIZE_LABEL, "text", faces.text, tags=tags)
+    yield Text(f"{key}/value", box.right, line, f"{part.slots:,}", SIZE_LABEL, "text",
+               faces.mono, Anchor.END, tags=tags)  # fmt: skip
+
+
+HIGH = 120
+"""A strip at least so high names the parts under its bar."""
 
 
 def strip(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
-    """The lowest card: name beside the bar, and under it what is not nothing, named.
+    """The lowest card: name and verdict, the bar, and with room under it what is not stored.
 
-    With more room the bar lies below the name, and is higher.
+    Where the name leaves no room for the verdict, that stands under it instead.
     """
-    key, tags, inner = f"metrics/{step.lane}", _tags(step), box.inset(16, 8)
+    key, tags, inner = f"metrics/{step.lane}", _tags(step), box.inset(24, 10)
     yield Rect(key, box, "card", "edge", 1.5, radius=12)
-    title = _title(moment, step, Box(inner.x, inner.y, inner.w * 0.4, 28))
-    yield title
-    x = text_box(title).right + 16
-    divided = split(step.state)
-    bar_box, line = Box(x, inner.y + 4, inner.right - x, 20), inner.bottom - 8
-    if inner.h > ROOMY:
-        bar_box = Box(inner.x, inner.y + 44, inner.w, min(120, inner.h - 92))
-        line = bar_box.bottom + 40
+    divided, faces = split(step.state), moment.faces
+    said = f"{divided.stored:,} of {divided.total:,} used"
+    title = visible(_spec(moment, step).title)
+    longest = faces.measures("bold").width(title, SIZE_LABEL) + 16 + _width(moment, said)
+    is_low, fits = box.h < HIGH, longest <= inner.w
+    said = said if fits or not is_low else f"{divided.stored:,} used"
+    used = _width(moment, said) + 16 if fits or is_low else 0
+    yield from _title(moment, step, Box(inner.x, inner.y, inner.w - used, 34), 1)
+    below = 0 if fits or is_low else LINE
+    line = baseline(inner.y + 16 + below, SIZE_LABEL)
+    x, anchor = (inner.x, Anchor.START) if below else (inner.right, Anchor.END)
+    yield Text(f"{key}/verdict", x, line, said, SIZE_LABEL, "text", faces.text, anchor, tags=tags)
+    names = 0 if is_low or below else LINE + 6
+    bar_box = Box(inner.x, inner.y + 42 + below, inner.w, inner.h - 42 - below - names)
     yield from bar(f"{key}/bar", divided, bar_box, tags)
-    x = inner.x
-    for part in parts(divided):
-        label = f"{part.slots:,} {part.name}"
-        width = moment.faces.measures("text").width(label, SIZE_LABEL)
-        if not part.slots or x + 28 + width > inner.right:
+    if names:
+        yield from _named(moment, step, Box(inner.x, inner.bottom - LINE, inner.w, LINE))
+
+
+def _named(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
+    """The other parts side by side, as many as fit."""
+    tags, x = _tags(step), box.x
+    for part in _others(step):
+        label, key = f"{part.slots:,} {part.name}", f"metrics/{step.lane}/{part.name}"
+        width = _width(moment, label)
+        if x + 32 + width > box.right:
             continue
-        yield swatch(f"{key}/{part.name}/swatch", part, Box(x, line - 16, 20, 18), tags)
-        yield Text(f"{key}/{part.name}/value", x + 27, line, label, SIZE_LABEL, "text",
-                   moment.faces.text, tags=tags)  # fmt: skip
-        x += 27 + width + 18
+        middle = box.centre[1]
+        yield swatch(f"{key}/swatch", part, Box(x, middle - 11, 24, 22), tags)
+        yield Text(f"{key}/value", x + 32, baseline(middle, SIZE_LABEL), label, SIZE_LABEL,
+                   "text", moment.faces.text, tags=tags)  # fmt: skip
+        x += 32 + width + 22
 
 
-def _legend(moment: Moment, steps: Sequence[LaneStep], box: Box) -> Iterator[Shape]:
-    """What the swatches mean, once for all lanes."""
-    everything = Split(1, 1, 1, 1, any(split(step.state).cached for step in steps), 1)
-    tags, inner = frozenset({"metrics"}), box.inset(PADDING, 6)
-    yield Rect("metrics/legend", box, "card", "edge", 1.5, radius=16)
-    for i, part in enumerate(parts(everything)):
-        x, middle = inner.x + inner.w / 2 * (i % 2), inner.y + 36 * (i // 2 + 0.5)
-        key = f"metrics/legend/{part.name}"
-        yield swatch(f"{key}/swatch", part, Box(x, middle - 9, 22, 18), tags)
-        yield Text(key, x + 30, baseline(middle, SIZE_LABEL), part.name, SIZE_LABEL, "muted",
-                   moment.faces.text, tags=tags)  # fmt: skip
+def _title(moment: Moment, step: LaneStep, room: Box, most: int) -> Iterator[Text]:
+    """The lane's name, in as many lines as there may be."""
+    measures, title = moment.faces.measures("bold"), visible(_spec(moment, step).title)
+    lines = balance(title, room.w, SIZE_LABEL, measures) if most > 1 else [title]
+    for i, text in enumerate(lines[:most]):
+        yield Text(f"metrics/{step.lane}/title/{i}", room.x, baseline(room.y + 16, SIZE_LABEL)
+                   + LINE * i, shorten(text, room.w, SIZE_LABEL, measures), SIZE_LABEL, "text",
+                   moment.faces.bold, tags=_tags(step))  # fmt: skip
 
 
-def _title(moment: Moment, step: LaneStep, room: Box) -> Text:
-    measures = moment.faces.measures("bold")
-    title = shorten(visible(_spec(moment, step).title), room.w, SIZE_LABEL, measures)
-    line = baseline(room.centre[1], SIZE_LABEL)
-    key, bold = f"metrics/{step.lane}/title", moment.faces.bold
-    return Text(key, room.x, line, title, SIZE_LABEL, "text", bold, tags=_tags(step))
+def _width(moment: Moment, text: str) -> float:
+    return moment.faces.measures("text").width(text, SIZE_LABEL)
 
 
 def _spec(moment: Moment, step: LaneStep) -> LaneSpec:

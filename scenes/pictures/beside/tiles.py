@@ -9,6 +9,7 @@ from pagereel.model.core.events import BlockFreed
 from pagereel.model.core.state import LaneState, PagedMemory
 from pagereel.model.storyboard.timeline import Half, LaneStep
 from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.lanes.ghosts import ghost_words
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Path, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import balance
@@ -104,7 +105,9 @@ def contents(moment: Moment, step: LaneStep, room: float) -> dict[int, str]:
     if not isinstance(memory, PagedMemory):
         return {}
     cached = {block for block, _ in memory.cached}
-    held = {block: _words(moment, step.lane, block) for block in memory.free if block in cached}
+    held = {
+        block: ghost_words(moment, step.lane, block) for block in memory.free if block in cached
+    }
     text = moment.faces.measures("text")
     whole = {block: " ".join(words) for block, words in held.items()}
     if all(text.width(words, SIZE_LABEL) <= room for words in whole.values()):
@@ -113,24 +116,9 @@ def contents(moment: Moment, step: LaneStep, room: float) -> dict[int, str]:
     return {b: words for b, words in ends.items() if text.width(words, SIZE_LABEL) <= room}
 
 
-def _words(moment: Moment, lane: str, block: int) -> list[str]:
-    """What was written into a block when a table held it for the last time."""
-    for step in reversed(moment.past):
-        state = step.lane(lane).state
-        if not isinstance(state.memory, PagedMemory):
-            return []
-        for table in state.memory.tables:
-            if block in table.blocks:
-                holder, size = state.holder(table.request), state.memory.block_size
-                start = table.blocks.index(block) * size
-                end = min(start + size, holder.prompt + holder.sampled)
-                return [moment.word(holder, position) for position in range(start, end)]
-    return []
-
-
-TILE, LEAST = 28, 36
+TILE, LEAST = 34, 42
 """Height of a tile, and its least width."""
-LINE, LONGEST = 26, 130
+LINE, LONGEST = 32, 160
 """Of words under a tile: from one line to the next, and the longest."""
 ARROW, AFTER = 28, 20
 """Room for a mark's arrow, and after a mark at the head of a row."""

@@ -23,8 +23,9 @@ WIDE = 1200
 """A box wider than this has its parts in one row, else in two."""
 POOL, REST = "K/V pool", frozenset({"budget"})
 """A share of the card, and the tag of all others: they dim where a beat looks at a lane alone."""
-NAME, BRACKET, LINE = 52, 64, 28
-"""Height of the card's name, of what nvidia-smi shows; from one line of the source to the next."""
+NAME, BRACKET, LINE, SOURCED = 56, 68, 34, 600
+"""Height of the card's name, of what nvidia-smi shows; from one line of the
+source to the next; a card that is lower has no room for the source."""
 
 
 class _Item(NamedTuple):
@@ -64,7 +65,8 @@ def budget_card(moment: Moment, box: Box) -> Iterator[Shape]:
     assert found is not None, "the reader gives every budget card its GPU"
     step, inner = _lane(moment), box.inset(40, 20)
     divided, own = split(step.state), frozenset({f"lane {step.lane}"})
-    lines, held = _source(moment, found, inner), _pool_items(found, divided)
+    lines = _source(moment, found, inner) if inner.h > SOURCED else []
+    held = _pool_items(found, divided)
     at = _places(inner, len(held), len(lines))
     yield Rect("budget", box, "card", "edge", 1.5, radius=16)
     yield from _name(moment, found, step, at.name)
@@ -187,7 +189,7 @@ def _legend(moment: Moment, of: _Legend, items: Sequence[_Item], box: Box) -> It
         tags = frozenset() if name == POOL else of.tags
         yield swatch(f"{key}/swatch", look, Box(x, y - 20, 32, 24), tags)
         yield Text(key, x + 46, y, name, SIZE_BODY, ink, face, tags=tags)
-        yield Text(f"{key}/size", x + 46, y + 34, told, SIZE_LABEL, ink, face, tags=tags)
+        yield Text(f"{key}/size", x + 46, y + 36, told, SIZE_LABEL, ink, face, tags=tags)
 
 
 def _whole(moment: Moment, found: Budget, divided: Split, box: Box) -> Iterator[Shape]:

@@ -14,7 +14,7 @@ from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Path, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import shorten, visible
-from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
+from pagereel.scenes.style import SIZE_BODY, SIZE_CELL, SIZE_LABEL
 
 PADDING, HEAD, ARCS, PILL, FOOT = 24, 48, 72, 36, 48
 """Inside the card; height of its headline, of the query's arcs, of a token, of the legend."""
@@ -139,6 +139,9 @@ def _headline(moment: Moment, about: Subject, box: Box) -> Iterator[Shape]:
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == about.lane)
     system = kind_of(spec).system
     step = f"step {about.number} · {system}" if about.number else system
+    used = x - box.x + faces.measures("bold").width(told, SIZE_BODY) + 24
+    if used + faces.measures("text").width(step, SIZE_LABEL) > box.w:
+        return
     yield Text("layers/step", box.right, baseline(middle, SIZE_LABEL), step, SIZE_LABEL, "muted",
                faces.text, Anchor.END)  # fmt: skip
 
@@ -149,6 +152,10 @@ _SAID = {
     "decode": "decode: one query asks all keys",
     "done": "done: its memory is free again",
 }
+
+
+SIZES = (SIZE_LABEL, 26, 24, 22, SIZE_CELL)
+"""Sizes of a token's word, the largest first."""
 
 
 def _heads(moment: Moment, about: Subject, table: _Table) -> Iterator[Shape]:
@@ -166,9 +173,12 @@ def _heads(moment: Moment, about: Subject, table: _Table) -> Iterator[Shape]:
         key, look = f"layers/{name}/{position}", _look(moment, about, position)
         yield Rect(key, box, look.fill, look.stroke, look.line, 8, tags=tags,
                    note=f"token {position} of {name}")  # fmt: skip
-        word = shorten(moment.word(about.holder, position), box.w - 12, SIZE_LABEL, measures)
-        yield Text(f"{key}/word", box.centre[0], y, word, SIZE_LABEL, look.ink, faces.text,
-                   Anchor.MIDDLE, box, tags=tags)  # fmt: skip
+        word, room = moment.word(about.holder, position), box.w - 8
+        size = next((s for s in SIZES if measures.width(word, s) <= room), SIZE_CELL)
+        said = shorten(word, room, size, measures)
+        yield Text(f"{key}/word", box.centre[0], baseline(box.centre[1], size), said, size,
+                   look.ink, faces.text, Anchor.MIDDLE, box, tags=tags,
+                   note="" if said == word else word)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,8 @@ def _section(
     if entries:
         lines += (f"{human_bytes(layer)} a layer", f"{human_bytes(everything)} in {layers} layers")
     size = SIZE_BODY if box.w > 340 else SIZE_LABEL
+    if box.w <= 340 and entries:
+        lines = (*lines[:2], f"{human_bytes(everything)} in all")
     for row, told in enumerate(lines):
         y = baseline(box.y + 62 + row * LINE, size)
         ink = "text" if entries else "muted"
@@ -195,10 +197,13 @@ def _swatch(moment: Moment, about: Subject, key: str, name: str, box: Box) -> Re
 def _history(moment: Moment, about: Subject, box: Box) -> Iterator[Shape]:
     """Two bars an engine step, to one scale: what it read, and what it wrote."""
     faces, steps = moment.faces, history(moment, about)
+    size = SIZE_BODY if box.w > 340 else SIZE_LABEL
     yield Text("movement/history", box.x, baseline(box.y + 20, SIZE_BODY), "every step so far",
-               SIZE_BODY, "text", faces.bold, room=box)  # fmt: skip
-    yield Text("movement/unit", box.right, baseline(box.y + 20, SIZE_LABEL), "tokens", SIZE_LABEL,
-               "muted", faces.text, Anchor.END, room=box)  # fmt: skip
+               size, "text", faces.bold, room=box)  # fmt: skip
+    if box.w > 340:
+        line = baseline(box.y + 20, SIZE_LABEL)
+        yield Text("movement/unit", box.right, line, "tokens", SIZE_LABEL, "muted", faces.text,
+                   Anchor.END, room=box)  # fmt: skip
     plot = Box(box.x, box.y + 76, box.w, box.h - 76 - 34)
     yield Path("movement/axis", ((plot.x, plot.bottom), (plot.right, plot.bottom)), "edge", 1.5)
     answer = about.tokens_at_the_end - about.holder.prompt

@@ -31,7 +31,7 @@ from pagereel.scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_LABEL, SIZE_TITL
 
 WIDE = 1200
 """A card wider than this has its verdicts left of the rows, else over them."""
-LEFT, OVER, LOW, NAMES, CLOCK, GAP, END = 348, 84, 200, 44, 36, 20, 20
+LEFT, OVER, LOW, NAMES, CLOCK, GAP, END = 412, 84, 200, 44, 36, 20, 20
 """Room for verdicts left or above; a lane that is low; room for the names of requests, for the
 clock, between lanes, and after the last step."""
 LEAST_ROW, MOST_ROW, MOST_ROWS, MOST_STEPS = 26, 48, 12, 64
@@ -346,8 +346,9 @@ def _column(moment: Moment, band: _Band, name: str, verdict: _Verdict) -> Iterat
     )
     y = box.y
     for i, (text, size, ink, face) in enumerate(lines):
-        if text:
-            y += size * (1.2 if is_low else 1.36)
+        step = size * (1.2 if is_low else 1.36)
+        if text and y + step <= box.bottom:
+            y += step
             yield Text(f"{band.key}/verdict/{i}", box.x, y, text, size, ink, face, room=box,
                        tags=band.tags)  # fmt: skip
 

@@ -8,8 +8,10 @@ from pagereel.scenes.pictures.above.arrivals import sources
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Box, Shape, Text
 from pagereel.scenes.shapes.typeface import balance, break_lines, visible
-from pagereel.scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_LABEL
+from pagereel.scenes.style import SIZE_BODY, SIZE_DISPLAY, SIZE_LABEL, SIZE_TITLE
 
+LOW = 190
+"""A box that is lower has a smaller title."""
 LINE = 34
 """From one line under the title to the next."""
 
@@ -17,15 +19,17 @@ LINE = 34
 def title_card(moment: Moment, box: Box) -> Iterator[Shape]:
     """Title and subtitle where a headline and the panel above the lanes stand later."""
     storyboard, faces = moment.storyboard, moment.faces
-    y = box.y + SIZE_DISPLAY
+    is_low = box.h < LOW
+    size, small = (SIZE_TITLE, SIZE_LABEL) if is_low else (SIZE_DISPLAY, SIZE_BODY)
+    y = box.y + size
     measures = faces.measures("bold")
-    for i, line in enumerate(balance(visible(storyboard.title), box.w, SIZE_DISPLAY, measures)):
-        yield Text(f"title/{i}", box.x, y, line, SIZE_DISPLAY, "text", faces.bold, room=box)
-        y += 64
+    for i, line in enumerate(balance(visible(storyboard.title), box.w, size, measures)):
+        yield Text(f"title/{i}", box.x, y, line, size, "text", faces.bold, room=box)
+        y += round(size * 1.15)
     y -= 8
     subtitle = visible(storyboard.subtitle)
-    for i, line in enumerate(balance(subtitle, box.w, SIZE_BODY, faces.measures("text"))):
-        yield Text(f"title/subtitle/{i}", box.x, y, line, SIZE_BODY, "muted", faces.text, room=box)
+    for i, line in enumerate(balance(subtitle, box.w, small, faces.measures("text"))):
+        yield Text(f"title/subtitle/{i}", box.x, y, line, small, "muted", faces.text, room=box)
         y += 40
     if _is_wordless(moment):
         yield from _log(moment, Box(box.x, y - 4, box.w, box.bottom - y))

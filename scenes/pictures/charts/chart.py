@@ -27,7 +27,7 @@ from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
 CPU_TINT, GPU_TINT = 0, 2
 """Hues: what a CPU measured never looks like what a GPU measured."""
 LINE = 40
-LINE_SMALL = 32
+LINE_SMALL = 36
 
 
 def chart_picture(chart: Chart, canvas: Canvas, faces: Typefaces = FIRA) -> Picture:
@@ -39,7 +39,7 @@ def chart_picture(chart: Chart, canvas: Canvas, faces: Typefaces = FIRA) -> Pict
     shapes = (
         Text("header/title", safe.x, safe.y + 46, title, SIZE_TITLE, "text", faces.bold),
         *measured_chip(chart, Box(safe.x, safe.y, safe.w, 64), faces),
-        *chart_panel(chart, Box(safe.x, safe.y + 82, safe.w, 776), faces),
+        *chart_panel(chart, Box(safe.x, safe.y + 82, safe.w, safe.h - 196), faces),
         *_caption(chart.finding, Box(safe.x, safe.bottom - 98, safe.w, 98), faces),
     )
     return Picture(canvas.width, canvas.height, "background", shapes, alt=in_words(chart))

@@ -65,7 +65,10 @@ def _panel(
     time, size, unit = axes.time, axes.size, axes.time_unit
     end = panel.points[-1].at
     yield Text(f"{key}/title", plot.x, plot.y - 14, panel.title, SIZE_LABEL, "text", faces.bold)
-    done = f"done after {plain(end)} {unit}" if plot.w > 480 else f"{plain(end)} {unit}"
+    room = plot.w - faces.measures("bold").width(panel.title, SIZE_LABEL) - 20
+    measures = faces.measures("text")
+    ways = (f"done after {plain(end)} {unit}", f"{plain(end)} {unit}", "")
+    done = next(way for way in ways if measures.width(way, SIZE_LABEL) <= room or not way)
     yield Text(f"{key}/end", plot.right, plot.y - 14, done, SIZE_LABEL, "muted", faces.text,
                Anchor.END)  # fmt: skip
     for name in ("held", "used"):

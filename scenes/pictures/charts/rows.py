@@ -14,7 +14,7 @@ from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 NARROW = 1100
 """A chart no wider than this has its titles above its bars."""
-GAP, FOOT, LINE = 24, 44, 30
+GAP, FOOT, LINE = 24, 46, 33
 """Beside titles and labels; under the rows, for the axis' numbers; from line to line."""
 
 
@@ -73,7 +73,7 @@ def grid(key: str, scale: Axis, plot: Box, unit: str, faces: Typefaces) -> Itera
             text = f"{tick_words(scale, tick)} {unit}".strip() if last else tick_words(scale, tick)
         half = measures.width(text, SIZE_LABEL) / 2
         if x - half > free:
-            yield Text(f"{key}/tick/{i}/value", x, plot.bottom + 32, text, SIZE_LABEL, "muted",
+            yield Text(f"{key}/tick/{i}/value", x, plot.bottom + 36, text, SIZE_LABEL, "muted",
                        faces.text, Anchor.MIDDLE)  # fmt: skip
             free = x + half + 16
 
@@ -82,7 +82,7 @@ def words(key: str, text: str, box: Box, faces: Typefaces) -> tuple[tuple[Text, 
     """A text in as many lines as it needs from the top of a box, and how high they are."""
     lines = break_lines(text, box.w, SIZE_LABEL, faces.measures("text"))
     shown = tuple(
-        Text(f"{key}/{i}", box.x, box.y + 22 + i * LINE, line, SIZE_LABEL, "muted", faces.text)
+        Text(f"{key}/{i}", box.x, box.y + 26 + i * LINE, line, SIZE_LABEL, "muted", faces.text)
         for i, line in enumerate(lines)
     )
     return shown, len(lines) * LINE

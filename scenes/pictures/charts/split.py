@@ -36,7 +36,10 @@ def splits(body: Splits, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape
         yield from _bar(f"chart/{row.title}", row, strip, scale, hue)
         x, anchor = (rows.plot.right + GAP, Anchor.START) if not narrow else (box.right, Anchor.END)
         y = title.y if narrow else baseline(strip.centre[1], SIZE_LABEL)
-        label = Text(f"chart/{row.title}/label", x, y, _label(row), SIZE_LABEL, "text", faces.text,
+        room = box.w - measures.width(row.title, title.size) - 32
+        whole = not narrow or measures.width(_label(row), SIZE_LABEL) <= room
+        said = _label(row) if whole else _label(row).rsplit(": ", 1)[1]
+        label = Text(f"chart/{row.title}/label", x, y, said, SIZE_LABEL, "text", faces.text,
                      anchor)  # fmt: skip
         yield from over_grid(label, faces) if narrow else (label,)
 

@@ -30,7 +30,7 @@ def model_table(body: ModelTable, box: Box, hue: int, faces: Typefaces) -> Itera
     width = (box.w - first) / len(COLUMNS)
     rights = [box.x + first + width * (i + 1) for i in range(len(COLUMNS))]
     for name, right in zip(COLUMNS, rights, strict=True):
-        below = "held or used" if name == "worst step" else "modelled / measured"
+        below = "held or used" if name == "worst step" else "model / engine"
         yield Text(f"chart/head/{name}", right, box.y + 22, name, SIZE_LABEL, "text", faces.bold,
                    Anchor.END)  # fmt: skip
         yield Text(f"chart/head/{name}/below", right, box.y + 54, below, SIZE_LABEL, "muted",
@@ -106,7 +106,7 @@ def _narrow(body: ModelTable, box: Box, hue: int, faces: Typefaces) -> Iterator[
     for i, name in enumerate(("at once", "reserved", "held", "used")):
         yield Text(f"chart/head/{name}", box.x + width * (i + 1), box.y + 22, name, SIZE_LABEL,
                    "text", faces.bold, Anchor.END)  # fmt: skip
-    below = "modelled / measured"
+    below = "model / engine"
     yield Text("chart/head/below", box.right, box.y + 54, below, SIZE_LABEL, "muted", faces.text,
                Anchor.END)  # fmt: skip
     height = (box.h - HEAD + 12) / len(body.rows)

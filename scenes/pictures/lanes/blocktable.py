@@ -13,7 +13,7 @@ from pagereel.model.usage.occupancy import filled_slots
 from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Anchor, Box, Path, Rect, Shape, Text
-from pagereel.scenes.style import SIZE_LABEL
+from pagereel.scenes.style import SIZE_CELL, SIZE_LABEL
 
 STRUCK = 10
 """Between a block id that is crossed out and the one that replaces it."""
@@ -39,7 +39,7 @@ def heads(moment: Moment, step: LaneStep, box: Box, columns: Sequence[str]) -> I
     """The columns' names."""
     tags = frozenset({f"lane {step.lane}", "table"})
     for column, place in zip(columns, _cells(box, len(columns)), strict=True):
-        yield Text(f"lane/{step.lane}/table/head/{column}", place.centre[0], box.y + 26, column,
+        yield Text(f"lane/{step.lane}/table/head/{column}", place.centre[0], box.y + 28, column,
                    SIZE_LABEL, "muted", moment.faces.text, Anchor.MIDDLE, tags=tags)  # fmt: skip
 
 
@@ -60,14 +60,14 @@ def row(moment: Moment, entry: TableRow, line: Box, columns: Sequence[str]) -> I
 def _physical(moment: Moment, entry: TableRow, cell: Box) -> Iterator[Shape]:
     """The block's id; before it, if there is room, the crossed-out one that it replaces."""
     now, before = entry.texts["physical"], entry.before
-    digits = moment.faces.measures("mono").width("0", SIZE_LABEL)
+    digits = moment.faces.measures("mono").width("0", _size(cell))
     wide = len(before) * digits + STRUCK if before else 0.0
     if wide + len(now) * digits > cell.w - 4:
         wide = 0.0
     x, y = cell.centre[0] - (wide + len(now) * digits) / 2, cell.centre[1]
     if wide:
         width = wide - STRUCK
-        yield _text(moment, entry, f"{entry.key}/id/{before}", x + width / 2, before, cell, 0.6)
+        yield _text(moment, entry, f"{entry.key}/id/{before}", x + width / 2, before, cell, 0.8)
         line = ((x - 4, y + 4), (x + width + 4, y - 4))
         yield Path(f"{entry.key}/struck", line, _ink(moment, entry), tags=entry.tags,
                    note="before the copy")  # fmt: skip
@@ -81,9 +81,9 @@ def _text(
     return Text(
         key=key,
         x=x,
-        y=baseline(cell.centre[1], SIZE_LABEL),
+        y=baseline(cell.centre[1], _size(cell)),
         text=said,
-        size=SIZE_LABEL,
+        size=_size(cell),
         ink=_ink(moment, entry),
         face=moment.faces.mono,
         anchor=Anchor.MIDDLE,
@@ -91,6 +91,11 @@ def _text(
         opacity=opacity,
         tags=entry.tags,
     )
+
+
+def _size(cell: Box) -> int:
+    """Of the ids in a row, by its height."""
+    return next((size for size in (SIZE_LABEL, 26, 24, 22) if size + 4 <= cell.h), SIZE_CELL)
 
 
 def _ink(moment: Moment, entry: TableRow) -> str:
@@ -126,8 +131,8 @@ class TableSize:
 
     width: float
     """A chip and the columns."""
-    rows: tuple[float, float]
-    """Height of a row, at most and at least."""
+    rows: tuple[float, ...]
+    """Heights of a row, the best first."""
     between: float
     """Gap between two tables."""
     columns: tuple[str, ...]
@@ -136,18 +141,26 @@ class TableSize:
     @property
     def head(self) -> float:
         """Height of the line that names the columns; 0 where there is only one."""
-        return 40 if len(self.columns) > 1 else 0
+        return 44 if len(self.columns) > 1 else 0
 
 
-SMALL = TableSize(112, (34, 26), 10, ("physical",))
-LARGE = TableSize(348, (44, 30), 20, ("logical", "physical", "filled"))
+NONE, LEAST = TableSize(0, (28,), 0, ()), 120
+"""No tables: for lanes that are low and narrow, lower than this. Colours say whose blocks are."""
+FLAT = TableSize(236, (38, 32, 28, 25), 3, ("physical",))
+"""A table is one line, its blocks side by side: for lanes that are wide and low."""
+SMALL = TableSize(112, (40, 34, 28, 24), 10, ("physical",))
+LARGE = TableSize(400, (48, 40, 32, 26), 18, ("logical", "physical", "filled"))
 ROOMY = 1100
 """A lane at least so wide has large tables."""
 
 
-def table_size(box: Box) -> TableSize:
-    """The size of tables in a lane of that room."""
-    return LARGE if box.w >= ROOMY else SMALL
+def table_size(box: Box, blocks: int) -> TableSize:
+    """The size of tables in a lane of that room, so that they fit when all blocks are held."""
+    if box.w >= ROOMY:
+        return LARGE
+    if blocks * SMALL.rows[-1] <= box.h:
+        return SMALL
+    return FLAT if box.w > 2 * FLAT.width else SMALL if box.h >= LEAST else NONE
 
 
 def block_tables(
@@ -156,15 +169,25 @@ def block_tables(
     memory: PagedMemory,
     box: Box,
     edges: Mapping[int, tuple[float, float]],
+    pitch: float,
 ) -> Iterator[Shape]:
     """The tables one under the other; where they do not all fit, each shows its last rows.
 
-    `edges` says where the arrow to a block ends; blocks without an edge get none.
+    `edges` says where the arrow to a block ends; blocks without an edge get none. Rows are as high
+    as the blocks' `pitch` if there is room, so that the two can be read across; 0: blocks are too
+    high for that.
     """
-    size, fresh, copied = table_size(box), _changed(moment, step), _copied(moment, step)
+    size = table_size(box, len(memory.blocks))
+    fresh, copied = _changed(moment, step), _copied(moment, step)
+    if size is NONE:
+        return
+    if size is FLAT:
+        yield from _flat_tables(moment, step, memory, box)
+        return
     names = [table.request for table in memory.tables]
     left = max((chip_width(moment, name) for name in names), default=CHIP) + 6
-    height, shown = _rows(memory, box.h - size.head, size)
+    heights = (pitch, *(h for h in size.rows if h < pitch)) if pitch >= size.rows[-1] else size.rows
+    height, shown = _rows(memory, box.h - size.head, heights, size.between)
     y = box.y
     if size.head and memory.tables:
         line = Box(box.x + left, y, size.width - left, size.head)
@@ -215,6 +238,40 @@ def debt_key(lane: str, name: str) -> str:
     return f"lane/{lane}/debt/{name}"
 
 
+ID = 46
+"""Width of a block's id in a table that is one line."""
+
+
+def _flat_tables(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -> Iterator[Shape]:
+    """Every table as lines of ids, without arrows; of too many tables the last are counted."""
+    fresh, tables = _changed(moment, step), _in_group_order(moment, memory.tables)
+    left = max((chip_width(moment, table.request) for table in tables), default=CHIP) + 6
+    across = int((FLAT.width - left) // ID)
+    lines = [max(-(-len(table.blocks) // across), 1) for table in tables]
+    fitting = [h for h in FLAT.rows if sum(lines) * h + FLAT.between * len(lines) <= box.h + 4]
+    height, y = next(iter(fitting), FLAT.rows[-1]), box.y
+    for place, (table, count) in enumerate(zip(tables, lines, strict=True)):
+        tags = moment.tags(step.lane, table.request) | {"table"}
+        key, rest = f"lane/{step.lane}/table/{table.request}", len(tables) - place
+        last = y + (count + (rest > 1)) * height > box.bottom + 4
+        if last and rest > 1:
+            yield Text(f"lane/{step.lane}/table/more", box.x, baseline(y + height / 2, SIZE_LABEL),
+                       f"+{rest} tables", SIZE_LABEL, "text", moment.faces.text,
+                       tags=frozenset({f"lane {step.lane}", "table"}))  # fmt: skip
+            return
+        high = min(CHIP, height - 2)
+        yield from chip(moment, f"{key}/chip", table.request, box.x, y + height / 2 - 1, tags,
+                        height=high)  # fmt: skip
+        for index in range(len(table.blocks)):
+            down, right = divmod(index, across)
+            cell = Box(box.x + left + right * ID, y + down * height, ID - 4, height - 4)
+            look = "solid" if (table.request, index) in fresh else "pale"
+            texts = _texts(step, memory, table, index)
+            entry = TableRow(f"{key}/{index}", table.request, texts, "", look, tags)
+            yield from row(moment, entry, cell, FLAT.columns)
+        y += count * height + FLAT.between
+
+
 def _texts(step: LaneStep, memory: PagedMemory, table: BlockTable, index: int) -> Mapping[str, str]:
     """What each column says of a row."""
     block = table.blocks[index]
@@ -255,16 +312,18 @@ def _in_group_order(moment: Moment, tables: Sequence[BlockTable]) -> list[BlockT
     return sorted(tables, key=place)
 
 
-def _rows(memory: PagedMemory, height: float, size: TableSize) -> tuple[float, int]:
+def _rows(
+    memory: PagedMemory, height: float, heights: Sequence[float], between: float
+) -> tuple[float, int]:
     """How high rows are, and the most that a table may show so that all tables fit; at least one.
 
     Rows are lower only where more of them can be shown then.
     """
     longest = max((len(table.blocks) for table in memory.tables), default=0)
     for rows in range(longest, 1, -1):
-        for row_h in size.rows:
+        for row_h in heights:
             shown = (max(min(len(table.blocks), rows), 1) for table in memory.tables)
-            used = sum(count * row_h + size.between for count in shown)
-            if used - size.between <= height:
+            used = sum(count * row_h + between for count in shown)
+            if used - between <= height:
                 return row_h, rows
-    return size.rows[0], 1
+    return heights[-1], 1

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from pagereel.model.core.state import Holder, RequestState
 from pagereel.scenes.pictures.chip import baseline
-from pagereel.scenes.pictures.lanes.grid import Grid
-from pagereel.scenes.pictures.moment import Moment
+from pagereel.scenes.pictures.lanes.grid import SIZES, Grid
+from pagereel.scenes.pictures.moment import Moment, shown_word
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Pattern, Rect, Shape, Text
-from pagereel.scenes.shapes.typeface import shorten
+from pagereel.scenes.shapes.typeface import face, shorten
 
 
 class Holds(StrEnum):
@@ -42,6 +43,8 @@ class Slot(NamedTuple):
     place: str = ""
     """What `token_key` knows the place of its entry by."""
     tags: frozenset[str] = frozenset()
+    ghost: str = ""
+    """The word whose K/V a cached slot still holds."""
 
 
 MEANING = {
@@ -81,6 +84,8 @@ def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
                tags=slot.tags, note=note)  # fmt: skip
     if slot.holder and slot.holds in (Holds.STORED, Holds.NEWEST, Holds.UNREAD):
         yield from _token(moment, slot, slot.holder, grid, radius)
+    elif slot.ghost and grid.has_words:
+        yield _word(moment, slot, f"{slot.key}/ghost", slot.ghost, grid)._replace(ink="muted")
 
 
 class _CellLook(NamedTuple):
@@ -96,7 +101,7 @@ _LOOKS = {
     Holds.RESERVED: _CellLook("slot", pattern=Pattern.HATCH),
     Holds.INTERNAL: _CellLook("slot", pattern=Pattern.DOTS),
     Holds.EXTERNAL: _CellLook(CLEAR, "muted"),
-    Holds.CACHED: _CellLook("slot", "muted"),
+    Holds.CACHED: _CellLook(CLEAR, "edge"),
     Holds.FREE: _CellLook("slot"),
 }
 """How a cell looks; the request's colour is added to its pattern. A stored token lies over it."""
@@ -119,18 +124,26 @@ def _token(
         yield Rect(key, slot.box, fill, radius=radius, tags=tags)
     if not grid.has_words:
         return
-    size = grid.word_size
-    yield Text(
-        key=f"{key}/word",
+    ink = _INKS.get(slot.holds) or moment.ink(holder.id, "on")
+    yield _word(moment, slot, f"{key}/word", word, grid)._replace(ink=ink, tags=tags)
+
+
+def _word(moment: Moment, slot: Slot, key: str, word: str, grid: Grid) -> Text:
+    measures, room = moment.faces.measures("text"), slot.box.w - 4
+    sizes = [size for size in SIZES if size <= grid.word_size]
+    size = next((size for size in sizes if measures.width(word, size) <= room), sizes[-1])
+    said = shorten(word, room, size, measures)
+    return Text(
+        key=key,
         x=slot.box.centre[0],
         y=baseline(slot.box.centre[1], size),
-        text=shorten(word, slot.box.w - 8, size, moment.faces.measures("text")),
+        text=said,
         size=size,
-        ink=_INKS.get(slot.holds) or moment.ink(holder.id, "on"),
         face=moment.faces.text,
         anchor=Anchor.MIDDLE,
         room=slot.box,
-        tags=tags,
+        tags=slot.tags,
+        note="" if said == word else word,
     )
 
 
@@ -145,6 +158,21 @@ def token_key(lane: str, place: str, word: str) -> str:
     region it is the holder's position, as regions move with all that is in them.
     """
     return f"lane/{lane}/token/{place}/{word}"
+
+
+LONG = 9
+"""Letters; a longer word is smaller than the others, where it has to be."""
+
+
+def longest_word(moment: Moment) -> float:
+    """Width at a size of 1 of the longest word that cells have to hold whole."""
+    return _longest(tuple(moment.storyboard.vocabulary), moment.faces.text)
+
+
+@lru_cache(maxsize=16)
+def _longest(words: tuple[str, ...], name: str) -> float:
+    measures, shown = face(name), map(shown_word, words)
+    return max((measures.width(word, 1) for word in shown if len(word) <= LONG), default=0.0)
 
 
 def in_block(block: int, offset: int) -> str:

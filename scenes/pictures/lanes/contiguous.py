@@ -10,13 +10,13 @@ from pagereel.model.core.state import ContiguousMemory, Region
 from pagereel.model.storyboard.timeline import Half, LaneStep
 from pagereel.model.usage.occupancy import free_runs, split_region
 from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
-from pagereel.scenes.pictures.lanes.cells import Holds, Slot, draw, in_region
+from pagereel.scenes.pictures.lanes.cells import Holds, Slot, draw, in_region, longest_word
 from pagereel.scenes.pictures.lanes.grid import Grid, lay_out
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Path, Rect, Shape, Text
-from pagereel.scenes.style import SIZE_LABEL
+from pagereel.scenes.style import SIZE_CELL, SIZE_LABEL
 
-LINE = 30
+LINE = 34
 """From one line of text under a chip to the next."""
 
 
@@ -114,7 +114,7 @@ def _owner_key(step: LaneStep, region: Region) -> str:
     return f"lane/{step.lane}/region/{region.request}"
 
 
-GUTTER, SLIM, ADDRESS = 148, 112, 60
+GUTTER, SLIM, ADDRESS = 154, 128, 58
 """Left of the cells: whose region it is, with less room in a narrow lane; and the address of a
 row's first slot."""
 NARROW = 340
@@ -127,7 +127,7 @@ def contiguous_memory(
     """Addresses, cells, and beside them whose they are."""
     gutter = SLIM if box.w <= NARROW else GUTTER
     cells = Box(box.x + gutter + ADDRESS, box.y, box.w - gutter - ADDRESS, box.h)
-    grid = lay_out(cells, step.state.capacity, _group(moment), gutter=0)
+    grid = lay_out(cells, step.state.capacity, _group(moment), 0, longest_word(moment))
     yield from _addresses(moment, step, grid)
     for slot in _slots(moment, step, memory, grid):
         yield from draw(moment, slot, grid)
@@ -146,9 +146,9 @@ def _addresses(moment: Moment, step: LaneStep, grid: Grid) -> Iterator[Shape]:
         yield Text(
             key=f"lane/{step.lane}/address/{first}",
             x=cell.x - 18,
-            y=baseline(cell.centre[1], SIZE_LABEL),
+            y=baseline(cell.centre[1], grid.id_size or SIZE_CELL),
             text=str(first),
-            size=SIZE_LABEL,
+            size=grid.id_size or SIZE_CELL,
             ink="muted",
             face=moment.faces.mono,
             anchor=Anchor.END,

@@ -8,17 +8,21 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from pagereel.scenes.shapes.picture import Box
-from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
+from pagereel.scenes.style import SIZE_BODY, SIZE_CELL, SIZE_LABEL
 
 SLOT_GAP = 4
-ROW_MAX, ROW_TALL = 64, 96
+WORD_GAP = 6
+"""What a word leaves of its cell's width."""
+ROW_MAX, ROW_TALL = 72, 96
 """No row is higher than this, however few there are; in a box that is higher than wide."""
-READABLE = 31
+READABLE = 26
 """The lowest row that a word fits into."""
-CELL_MIN, CELL_MAX = 62, 240
-"""A cell with a word is no narrower, and no wider."""
-LARGE = (50, 116)
-"""Height and width from which on a cell has room for a larger word."""
+CELL_LEAST, CELL_MIN, CELL_MAX = 4, 62, 260
+"""No cell is narrower; one with a word is no narrower than that, and none is wider."""
+SIZES = (SIZE_BODY, SIZE_LABEL, 26, 24, 22, SIZE_CELL)
+"""Sizes of words and ids, the largest first."""
+FILLED = 0.74
+"""Of a cell's height, what its words may have as their size."""
 BLOCK_GAP = 0.18
 """What is added after a block of several rows, in rows."""
 
@@ -41,17 +45,28 @@ class Grid:
     cell_h: float
     pitch: float
     """From one row to the next inside a block."""
+    longest: float
+    """Width of the longest word at a size of 1."""
 
     @property
     def has_words(self) -> bool:
-        """Whether a cell is large enough for a word."""
-        return self.cell_h >= READABLE - 5 and self.cell_w >= CELL_MIN - SLOT_GAP
+        """Whether cells are large enough for words, the longest included."""
+        least = max(SIZE_CELL * self.longest + WORD_GAP, CELL_MIN - SLOT_GAP)
+        return self.cell_h >= READABLE - 4.5 and self.cell_w >= least
+
+    @cached_property
+    def word_size(self) -> int:
+        """How large words are: the largest of `SIZES` at which cells hold the longest."""
+        room = self.cell_w - WORD_GAP
+        fitting = (s for s in SIZES if s <= self.cell_h * FILLED and s * self.longest <= room)
+        return next(fitting, SIZE_CELL)
 
     @property
-    def word_size(self) -> int:
-        """How large words are, in pixels."""
-        height, width = LARGE
-        return SIZE_BODY if self.cell_h >= height and self.cell_w >= width else SIZE_LABEL
+    def id_size(self) -> int:
+        """How large the ids of blocks are, and addresses; 0 where blocks are too near."""
+        room = max(self.pitch, self.block_pitch) - 1
+        sizes = SIZES[1:] if self.across == 1 else SIZES[-2:]
+        return next((size for size in sizes if size <= room), 0)
 
     @property
     def block_pitch(self) -> float:
@@ -96,28 +111,28 @@ class Grid:
         row = self.columns * self.across
         last = float("-inf")
         for start in range(0, slots, row):
-            if self.slot(start).y - last >= SIZE_LABEL + 4:
+            if self.slot(start).y - last >= (self.id_size or SIZE_CELL) + 2:
                 last = self.slot(start).y
                 yield start
 
 
-def lay_out(box: Box, slots: int, group: int, gutter: float) -> Grid:
-    """The grid for `slots` slots in blocks of `group`: readable words if there is any way."""
-    return _lay_out(*box, slots, group, gutter)
+def lay_out(box: Box, slots: int, group: int, gutter: float, longest: float) -> Grid:
+    """The grid for `slots` slots in blocks of `group`: readable words if there is any way.
+
+    `longest` is the width of the longest word at a size of 1. Where no word fits, blocks still
+    have room for their ids.
+    """
+    return _lay_out(*box, slots, group, gutter, longest)
 
 
 @lru_cache(maxsize=64, typed=True)  # 8 and 8.0 are one number, and two in a picture's digest
-def _lay_out(x: float, y: float, w: float, h: float, slots: int, group: int, gutter: float) -> Grid:
+def _lay_out(
+    x: float, y: float, w: float, h: float, slots: int, group: int, gutter: float, longest: float
+) -> Grid:
     """A lane has the same grid at every step."""
-    best, box = None, Box(x, y, w, h)
-    for columns, across in _arrangements(slots, group):
-        grid = _grid(box, slots, group, columns, across, gutter)
-        if grid.has_words:
-            return grid
-        if best is None or _size(grid) > _size(best):
-            best = grid
-    assert best is not None, "a block has at least one arrangement"
-    return best
+    box = Box(x, y, w, h)
+    grids = [_grid(box, slots, group, *way, gutter, longest) for way in _arrangements(slots, group)]
+    return max(grids, key=_merit)
 
 
 def _arrangements(slots: int, group: int) -> Iterator[tuple[int, int]]:
@@ -129,12 +144,14 @@ def _arrangements(slots: int, group: int) -> Iterator[tuple[int, int]]:
         yield group, across
 
 
-def _grid(box: Box, slots: int, group: int, columns: int, across: int, gutter: float) -> Grid:
+def _grid(
+    box: Box, slots: int, group: int, columns: int, across: int, gutter: float, longest: float
+) -> Grid:
     blocks_down = math.ceil(math.ceil(slots / group) / across)
     rows = -(-group // columns)
     rows_high = blocks_down * (rows + (BLOCK_GAP if rows > 1 else 0))
     pitch = min(ROW_TALL if box.h > box.w else ROW_MAX, box.h / rows_high)
-    gap = 5 if pitch >= READABLE else max(1.0, pitch * 0.12)
+    gap = 4 if pitch >= READABLE else max(1.0, pitch * 0.12)
     room = box.w - gutter * (across - 1)
     width = min(room / (columns * across), CELL_MAX) - SLOT_GAP
     return Grid(
@@ -147,9 +164,12 @@ def _grid(box: Box, slots: int, group: int, columns: int, across: int, gutter: f
         cell_w=max(round(width, 2), 0.5),
         cell_h=round(pitch - gap, 2),
         pitch=pitch,
+        longest=longest,
     )
 
 
-def _size(grid: Grid) -> float:
-    """How well a cell can be seen: the shorter of its sides."""
-    return min(grid.cell_w, 2 * grid.cell_h)
+def _merit(grid: Grid) -> tuple[bool, bool, bool, float]:
+    """Cells at all, words, ids, and how well a cell can be seen: the shorter of its sides."""
+    seen = min(grid.cell_w, 2 * grid.cell_h)
+    there = grid.cell_w >= CELL_LEAST
+    return there, grid.has_words, grid.id_size > 0, 0 if grid.has_words else seen

@@ -19,9 +19,9 @@ from pagereel.scenes.shapes.picture import Anchor, Box, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import Face, break_lines, shorten, visible
 from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
-PADDING, HEAD, LOW_HEAD, SETTINGS_LINE = 20, 88, 40, 28
+PADDING, HEAD, LOW_HEAD, SETTINGS_LINE = 24, 92, 48, 34
 """Inside a card; height of its two head lines, of the one line of a low card, of settings."""
-LOW, NARROW, NEAR_HEAD = 330, 560, 80
+LOW, NARROW, NEAR_HEAD = 400, 560, 84
 """A card lower than this has one head line, unless it is narrow too: then two that are nearer."""
 
 
@@ -29,8 +29,7 @@ def lane(moment: Moment, step: LaneStep, box: Box) -> tuple[Shape, ...]:
     """The whole panel of one lane."""
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
     low = box.h < LOW and box.w >= NARROW
-    inner = box.inset(PADDING, 12 if box.h < LOW else PADDING)
-    told = settings(spec, inner.w, moment)
+    inner = box.inset(PADDING, 10 if box.h < LOW else 14)
     extra = SETTINGS_LINE * settings_lines(moment, inner.w)
     head = (LOW_HEAD if low else NEAR_HEAD if box.h < LOW else HEAD) + extra
     body = Box(inner.x, inner.y + head, inner.w, inner.h - head)
@@ -44,7 +43,7 @@ def lane(moment: Moment, step: LaneStep, box: Box) -> tuple[Shape, ...]:
     name = tuple(_name(moment, spec, inner, first, "row" if low else "ends"))
     start = max(text_box(text).right for text in name) + 28 if low else inner.x
     came = _outcome(moment, step, start, second, end - start)
-    under = _settings(moment, spec, told, inner.x, first + SETTINGS_LINE + 2)
+    under = _settings(moment, spec, inner.w, inner.x, first + SETTINGS_LINE + 2)
     return (card, *name, *under, *queue, came, *_memory(moment, step, body))
 
 
@@ -54,25 +53,35 @@ def settings(spec: LaneSpec, room: float, moment: Moment) -> list[str]:
     return break_lines(told, room, SIZE_LABEL, moment.faces.measures("text")) if told else []
 
 
+def _below(spec: LaneSpec, room: float, moment: Moment) -> list[str]:
+    """The system that a lane models, where that has no room beside the lane's name."""
+    used = moment.faces.measures("bold").width(visible(spec.title), SIZE_BODY) + 20
+    system = kind_of(spec).system
+    return [] if _system(moment, system, room - used) else [system]
+
+
 def settings_lines(moment: Moment, room: float) -> int:
-    """Lines that every lane leaves for settings, so that memories side by side start alike."""
-    return max(len(settings(spec, room, moment)) for spec in moment.storyboard.lanes)
+    """Lines that every lane leaves under its name, so that memories side by side start alike."""
+    lanes = moment.storyboard.lanes
+    return max(len(_below(s, room, moment)) + len(settings(s, room, moment)) for s in lanes)
 
 
 def _settings(
-    moment: Moment, spec: LaneSpec, lines: Sequence[str], x: float, baseline: float
+    moment: Moment, spec: LaneSpec, room: float, x: float, baseline: float
 ) -> Iterator[Text]:
-    for i, line in enumerate(lines):
+    system, told = _below(spec, room, moment), settings(spec, room, moment)
+    keys = [*("system" for _ in system), *(f"settings/{i}" for i in range(len(told)))]
+    for i, (key, line) in enumerate(zip(keys, (*system, *told), strict=True)):
         yield Text(
-            key=f"lane/{spec.name}/settings/{i}",
+            key=f"lane/{spec.name}/{key}",
             x=x,
             y=baseline + SETTINGS_LINE * i,
             text=line,
             size=SIZE_LABEL,
-            ink="text",
+            ink="muted" if key == "system" else "text",
             face=moment.faces.text,
             tags=frozenset({f"lane {spec.name}"}),
-            note="set otherwise than the engine is by default",
+            note="" if key == "system" else "set otherwise than the engine is by default",
         )
 
 
@@ -87,16 +96,19 @@ def _memory(moment: Moment, step: LaneStep, body: Box) -> Iterator[Shape]:
 def _name(moment: Moment, spec: LaneSpec, inner: Box, line: float, where: str) -> Iterator[Text]:
     """The lane's title, and the system it models: at both `ends` of the line, or in a `row`."""
     key, tags, faces = f"lane/{spec.name}", frozenset({f"lane {spec.name}"}), moment.faces
-    most = inner.w * (0.62 if where == "ends" else 0.25)
+    most = inner.w * (1 if where == "ends" else 0.5)
     title = shorten(visible(spec.title), most, SIZE_BODY, faces.measures("bold"))
     yield Text(f"{key}/title", inner.x, line, title, SIZE_BODY, "text", faces.bold, tags=tags)
     used = faces.measures("bold").width(title, SIZE_BODY) + 20
     most = inner.w - used if where == "ends" else inner.w * 0.4
+    system = _system(moment, kind_of(spec).system, most)
+    if not system:
+        return
     yield Text(
         key=f"{key}/system",
         x=inner.right if where == "ends" else inner.x + used,
         y=line,
-        text=_system(moment, kind_of(spec).system, most),
+        text=system,
         size=SIZE_LABEL,
         ink="muted",
         face=faces.text,
@@ -106,10 +118,13 @@ def _name(moment: Moment, spec: LaneSpec, inner: Box, line: float, where: str) -
 
 
 def _system(moment: Moment, system: str, room: float) -> str:
-    """The system's name; in a narrow lane without where it is from: `Orca (Oracle), paper`."""
+    """The system's name; in a narrow lane without where it is from: `Orca (Oracle), paper`.
+
+    Empty where there is no room for it.
+    """
     measures = moment.faces.measures("text")
-    fits = measures.width(system, SIZE_LABEL) <= room
-    return system if fits else shorten(system.split(", ")[0], room, SIZE_LABEL, measures)
+    ways = (system, system.split(", ")[0])
+    return next((way for way in ways if measures.width(way, SIZE_LABEL) <= room), "")
 
 
 def _queues(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator[Shape]:
@@ -128,7 +143,7 @@ def _queues(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator
         for name in reversed(shown):
             x -= chip_width(moment, name)
             named = moment.tags(step.lane, name) | tags
-            yield from chip(moment, f"{key}/{name}", name, x, line - 7.6, named)
+            yield from chip(moment, f"{key}/{name}", name, x, line - SIZE_LABEL * 0.345, named)
             x -= 8
         face, end = moment.faces.text, Anchor.END
         yield Text(key, x - 4, line, word, SIZE_LABEL, "muted", face, end, tags=tags)
@@ -162,7 +177,7 @@ def _outcome(moment: Moment, step: LaneStep, x: float, line: float, room: float)
 
 
 def _abridged(text: str, room: float, measures: Face) -> str:
-    """The text, or as many of its clauses as fit: `C refused: needs 32 slots`, `C refused`."""
+    """As many of the text's clauses as fit: `C refused: needs 32 slots`, `C refused`; or none."""
     while measures.width(text, SIZE_LABEL) > room and (", " in text or ": " in text):
         text = text[: max(text.rfind(", "), text.rfind(": "))]
-    return shorten(text, room, SIZE_LABEL, measures)
+    return text if measures.width(text, SIZE_LABEL) <= room else ""

@@ -107,7 +107,9 @@ def _reserved(events: Sequence[Event]) -> StepOutcome | None:
     for event in _of(events, RegionReserved):
         last = event.start + event.size - 1
         return StepOutcome(
-            f"{event.request} reserves slots {event.start} to {last}", (event.request,)
+            f"{event.request} reserves slots {event.start} to {last}",
+            (event.request,),
+            shorter=(f"{event.request} reserves {event.size}", f"{event.request} enters"),
         )
     return None
 

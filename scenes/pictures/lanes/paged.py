@@ -9,16 +9,27 @@ from pagereel.model.allocators.kinds import kind_of
 from pagereel.model.core.state import BlockTable, Holder, PagedMemory
 from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.scenes.pictures.chip import baseline
-from pagereel.scenes.pictures.lanes.blocktable import SMALL, block_tables, table_size
-from pagereel.scenes.pictures.lanes.cells import Holds, Slot, draw, in_block, unread
-from pagereel.scenes.pictures.lanes.grid import Grid, lay_out
+from pagereel.scenes.pictures.lanes.blocktable import (
+    FLAT,
+    LARGE,
+    NONE,
+    SMALL,
+    block_tables,
+    table_size,
+)
+from pagereel.scenes.pictures.lanes.cells import Holds, Slot, draw, in_block, longest_word, unread
+from pagereel.scenes.pictures.lanes.ghosts import ghost_words
+from pagereel.scenes.pictures.lanes.grid import ROW_MAX, Grid, lay_out
 from pagereel.scenes.pictures.lanes.swap import cpu_pool, divide, has_cpu_pool
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Rect, Shape, Text
-from pagereel.scenes.style import SIZE_LABEL
 
-ARROWS, ID, COUNT = 48, 48, 34
+ARROWS, ID, COUNT = 36, 50, 34
 """Room for the tables' arrows, for a block's id, and for its reference count."""
+
+
+ROOM = {SMALL: ARROWS, LARGE: 2 * ARROWS, FLAT: 0, NONE: 0}
+"""Between tables and ids: arrows, where there are any."""
 
 
 class _Block(NamedTuple):
@@ -30,7 +41,8 @@ class _Block(NamedTuple):
     table: BlockTable | None
     row: int
     """Its index in that table."""
-    references: int
+    owners: tuple[str, ...]
+    """Whose tables hold it, in the tables' order."""
     is_cached: bool
     """Whether it holds a prefix that can be found."""
     tags: frozenset[str]
@@ -43,15 +55,17 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
     if swap:
         box, below = divide(box, swap)
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
-    size = table_size(box)
-    left = size.width + (ARROWS if size is SMALL else 2 * ARROWS) + ID
+    size = table_size(box, len(memory.blocks))
+    left = size.width + ROOM[size] + ID
     paging = kind_of(spec).paging
     right = COUNT if paging and paging.is_sharing else 0
     cells = Box(box.x + left, box.y, box.w - left - right, box.h)
     slots = len(memory.blocks) * memory.block_size
-    grid = lay_out(cells, slots, memory.block_size, gutter=ID + right)
+    gutter = 26 + 12 * len(str(memory.blocks[-1]))
+    grid = lay_out(cells, slots, memory.block_size, gutter + right, longest_word(moment))
     places = {block: index * memory.block_size for index, block in enumerate(memory.blocks)}
-    yield from block_tables(moment, step, memory, box, _edges(grid, places))
+    rows = grid.block_pitch if grid.block_pitch <= ROW_MAX else 0.0
+    yield from block_tables(moment, step, memory, box, _edges(grid, places), rows)
     for block in _blocks(moment, step, memory, places):
         yield from _draw(moment, step, memory, grid, block)
         for slot in _slots(moment, step, memory, grid, block):
@@ -73,48 +87,65 @@ def _blocks(
     for table in memory.tables:
         for index, block in enumerate(table.blocks):
             holders.setdefault(block, (table, index))
-    references, keyed = dict(memory.references), {block for block, _ in memory.cached}
+    keyed = {block for block, _ in memory.cached}
     for block, start in places.items():
         table_of, index = holders.get(block, (None, 0))
-        names = [table.request for table in memory.tables if block in table.blocks]
+        names = tuple(table.request for table in memory.tables if block in table.blocks)
         tags = {f"lane {step.lane}", f"block {block}"}
         tags.update(*(moment.tags(step.lane, name) for name in names), () if names else ("free",))
-        shared = references.get(block, 0)
-        yield _Block(block, start, table_of, index, shared, block in keyed, frozenset(tags))
+        yield _Block(block, start, table_of, index, names, block in keyed, frozenset(tags))
 
 
 def _draw(
     moment: Moment, step: LaneStep, memory: PagedMemory, grid: Grid, block: _Block
 ) -> Iterator[Shape]:
-    """The block's outline, its id, and how many tables hold it where that is more than one."""
+    """The block's outline, its id, and whose tables hold it where that is more than one."""
     span = grid.span(block.start, memory.block_size)
     key, tags = f"lane/{step.lane}/block/{block.id}", block.tags
     held = block.table is not None
     ink = moment.ink(block.table.request, "line") if block.table else CLEAR
     note = f"physical block {block.id}"
     yield Rect(key, span.inset(-2), CLEAR, ink, 2 if held else 0, radius=8, tags=tags, note=note)
-    if grid.block_pitch < SIZE_LABEL + 4:
+    size = grid.id_size
+    if not size:
         return
-    first = grid.slot(block.start) if grid.pitch >= SIZE_LABEL + 4 else span
-    line, mono = baseline(first.centre[1], SIZE_LABEL), moment.faces.mono
-    yield Text(f"{key}/id", first.x - 18, line, str(block.id), SIZE_LABEL,
+    first = grid.slot(block.start) if grid.pitch >= size + 4 else span
+    line, mono = baseline(first.centre[1], size), moment.faces.mono
+    yield Text(f"{key}/id", first.x - 20, line, str(block.id), size,
                "text" if held else "muted", mono, Anchor.END, tags=tags)  # fmt: skip
-    if block.references > 1:
-        count = f"×{block.references}"
-        yield Text(f"{key}/references", span.right + 8, line, count, SIZE_LABEL, "accent", mono,
-                   tags=tags, note=f"in {block.references} block tables")  # fmt: skip
+    if len(block.owners) > 1:
+        yield from _shared(moment, block, key, span)
+        count = f"×{len(block.owners)}"
+        small = min(size, 22)
+        yield Text(f"{key}/references", span.right + 6, line, count, small, "text", mono,
+                   tags=tags, note=f"in {len(block.owners)} block tables")  # fmt: skip
+
+
+SHARE = 9
+"""Width of the stripes of a block's owners."""
+
+
+def _shared(moment: Moment, block: _Block, key: str, span: Box) -> Iterator[Rect]:
+    """Beside a block that several tables hold, a stripe in the colour of each of them."""
+    height = span.h / len(block.owners)
+    for i, name in enumerate(block.owners):
+        stripe = Box(span.x - 6 - SHARE, span.y + i * height, SHARE, height - 2)
+        yield Rect(f"{key}/owner/{name}", stripe, moment.ink(name, "solid"), radius=2,
+                   tags=block.tags, note=f"in the block table of {name}")  # fmt: skip
 
 
 def _slots(
     moment: Moment, step: LaneStep, memory: PagedMemory, grid: Grid, block: _Block
 ) -> Iterator[Slot]:
     tags, holder = block.tags, step.state.holder(block.table.request) if block.table else None
+    kept = ghost_words(moment, step.lane, block.id) if holder is None and block.is_cached else []
     for offset in range(memory.block_size):
         key = f"lane/{step.lane}/block/{block.id}/{offset}"
         box = grid.slot(block.start + offset)
         if holder is None:
             holds = Holds.CACHED if block.is_cached else Holds.FREE
-            yield Slot(step.lane, key, box, holds, tags=tags)
+            ghost = kept[offset] if offset < len(kept) else ""
+            yield Slot(step.lane, key, box, holds, tags=tags, ghost=ghost)
             continue
         position = block.row * memory.block_size + offset
         holds = Holds.INTERNAL

@@ -10,13 +10,13 @@ from pagereel.model.core.state import PagedMemory
 from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.model.storyboard.verbs import Swap
 from pagereel.scenes.pictures.chip import baseline
-from pagereel.scenes.pictures.lanes.cells import Holds, Slot, draw
+from pagereel.scenes.pictures.lanes.cells import Holds, Slot, draw, longest_word
 from pagereel.scenes.pictures.lanes.grid import READABLE, lay_out
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Rect, Shape, Text
 from pagereel.scenes.style import SIZE_LABEL
 
-HEAD, ID, GAP, MOST = 38, 32, 16, 0.4
+HEAD, ID, GAP, MOST = 40, 44, 16, 0.4
 """Height of the pool's name; room for a block's id; over the pool; its share of the lane at most.
 """
 
@@ -61,7 +61,9 @@ def cpu_pool(moment: Moment, step: LaneStep, pool: PagedMemory, box: Box) -> Ite
                    SIZE_LABEL, "text", faces.text, Anchor.END, tags=tags,
                    note="out and back, so far")  # fmt: skip
     cells = Box(box.x + ID, box.y + HEAD, box.w - ID, box.h - HEAD)
-    grid = lay_out(cells, len(pool.blocks) * pool.block_size, pool.block_size, gutter=ID)
+    grid = lay_out(
+        cells, len(pool.blocks) * pool.block_size, pool.block_size, ID, longest_word(moment)
+    )
     held = {block: (table.request, row) for table in reversed(pool.tables)
             for row, block in enumerate(table.blocks)}  # fmt: skip
     for place, block in enumerate(pool.blocks):
@@ -69,9 +71,9 @@ def cpu_pool(moment: Moment, step: LaneStep, pool: PagedMemory, box: Box) -> Ite
         owned = tags | moment.tags(step.lane, name) if name else tags
         start = place * pool.block_size
         first = grid.slot(start)
-        if grid.block_pitch >= SIZE_LABEL + 4:
-            yield Text(f"{key}/{block}/id", first.x - 10, baseline(first.centre[1], SIZE_LABEL),
-                       str(block), SIZE_LABEL, "text" if name else "muted", faces.mono,
+        if grid.id_size:
+            yield Text(f"{key}/{block}/id", first.x - 10, baseline(first.centre[1], grid.id_size),
+                       str(block), grid.id_size, "text" if name else "muted", faces.mono,
                        Anchor.END, tags=owned, note=f"block {block} of the CPU")  # fmt: skip
         holder = step.state.holder(name) if name else None
         for offset in range(pool.block_size):

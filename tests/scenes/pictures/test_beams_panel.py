@@ -94,10 +94,12 @@ def test_every_line_leads_from_the_pill_it_goes_on_from_to_its_own(winter, aspec
     _, shapes = drawn(winter, 8, aspect=aspect)
     tree = grow(lanes(winter, "paged")[:-2], "A")
     assert len(tree.nodes) == 15
-    for node in tree.nodes:
+    shown = [node for node in tree.nodes if f"prompt/{node.beam}/{node.position}" in shapes]
+    assert len(shown) == 15 if aspect == "16:9" else len(shown) >= 9  # else the oldest are folded
+    for node in shown:
         line, pill = (shapes[f"prompt/{node.beam}/{node.position}{end}"] for end in ("/line", ""))
         assert line.points[-1] == pytest.approx((pill.box.x - 2, pill.box.centre[1]))
-        if node.parent:
+        if node.parent and f"prompt/{node.parent}/{node.position - 1}" in shapes:
             before = shapes[f"prompt/{node.parent}/{node.position - 1}"].box
             assert line.points[0] == pytest.approx((before.right + 2, before.centre[1]))
 

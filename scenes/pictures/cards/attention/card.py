@@ -116,12 +116,20 @@ class _Drawn:
             yield Text(f"attend/head/{key}", x, y, told, spots.label, "muted", self.faces.text,
                        anchor)  # fmt: skip
         x = spots.grid.x
+        wide = self.faces.measures("text").width("keyvalue", spots.label)
+        mark = min(34, (spots.mix.right - x - wide - 52) / 2)
         for part, told, kind in (("K", "key", "solid"), ("V", "value", "line")):
-            yield Rect(f"attend/legend/{part}", Box(x, y - 13, 34, 10), self.ink(kind), radius=3)
+            yield Rect(f"attend/legend/{part}", Box(x, y - 13, mark, 10), self.ink(kind), radius=3)
             yield Text(
-                f"attend/head/{part}", x + 44, y, told, self.places.label, "muted", self.faces.text
+                f"attend/head/{part}",
+                x + mark + 10,
+                y,
+                told,
+                self.places.label,
+                "muted",
+                self.faces.text,
             )
-            x += 44 + self.faces.measures("text").width(told, self.places.label) + 32
+            x += mark + 10 + self.faces.measures("text").width(told, spots.label) + 32
 
     def arrows(self) -> Iterator[Shape]:
         """From each row of the table to its block, bright where the query is."""

@@ -19,7 +19,7 @@ from pagereel.scenes.style import SIZE_LABEL
 STRIP, EDGE, THIN = 9, 5, (4, 1)
 """Height of the strip that stands for a key or a value, and its distance from the edges; both in a
 slot that is lower than `ROOMY`."""
-ROOMY = 44
+ROOMY, LOW = 44, 24
 FINE = 512
 """Slots of a pool up to which each is drawn; of a larger one a block is one piece."""
 OTHERS = 0.45
@@ -28,7 +28,7 @@ OTHERS = 0.45
 
 def strip(part: str, cell: Box) -> Box:
     """The key's or the value's strip, at the foot of a slot or of a token."""
-    height, foot = (STRIP, EDGE) if cell.h >= ROOMY else THIN
+    height, foot = (STRIP, EDGE) if cell.h >= ROOMY else THIN if cell.h >= LOW else (2, 0)
     width = (cell.w - 3 * EDGE) / 2 if cell.w > 6 * EDGE else cell.w / 2
     edge = EDGE if cell.w > 6 * EDGE else 0.0
     x = cell.x + edge + (width + edge if part == "V" else 0)
@@ -37,7 +37,7 @@ def strip(part: str, cell: Box) -> Box:
 
 def above_strips(cell: Box) -> float:
     """The middle of what its strips leave free for the word."""
-    return (cell.y + strip("K", cell).y) / 2 - (0 if cell.h >= ROOMY else 1)
+    return (cell.y + strip("K", cell).y) / 2 - (0 if cell.h >= ROOMY else 1 if cell.h >= LOW else 2)
 
 
 def pool(moment: Moment, found: DecodeStep, places: Places, stage: Stage) -> Iterator[Shape]:
@@ -81,11 +81,12 @@ def _outline(
     stroke = moment.ink(name, "line") if is_read else CLEAR
     yield Rect(key, span.inset(-2), CLEAR, stroke, 2 if is_read else 0, 8, tags=tags,
                note=f"physical block {block}")  # fmt: skip
-    if places.grid.block_pitch < SIZE_LABEL + 4:
+    size = places.grid.id_size
+    if not size:
         return
     first = places.slot(block, 0)
-    yield Text(f"{key}/id", first.x - 16, baseline(first.centre[1], SIZE_LABEL), str(block),
-               SIZE_LABEL, "text" if is_read else "muted", moment.faces.mono, Anchor.END,
+    yield Text(f"{key}/id", first.x - 16, baseline(first.centre[1], size), str(block),
+               size, "text" if is_read else "muted", moment.faces.mono, Anchor.END,
                tags=tags)  # fmt: skip
 
 

@@ -7,15 +7,16 @@ from itertools import pairwise
 
 from pagereel.model.readings.attention import DecodeStep
 from pagereel.scenes.pictures.cards.attention.reading import shown
-from pagereel.scenes.pictures.lanes.grid import Grid, lay_out
+from pagereel.scenes.pictures.lanes.cells import longest_word
+from pagereel.scenes.pictures.lanes.grid import FILLED, SIZES, Grid, lay_out
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Box
-from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
+from pagereel.scenes.style import SIZE_BODY, SIZE_CELL, SIZE_LABEL
 
 HEAD, FOOT, MIX, NAME, GAP = 52, 40, 60, 36, 20
 """Height of the headline, of a line of numbers, of the mix, of its name; between two parts."""
-LINE_MAX, LARGE = 84, 34
-"""A token's line is no higher; from which height on it has large type."""
+LINE_MAX = 84
+"""A token's line is no higher."""
 NARROW = 1200
 """In a box no wider, columns are narrow, and the numbers have more lines."""
 BETWEEN, LINE_GAP = 8, 3
@@ -75,7 +76,7 @@ def places(moment: Moment, found: DecodeStep, box: Box) -> Places:
     is_narrow = box.w <= NARROW
     is_tall = box.h > 1.2 * box.w
     label = SIZE_BODY if is_tall else SIZE_LABEL
-    lines_below = 3 if is_tall else 2 if is_narrow else 1
+    lines_below = 3 if is_tall else 2
     name = NAME + label - SIZE_LABEL
     less = 10 if box.h <= LOW and is_narrow else 0
     head = Box(box.x, box.y, box.w, HEAD - less)
@@ -85,7 +86,7 @@ def places(moment: Moment, found: DecodeStep, box: Box) -> Places:
     mix = Box(box.x, top - 8 - MIX + less, box.w, MIX - less)
     main = Box(box.x, columns.bottom, box.w, mix.y - name - GAP - columns.bottom)
     height = _line_height(found, main.h)
-    size = SIZE_BODY if height >= LARGE else SIZE_LABEL
+    size = next((size for size in SIZES if size <= height * FILLED), SIZE_CELL)
     measures = moment.faces.measures("text")
     words = (moment.word(found.holder, position) for position in shown(found.position))
     widest = max(measures.width(word, size) for word in words) + 28
@@ -97,7 +98,9 @@ def places(moment: Moment, found: DecodeStep, box: Box) -> Places:
     left = main.x + word + bar + gutter + table + arrows + ids
     pool = found.memory
     cells = Box(left, main.y, main.right - left, main.h)
-    grid = lay_out(cells, len(pool.blocks) * pool.block_size, pool.block_size, gutter=ids)
+    grid = lay_out(
+        cells, len(pool.blocks) * pool.block_size, pool.block_size, ids, longest_word(moment)
+    )
     blocks = {block: i * pool.block_size for i, block in enumerate(pool.blocks)}
     return Places(
         head,

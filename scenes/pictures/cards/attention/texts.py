@@ -56,6 +56,11 @@ def foot(moment: Moment, found: DecodeStep, lines: Sequence[Box], size: float) -
     spots = [(line, line.x, Anchor.START) for line in lines]
     if len(lines) == 1:
         spots.append((lines[0], lines[0].right, Anchor.END))
+    shorter = (f"{tokens}: {whole} in all; writes 1", source.split("; ")[0])
+    measures = moment.faces.measures("text")
+    if len(texts) == len(lines) == len(shorter):
+        pairs = zip(texts, shorter, lines, strict=True)
+        texts = [a if measures.width(a, size) <= line.w else b for a, b, line in pairs]
     for at, (told, (line, x, anchor)) in enumerate(zip(texts, spots, strict=False)):
         yield Text(f"attend/foot/{at}", x, baseline(line.centre[1], size), told, size, "muted",
                    moment.faces.text, anchor, line)  # fmt: skip
