@@ -45,20 +45,20 @@ def test_a_swapped_request_lies_in_the_cpu_pool_of_its_lane_word_for_word(runnin
 
 
 def test_the_pool_stands_there_from_the_start_where_a_lane_is_set_to_swap(running_out):
-    first, last = (compose_beat(running_out, beat, WIDE)[-1] for beat in (1, 7))
+    first, last = (compose_beat(running_out, beat, WIDE)[-1] for beat in (1, 6))
     places = [{s.key: s.box for s in picture.shapes if s.key == "lane/paper/cpu"}
               for picture in (first, last)]  # fmt: skip
     assert places[0] == places[1] != {}
 
 
 @pytest.mark.parametrize(
-    ("beat", "source", "goal"),
-    [(2, "token/block ", "token/CPU "), (6, "token/CPU ", "token/block ")],
+    ("beat", "picture", "source", "goal"),
+    [(2, 1, "token/block ", "token/CPU "), (6, 0, "token/CPU ", "token/block ")],
 )
 def test_a_block_that_moves_between_the_pools_is_one_thing_on_its_way(
-    running_out, beat, source, goal
+    running_out, beat, picture, source, goal
 ):
-    before, _, motion = motion_into(running_out, beat)
+    before, _, motion = motion_into(running_out, beat, picture)
     boxes = {s.box: s.key for s in before.shapes if isinstance(s, Rect) and "token/" in s.key}
     moved = [
         (boxes[t.before.box], t.after.key)
