@@ -54,12 +54,12 @@ def motions(path):
 @pytest.mark.parametrize("path", boards(), ids=lambda path: path.stem)
 def test_a_motion_starts_as_the_picture_before_and_ends_as_the_one_after(path):
     for before, after, motion in motions(path):
-        assert seen(motion.at(1)) == list(after.shapes)
+        assert seen(motion.at(1)) == seen(after.shapes)
         flying = {shape.key for shape in after.shapes} - {shape.key for shape in before.shapes}
         start = {shape.key: shape for shape in seen(motion.at(0)) if shape.key not in flying}
         away = {dict(after.origins).get(key) for key in flying}  # what leaves by flying elsewhere
         away -= {shape.key for shape in after.shapes}
-        assert start == {shape.key: shape for shape in before.shapes if shape.key not in away}
+        assert start == {shape.key: shape for shape in seen(before.shapes) if shape.key not in away}
 
 
 @pytest.mark.parametrize("path", boards(), ids=lambda path: path.stem)
