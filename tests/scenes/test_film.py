@@ -11,9 +11,10 @@ from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.clips import reading, timed
 from pagereel.scenes.film import film
 from pagereel.scenes.pictures.compose import compose_beat, compose_beats
+from pagereel.scenes.pictures.moving.framing import framed
 from pagereel.scenes.shapes.extents import extent
 from pagereel.scenes.shapes.motion import derive
-from pagereel.scenes.shapes.picture import Cause, Rect, Text
+from pagereel.scenes.shapes.picture import Box, Cause, Rect, Text
 
 from places import ROOT
 
@@ -111,6 +112,11 @@ def test_the_camera_enlarges_what_it_looks_at_and_comes_back(told):
     assert size[near.said] > 1.2 * size[far.said]
     frame = WIDE.frame
     assert all(frame.contains(extent(s)) for s in near.shapes if isinstance(s, Rect | Text))
+
+
+def test_the_camera_never_makes_smaller_what_fills_the_frame_already():
+    lane = Rect("lane", Box(60, 200, 900, 1200), "card", tags=frozenset({"lane a"}))
+    assert framed((lane,), "lane a", Box(50, 100, 980, 1400)) == (lane,)
 
 
 def test_what_is_read_lights_up_in_its_order(told):

@@ -32,14 +32,16 @@ def _hidden(shape: Shape, lid: Box) -> bool:
 def framed(shapes: Sequence[Shape], target: str, stage: Box) -> tuple[Shape, ...]:
     """The shapes of the stage, enlarged so that a target fills it; what leaves it is not drawn.
 
-    What stands outside the stage (the headline) stays as it is. A target that names nothing is
-    looked at from where everything is seen.
+    What stands outside the stage (the headline) stays as it is. A target that names nothing, or
+    fills the stage already, is looked at from where everything is seen.
     """
     area = target_box(shapes, target)
     if area is None:
         return tuple(shapes)
     room = stage.inset(AIR)
     scale = min(room.w / area.w, room.h / area.h, NEAREST)
+    if scale <= 1:
+        return tuple(shapes)
     return tuple(_moved(shapes, area, scale, stage))
 
 
