@@ -14,7 +14,6 @@ from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.lanes.cells import in_block, token_key
 from pagereel.scenes.pictures.lanes.field import block_field, is_large
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Pattern, Rect, Shape, Text
-from pagereel.scenes.shapes.typeface import break_lines
 from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
 
 LINE = 38
@@ -59,7 +58,9 @@ def gpu_view(view: View) -> Iterator[Shape]:
     for rect in _rects(_pool(view, _pool_box(view))):
         yield mapped(rect, *reversed(gpu_door(view)))
     yield from view.eye("pool", _pool_part(view))
-    lines = break_lines(" · ".join(others), box.w, SIZE_BODY, faces.measures("text"))
+    whole = " · ".join(others)
+    fits = faces.measures("text").width(whole, SIZE_BODY) <= box.w
+    lines = (whole,) if fits else (" · ".join(others[:-1]), others[-1])
     for i, said in enumerate(lines):
         yield Text(f"levels/gpu/others/{i}", box.right, box.bottom + 12 + (i + 1) * LINE, said,
                    SIZE_BODY, "text", faces.text, Anchor.END)  # fmt: skip
