@@ -127,10 +127,16 @@ def time_numbers(
 ) -> Iterator[Shape]:
     """The ticks' numbers below the plot; the unit stands at the last one."""
     time, measures = axes.time, faces.measures("text")
+    last = len(time.ticks) - 1
+    unit = f"{tick_words(time, time.ticks[last] * axes.time_scale)} {axes.time_unit}"
+    end = min(time.at(time.ticks[last]) + measures.width(unit, SIZE_LABEL) / 2, plot.right)
+    start = end - measures.width(unit, SIZE_LABEL) - 12
     for i, tick in enumerate(time.ticks):
         number, x = tick_words(time, tick * axes.time_scale), time.at(tick)
         text = f"{number} {axes.time_unit}" if i == len(time.ticks) - 1 else number
         half = measures.width(text, SIZE_LABEL) / 2
+        if 0 < i < last and x + half > start:
+            continue  # the last one is there, with the unit
         anchor = Anchor.START if i == 0 else Anchor.MIDDLE
         if x + half > plot.right:
             x, anchor = plot.right, Anchor.END
