@@ -127,11 +127,12 @@ def _write_slides(
 def _single_clips(parts: Sequence[_Part], cache: Path, folder: Path) -> Iterator[Path]:
     """Each clip as a file of its own that starts to play at once, with its speech."""
     from pagereel.outputs.join import join
+    from pagereel.render.speech.loudness import mastered
     from pagereel.render.speech.narration import soundtrack
 
     for number, part in enumerate(parts, 1):
         target, clip = folder / f"{number:02}.mp4", part.clip
-        cover = Cover(title=part.title, sound=soundtrack([[part.speech]], [clip]))
+        cover = Cover(title=part.title, sound=mastered(soundtrack([[part.speech]], [clip])))
         join([cache / part.key], [clip.frames], clip.rate, target, cover)
         yield target
 

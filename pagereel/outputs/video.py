@@ -89,6 +89,7 @@ def _video(planned: Plan, target: Path) -> None:
         return
     from pagereel.outputs.join import join
     from pagereel.render.plan import Cover
+    from pagereel.render.speech.loudness import mastered
 
     cover = Cover(
         title=visible(source.storyboard.title),
@@ -98,7 +99,7 @@ def _video(planned: Plan, target: Path) -> None:
         chapters=planned.chapters,
         captions=planned.cues if settings.captions != "none" else (),
         show_captions=settings.captions == "track",
-        sound=soundtrack(planned.speeches, planned.clips),
+        sound=mastered(soundtrack(planned.speeches, planned.clips)),
     )
     lengths = [clip.frames for clip in planned.clips]
     join(paths, lengths, settings.rate, target, cover, settings.form)

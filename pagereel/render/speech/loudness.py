@@ -1,10 +1,18 @@
-"""What a voice has said, evened to one loudness; apart, for it takes NumPy and FFmpeg."""
+"""What a voice has said, brought to one loudness; apart, for it takes NumPy and FFmpeg.
+
+Loudness and true peaks are those of ITU-R BS.1770-4, as FFmpeg's filter `ebur128` measures them.
+Each speech is brought to the target by itself, and what is left over when a film is put together
+(pauses weigh differently in a whole) is one gain for all of it: no voice gets louder or softer
+within a film.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
+import av.filter
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,12 +20,21 @@ from pagereel.errors import InputWrong, MachineFailed
 from pagereel.render.speech.speech import RATE
 
 TARGET = -16.0
-"""Loudness units below full scale: what players and podcasts expect of speech."""
-PEAK = 10 ** (-1.5 / 20)
-"""No sample is louder, so that the encoder has room."""
+"""Loudness units below full scale (LUFS): what players and podcasts expect of speech."""
+PEAK, WHOLE_PEAK = -2.5, -1.5
+"""The highest true peaks, in decibels (dBTP), of one speech and of a film before it is encoded:
+so the film has room for its gain, and the encoder stays below -1."""
+MOST_LIMITED = 18.0
+"""Decibels by which peaks are held down at most. Voices need a few, synthetic ones up to 12."""
 LONGEST = 180
 """Seconds that a beat's speech may take; its caption is read out in a third of that."""
-_QUIET = -70.0
+SILENT, FAINT = 0.001, 10 ** (-45 / 20)
+"""The peak below which nothing is heard, and the share of it from which on speech is speech."""
+MARGIN, FADE = RATE * 2 // 25, RATE // 100
+"""Samples around speech that are kept, for soft sounds; and of them, those that fade in and out."""
+_NONE = -70.0
+_PIECE = RATE // 10
+_CLOSE = 0.03
 
 Samples = NDArray[np.float64]
 
@@ -44,49 +61,118 @@ def resampled(path: Path) -> Samples:
 
 
 def even(samples: Samples) -> bytes:
-    """The samples at the target loudness, silence at both ends cut off, as 16-bit numbers."""
-    heard = np.flatnonzero(np.abs(samples) > 0.003)
+    """The samples at the target loudness, silence at both ends cut off, as 16-bit numbers.
+
+    Peaks are held down where they stand in the way. Empty for silence.
+    """
+    heard = _trimmed(samples)
     if not len(heard):
         return b""
-    margin = RATE // 50
-    samples = samples[max(0, heard[0] - margin) : heard[-1] + margin]
-    gain = 10 ** ((TARGET - loudness(samples)) / 20)
-    gain = min(gain, PEAK / float(np.abs(samples).max()))
-    return (samples * gain * 32767).round().astype("<i2").tobytes()
+    most = PEAK + MOST_LIMITED - 20 * float(np.log10(np.abs(heard).max()))
+    gain = min(TARGET - _in_a_film(heard), most)
+    made = _limited(heard, gain)
+    reached, rise = _in_a_film(made), 1.0
+    for _ in range(8):
+        if abs(TARGET - reached) < _CLOSE or (reached < TARGET and gain >= most):
+            break
+        before = gain, reached
+        gain = min(gain + (TARGET - reached) / rise, most)
+        made = _limited(heard, gain)
+        reached = _in_a_film(made)
+        # The more is held down, the less a decibel of gain raises the whole.
+        rise = max((reached - before[1]) / (gain - before[0]), 0.2)
+    return _numbers(made)
 
 
-def loudness(samples: Samples) -> float:
-    """Integrated loudness in LUFS; of a sound shorter than a block, its mean."""
-    weighted = _weighted(samples)
-    size, step = RATE * 2 // 5, RATE // 10
-    starts = range(0, max(1, len(weighted) - size + 1), step)
-    power = np.array([float(np.mean(weighted[start : start + size] ** 2)) for start in starts])
-    loud = power[_units(power) > _QUIET]
-    if not len(loud):
-        return _QUIET
-    gated = loud[_units(loud) > _units(np.array([loud.mean()]))[0] - 10]
-    return float(_units(np.array([gated.mean()]))[0])
+def mastered(track: bytes) -> bytes:
+    """A film's whole sound, of evened speech and pauses, at the target loudness."""
+    samples = np.frombuffer(track, dtype="<i2").astype(np.float32) / 32767
+    peak = float(np.abs(samples).max(initial=0))
+    if peak < SILENT:
+        return track
+    gain = min(TARGET - loudness(samples), WHOLE_PEAK - 20 * float(np.log10(peak)))
+    return _numbers(samples * 10 ** (gain / 20))
 
 
-def _units(power: Samples) -> Samples:
-    return np.asarray(-0.691 + 10 * np.log10(np.maximum(power, 1e-12)), dtype=np.float64)
+def loudness(samples: NDArray[np.floating]) -> float:
+    """Integrated loudness in LUFS; -70 for silence, and for less than 0.4 s."""
+    return _measured(samples, "metadata=1", "lavfi.r128.I", _NONE)
 
 
-def _weighted(samples: Samples) -> Samples:
-    """The sound as ears hear it: a shelf above 1.7 kHz and a high pass at 38 Hz."""
-    size = 1 << (len(samples) + RATE // 4).bit_length()
-    z = np.exp(-2j * np.pi * np.fft.rfftfreq(size))
-    response = np.ones_like(z)
-    for (b0, b1, b2), (a1, a2) in _FILTERS:
-        response *= (b0 + b1 * z + b2 * z * z) / (1 + a1 * z + a2 * z * z)
-    return np.fft.irfft(np.fft.rfft(samples, size) * response, size)[: len(samples)]
+def true_peak(samples: NDArray[np.floating]) -> float:
+    """The highest peak between samples or on them, in decibels below full scale (dBTP)."""
+    whole = np.concatenate([samples, np.zeros(_PIECE)])
+    highest = _measured(whole, "metadata=1:peak=true", "lavfi.r128.true_peak", 0.0)
+    return 20 * float(np.log10(max(highest, 1e-6)))
 
 
-_FILTERS = (
-    (
-        (1.53512485958697, -2.69169618940638, 1.19839281085285),
-        (-1.69065929318241, 0.73248077421585),
-    ),
-    ((1.0, -2.0, 1.0), (-1.99004745483398, 0.99007225036621)),
-)
-"""The two filters of BS.1770-4, table 1 and 2, for 48 kHz."""
+def _in_a_film(samples: Samples) -> float:
+    """The loudness of speech between pauses, as it will be heard."""
+    pause = np.zeros(4 * _PIECE)
+    return loudness(np.concatenate([pause, samples, pause]))
+
+
+def _trimmed(samples: Samples) -> Samples:
+    """Speech without the silence around it, fading in and out."""
+    peak = float(np.abs(samples).max(initial=0))
+    if peak < SILENT:
+        return samples[:0]
+    heard = np.flatnonzero(np.abs(samples) > peak * FAINT)
+    kept = samples[max(0, heard[0] - MARGIN) : heard[-1] + MARGIN].copy()
+    ramp = np.linspace(0, 1, min(FADE, len(kept)))
+    kept[: len(ramp)] *= ramp
+    kept[len(kept) - len(ramp) :] *= ramp[::-1]
+    return kept
+
+
+def _limited(samples: Samples, gain: float) -> Samples:
+    """The samples, louder by so many decibels, with no true peak over `PEAK`.
+
+    Peaks between samples are found at four times the rate.
+    """
+    limit = f"limit={10 ** (PEAK / 20):.6f}:attack=5:release=80:level=0:latency=1"
+    frames = _filtered(
+        samples,
+        ("volume", f"{gain:.4f}dB"),
+        ("aresample", str(4 * RATE)),
+        ("alimiter", limit),
+        ("aresample", str(RATE)),
+        ("aformat", "sample_fmts=flt"),
+    )
+    return np.concatenate([frame.to_ndarray()[0] for frame in frames]).astype(np.float64)
+
+
+def _measured(samples: NDArray[np.floating], how: str, what: str, otherwise: float) -> float:
+    """The last of the figures that the meter gives, one each tenth of a second."""
+    told = [frame.metadata.get(what) for frame in _filtered(samples, ("ebur128", how))]
+    return next((float(figure) for figure in reversed(told) if figure), otherwise)
+
+
+def _filtered(samples: NDArray[np.floating], *filters: tuple[str, str]) -> Iterator[av.AudioFrame]:
+    """What comes out of a chain of FFmpeg's filters."""
+    graph = av.filter.Graph()
+    source = graph.add_abuffer(format="flt", sample_rate=RATE, layout="mono")
+    sink = graph.add("abuffersink")
+    graph.link_nodes(source, *(graph.add(*each) for each in filters), sink).configure()
+    for start in range(0, len(samples), _PIECE):
+        piece = np.ascontiguousarray(samples[None, start : start + _PIECE], dtype=np.float32)
+        frame = av.AudioFrame.from_ndarray(piece, format="flt", layout="mono")
+        frame.sample_rate, frame.pts = RATE, start
+        graph.push(frame)
+        yield from _pulled(graph)
+    graph.push(None)
+    yield from _pulled(graph)
+
+
+def _pulled(graph: av.filter.Graph) -> Iterator[av.AudioFrame]:
+    try:
+        while True:
+            frame = graph.pull()
+            assert isinstance(frame, av.AudioFrame), "the chain carries sound"
+            yield frame
+    except (av.BlockingIOError, av.EOFError):
+        return
+
+
+def _numbers(samples: NDArray[np.floating]) -> bytes:
+    return bytes((samples * 32767).round().astype("<i2").tobytes())

@@ -52,9 +52,11 @@ def _speech(narrator: Narrator, text: str, beat: int, cache: Cache) -> Speech | 
     """A beat's speech, from the cache if it has been spoken before."""
     if not text.strip():
         return None
-    from pagereel.render.speech.loudness import even, resampled  # takes NumPy; few films speak
+    # Only here: it takes NumPy, and few films speak.
+    from pagereel.render.speech.loudness import PEAK, TARGET, even, resampled
 
-    digest = hashlib.sha256(f"{narrator.identity}\n{beat}\n{text}".encode()).hexdigest()
+    depends = f"{TARGET} {PEAK}\n{narrator.identity}\n{beat}\n{text}"
+    digest = hashlib.sha256(depends.encode()).hexdigest()
     key = f"{digest[:40]}.wav"
     if cache.find(key) is None:
         with cache.making(key) as path:

@@ -3,16 +3,28 @@
 import os
 import shutil
 import sys
+import tempfile
 import wave
 from dataclasses import replace
 from types import SimpleNamespace
 
+import av
 import numpy as np
 import pytest
 
 from pagereel.errors import InputWrong, MachineFailed
 from pagereel.model.storyboard.timeline import Utterance
-from pagereel.render.speech.loudness import TARGET, even, loudness, resampled
+from pagereel.render.speech.loudness import (
+    MARGIN,
+    PEAK,
+    TARGET,
+    WHOLE_PEAK,
+    even,
+    loudness,
+    mastered,
+    resampled,
+    true_peak,
+)
 from pagereel.render.speech.narration import (
     LEAD,
     TAIL,
@@ -65,25 +77,80 @@ def test_a_full_scale_tone_has_the_loudness_that_the_standard_says():
     assert loudness(tone(5, 0.1)) == pytest.approx(-23.01, abs=0.05)
 
 
+def test_a_peak_between_samples_is_found():
+    samples = 0.5 * np.sin(np.pi / 2 * np.arange(RATE) + np.pi / 4) * np.hanning(RATE)
+    assert 20 * np.log10(np.abs(samples).max()) == pytest.approx(-9.03, abs=0.01)
+    assert true_peak(samples) == pytest.approx(-6.02, abs=0.2)
+
+
 def test_pauses_do_not_count_as_quiet_speech():
     speech = np.concatenate([tone(2, 0.1), np.zeros(4 * RATE), tone(2, 0.1)])
     assert loudness(speech) == pytest.approx(-23.01, abs=0.5)
 
 
+def babble(seconds, level, pitch=1):
+    """Syllables of a buzzing voice with sharp onsets: as peaky as speech is, and never silent."""
+    at = np.arange(round(seconds * RATE)) / RATE
+    buzz = sum(np.cos(2 * np.pi * (110 + 10 * pitch) * k * at + k * k) / k for k in range(1, 20))
+    voice = np.exp(-((at * 4.3 % 1) * 3)) * buzz
+    return level * voice / np.abs(voice).max()
+
+
+def numbers(sound):
+    return np.frombuffer(sound, dtype="<i2") / 32767
+
+
 @pytest.mark.parametrize("level", [0.02, 0.3, 0.9])
-def test_speech_is_equally_loud_however_it_was_recorded(level):
-    samples = np.frombuffer(even(tone(3, level)), dtype="<i2") / 32767
-    assert loudness(samples) == pytest.approx(TARGET, abs=0.1)
+def test_a_film_is_as_loud_as_players_expect_however_it_was_recorded(level):
+    """-16 LUFS over the whole film, its pauses included, and no true peak over -1.5 dBTP."""
+    said = [Speech(even(babble(s, level, pitch=s))) for s in (3, 1, 5)]
+    track = soundtrack([[one] for one in said], [still(20 * s) for s in (3, 1, 5)])
+    film = numbers(mastered(track))
+    assert len(film) == len(track) // 2
+    assert loudness(film) == pytest.approx(TARGET, abs=0.1)
+    assert true_peak(film) <= WHOLE_PEAK + 0.05
+
+
+def test_the_encoder_keeps_the_loudness_and_adds_no_peak_over_minus_one():
+    track = mastered(soundtrack([[Speech(even(babble(4, 0.5)))]], [still(60)]))
+    with tempfile.TemporaryFile() as file:
+        with av.open(file, "w", format="mp4") as out:
+            stream = out.add_stream("aac", rate=RATE, layout="mono")
+            stream.bit_rate = 96_000
+            frame = av.AudioFrame.from_ndarray(
+                np.frombuffer(track, dtype="<i2")[None], format="s16", layout="mono"
+            )
+            frame.sample_rate = RATE
+            out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+        file.seek(0)
+        with av.open(file) as film:
+            heard = np.concatenate([part.to_ndarray()[0] for part in film.decode(audio=0)])
+    assert loudness(heard) == pytest.approx(TARGET, abs=0.3)
+    assert true_peak(heard) < -1
+
+
+def test_every_speech_of_a_film_is_as_loud_as_the_others():
+    quiet, loud = (numbers(even(babble(4, level))) for level in (0.05, 0.8))
+    assert loudness(quiet) == pytest.approx(loudness(loud), abs=0.1)
 
 
 def test_no_speech_is_made_so_loud_that_it_breaks():
     clicks = np.zeros(3 * RATE)
     clicks[:: RATE // 10] = 0.05
-    assert np.abs(np.frombuffer(even(clicks), dtype="<i2")).max() < 32767 * 0.85
+    made = numbers(even(clicks))
+    assert true_peak(made) <= PEAK + 0.1
+    assert loudness(made) < TARGET
+
+
+def test_soft_ends_of_words_are_kept_and_silence_around_them_is_not():
+    hiss = np.concatenate([np.zeros(RATE), tone(1, 0.5), tone(0.3, 0.02), np.zeros(RATE)])
+    assert len(even(hiss)) / 2 / RATE == pytest.approx(1.3 + 2 * MARGIN / RATE, abs=0.01)
 
 
 def test_silence_stays_silence():
     assert even(np.zeros(RATE)) == b""
+    assert mastered(bytes(2 * RATE)) == bytes(2 * RATE)
 
 
 def test_a_recording_of_any_rate_is_read(tmp_path):
@@ -209,7 +276,7 @@ def test_a_program_speaks_any_text_and_takes_none_of_it_for_an_option(name, tmp_
         voice_named(name), [Utterance(0, "-o $(touch x) `y` 'quick' fox")], 1, Cache(tmp_path)
     )
     assert speech.seconds > 0.8
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(tmp_path.glob("*.wav"))) == 1
 
 
 def test_a_piper_model_speaks_through_its_package(tmp_path, monkeypatch):
