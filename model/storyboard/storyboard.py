@@ -280,6 +280,16 @@ class Following:
     subtitle: str
 
 
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Other requests and settings that a story's page can be started from."""
+
+    title: str
+    about: str
+    overrides: tuple[str, ...]
+    """What it changes, as `--set` takes it."""
+
+
 @dataclass(frozen=True)  # not slots: cached_property keeps the scripts in the instance
 class Storyboard:
     """One video: lanes, requests, and the beats that tell their story."""
@@ -304,6 +314,8 @@ class Storyboard:
     """What recorded lanes play; the requests come from it then."""
     attention: AttentionRecord | None = None
     """Where a toy transformer looked, if a beat shows attention."""
+    variants: tuple[Variant, ...] = ()
+    """What a page offers to start from; the story's captions hold for all of them."""
 
     def script(self, request_id: str) -> Script:
         """One request, as the verb that brings it has it. Raises KeyError."""

@@ -5,6 +5,8 @@ import type { Place, Story } from "./story";
 export interface Address {
   place: Place | undefined;
   theme: string | undefined;
+  /** The title of the variant that he started from; empty for the author's own setting. */
+  start: string;
   /** Changed settings, each `key=value` as `--set` takes it. */
   settings: string[];
   /** A storyboard of his own, packed; empty for the author's. */
@@ -16,6 +18,7 @@ export function readAddress(hash: string, story: Story): Address {
   return {
     place: said.has("beat") ? place(said, story) : undefined,
     theme: said.get("theme") ?? undefined,
+    start: said.get("start") ?? "",
     settings: said.getAll("set").filter((setting) => setting.includes("=")),
     story: said.get("story") ?? "",
   };
@@ -36,7 +39,7 @@ function within(number: number, count: number): number {
   return Math.min(Math.max(Math.round(number) || 1, 1), count) - 1;
 }
 
-export function writeAddress({ place, theme, settings, story }: Address): string {
+export function writeAddress({ place, theme, start, settings, story }: Address): string {
   const said = new URLSearchParams();
   if (place) {
     said.set("beat", `${place.beat + 1}`);
@@ -44,6 +47,7 @@ export function writeAddress({ place, theme, settings, story }: Address): string
   }
   if (theme) said.set("theme", theme);
   if (story) said.set("story", story);
+  if (start) said.set("start", start);
   for (const setting of settings) said.append("set", setting);
   return `#${said}`;
 }

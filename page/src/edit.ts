@@ -1,7 +1,7 @@
 /** The form of what a visitor can change, and what came of it. */
 
 import { html, nothing, type TemplateResult } from "lit";
-import type { Broken, Setting, Story } from "./story";
+import type { Broken, Setting, Story, Variant } from "./story";
 import type { Problem } from "./engine";
 import { count, groupTitle } from "./words";
 
@@ -39,6 +39,7 @@ export interface EditActions {
   write(draft: string): void;
   turnTo(isText: boolean): void;
   play(): void | Promise<void>;
+  startFrom(variant: Variant): void | Promise<void>;
   reset(): void;
   copy(): void;
   save(): void;
@@ -64,12 +65,20 @@ export function changesOf(said: string[]): Map<string, string> {
   );
 }
 
-/** `story` is what is shown; `settings` are the form's. */
+/** What there is to start from, and the title of what was chosen. */
+export interface Starts {
+  variants: Variant[];
+  chosen: string;
+}
+
+/** `story` is what is shown; `settings` are the form's; `verdict` stands above the form. */
 export function editPanel(
   story: Story,
   settings: Setting[],
+  starts: Starts,
   editing: Editing,
   act: EditActions,
+  verdict: TemplateResult | typeof nothing,
 ): TemplateResult {
   const isBusy = editing.progress !== undefined;
   const way = (isText: boolean, title: string): TemplateResult =>
@@ -90,10 +99,10 @@ export function editPanel(
     <p class="muted">
       The same model plays your version, here in your browser. Nothing leaves this page.
     </p>
+    ${starting(starts, isBusy, act)} ${outcome(story, editing, act, !starts.variants.length)} ${verdict}
     <div class="ways" role="group" aria-label="How to change it">
       ${way(false, "Form")}${way(true, "Storyboard")}
     </div>
-    ${outcome(story, editing, act)}
     ${editing.isText ? writing(editing, act) : form(story, settings, editing, act)}
     <div class="foot">
       <button class="main" ?disabled=${isBusy}>Play my version</button>
@@ -109,6 +118,31 @@ export function editPanel(
       <button type="button" class="quiet" @click=${() => act.save()}>Save YAML</button>
     </div>
   </form>`;
+}
+
+/** Other requests and settings to begin with. */
+function starting(
+  { variants, chosen }: Starts,
+  isBusy: boolean,
+  act: EditActions,
+): TemplateResult | typeof nothing {
+  if (!variants.length) return nothing;
+  const choose = (event: Event): void => {
+    const variant = variants[(event.target as HTMLSelectElement).selectedIndex - 1];
+    if (variant) void act.startFrom(variant);
+    else act.reset();
+  };
+  const about = variants.find(({ title }) => title === chosen)?.about;
+  return html`<label>
+      <span>Start from</span>
+      <select ?disabled=${isBusy} @change=${choose}>
+        ${["The first example", ...variants.map(({ title }) => title)].map(
+          (title, i) =>
+            html`<option .selected=${i ? title === chosen : !chosen}>${title}</option>`,
+        )}
+      </select>
+      ${about ? html`<small>${about}</small>` : nothing}
+    </label>`;
 }
 
 function form(
@@ -166,7 +200,12 @@ function grouped(settings: Setting[]): Map<string, Setting[]> {
   return groups;
 }
 
-function outcome(story: Story, editing: Editing, act: EditActions): TemplateResult {
+function outcome(
+  story: Story,
+  editing: Editing,
+  act: EditActions,
+  hasClaims: boolean,
+): TemplateResult {
   const { progress, problems, failure, broken } = editing;
   return html`<div role="status">
       ${progress
@@ -216,7 +255,9 @@ function outcome(story: Story, editing: Editing, act: EditActions): TemplateResu
               )}
             </ul>
           </div>`
-        : html`<p class="good">This is your version. Every claim of the author still holds.</p>`
+        : hasClaims
+          ? html`<p class="good">This is your version. Every claim of the author still holds.</p>`
+          : nothing
       : nothing}`;
 }
 

@@ -1,7 +1,7 @@
 /** <pagereel-player>: a story to play, to step through, to ask, and to change. */
 
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { readAddress, writeAddress } from "./address";
+import { readAddress, writeAddress, type Address } from "./address";
 import { Playhead, Schedule } from "./clock";
 import { editPanel } from "./edit";
 import { Explainer } from "./explain";
@@ -18,6 +18,7 @@ import { STYLE } from "./style/style";
 import { top } from "./top";
 import { Tour } from "./tour";
 import { scrub, transport } from "./transport";
+import { verdict } from "./verdict";
 import { Version } from "./version";
 
 /** How long a word in passing stays, in milliseconds. */
@@ -77,6 +78,8 @@ export class Player extends LitElement {
   /** Whether the document is this story's own page: then it has its colours and its address. */
   isWholePage = false;
   private returnTo: HTMLElement | undefined;
+  /** Whether it has been drawn: what opens later takes the focus. */
+  private isOpen = false;
 
   constructor() {
     super();
@@ -100,6 +103,7 @@ export class Player extends LitElement {
     this.readHash();
     this.screen.paint();
     this.screen.watch();
+    if (this.isEditable && this.story.variants.length && !this.narrow) this.panel = { kind: "edit" };
     addEventListener("hashchange", this.onHash);
     addEventListener("keydown", this.gestures.onKey);
     document.addEventListener("fullscreenchange", this.onFull);
@@ -116,8 +120,9 @@ export class Player extends LitElement {
 
   protected override firstUpdated(): void {
     this.screen.attach(this.inner<SVGSVGElement>(".picture"));
-    const { settings, story } = readAddress(this.isWholePage ? location.hash : "", this.now);
-    if (this.isEditable && (story || settings.length)) void this.version.take(settings, story);
+    const address = readAddress(this.isWholePage ? location.hash : "", this.now);
+    const { settings, start, story } = address;
+    if (this.isEditable && (story || start || settings.length)) void this.openLink(address);
     else if (this.isWholePage) this.toast = this.tour.offer();
   }
 
@@ -125,7 +130,8 @@ export class Player extends LitElement {
     if (changed.has("theme") && changed.get("theme") !== undefined) {
       this.screen.show(this.screen.canvasName);
     }
-    if (changed.has("panel") && this.stage) this.onPanel();
+    if (changed.has("panel") && this.isOpen) this.onPanel();
+    this.isOpen = true;
     this.explainer.settle();
     this.tour.settle();
   }
@@ -202,6 +208,14 @@ export class Player extends LitElement {
 
   // ---- the address ----
 
+  /** Play what a link has changed, and go where it leads: that may be past the author's end. */
+  private async openLink(address: Address): Promise<void> {
+    const { hash } = location;
+    await this.version.take(address);
+    const { place } = readAddress(hash, this.now);
+    if (place) this.playhead.jump(this.playhead.set(this.indexOf(place)));
+  }
+
   private readonly onHash = (): void => {
     if (!this.isWholePage) return;
     this.readHash();
@@ -217,8 +231,8 @@ export class Player extends LitElement {
 
   private address(): string {
     const theme = new URLSearchParams(location.hash.slice(1)).get("theme") ?? undefined;
-    const { settings, link: story } = this.version;
-    return writeAddress({ place: this.here, theme, settings, story });
+    const { settings, start, link: story } = this.version;
+    return writeAddress({ place: this.here, theme, start, settings, story });
   }
 
   private writeHash(): void {
@@ -418,7 +432,14 @@ export class Player extends LitElement {
       case "settings":
         return settings(this.theme, (theme) => this.chooseTheme(theme), () => void this.copyLink());
       case "edit":
-        return editPanel(this.now, this.version.form, this.version.editing, this.version);
+        return editPanel(
+          this.now,
+          this.version.form,
+          { variants: this.version.variants, chosen: this.version.start },
+          this.version.editing,
+          this.version,
+          verdict(this.now, this.here),
+        );
     }
   }
 }

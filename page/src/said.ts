@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { askable, reason } from "./panels";
 import type { Player } from "./player";
 import type { Story } from "./story";
+import { verdict as verdictOf } from "./verdict";
 import { sentence, why, withTerms } from "./words";
 
 export function said(player: Player): TemplateResult {
@@ -38,8 +39,20 @@ export function said(player: Player): TemplateResult {
 function questions(player: Player): TemplateResult | typeof nothing {
   const items = askable(player.steps, player.index);
   const isBroken = player.version.broken.has(player.here.beat + 1);
-  if (!items.length && !isBroken) return nothing;
+  const compared = player.here.verdict;
+  if (!items.length && !isBroken && !compared) return nothing;
+  const compare = (event: Event): void =>
+    player.explainer.open(
+      "Verdict",
+      event.currentTarget as Element,
+      html`${verdictOf(player.now, player.here)}`,
+    );
   return html`<div class="row">
+    ${compared && player.panel?.kind !== "edit"
+      ? html`<button class="pill" aria-haspopup="dialog" @click=${compare}>
+          <span>Verdict</span>
+        </button>`
+      : nothing}
     ${items.map((item) => {
       const answer = (event: Event): void =>
         player.explainer.open(

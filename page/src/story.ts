@@ -107,6 +107,23 @@ export interface Step {
   source: string;
   memory: Record<string, LaneMemory>;
   happened: Record<string, Happening[]>;
+  /** How the lanes compare, in stories with variants. */
+  verdict?: Verdict;
+}
+
+export interface Verdict {
+  /** A label, and a value a lane. */
+  rows: string[][];
+  /** Sentences. */
+  said: string[];
+}
+
+/** What a visitor can start from in place of the author's requests and settings. */
+export interface Variant {
+  title: string;
+  about: string;
+  /** What it changes, as `--set` takes it. */
+  set: string[];
 }
 
 export interface Question {
@@ -165,6 +182,7 @@ export interface Story {
   /** Text, or the number of its nameless tokens. */
   requests: { id: string; prompt: string | number; output: string | number; arrival?: number }[];
   settings: Setting[];
+  variants: Variant[];
   /** Values that the page was made with, as `--set` takes them. */
   set?: string[];
 }

@@ -41,11 +41,12 @@ function originTag(player: Player): TemplateResult {
 /** The way to a version of one's own, and whether it is shown. */
 function editing(player: Player): TemplateResult | typeof nothing {
   if (!player.isEditable) return nothing;
-  const { settings, link, broken } = player.version;
+  const { settings, link, start, broken } = player.version;
   const isOpen = player.panel?.kind === "edit";
   const open = (): void => player.togglePanel("edit");
-  const what = settings.length ? count(settings.length, "change") : "rewritten";
-  return html`${settings.length || link
+  const changes = settings.length ? count(settings.length, "change") : "";
+  const what = [start, changes].filter(Boolean).join(", ") || "rewritten";
+  return html`${settings.length || link || start
       ? html`<button class="pill" @click=${open}>
           <span class=${broken.size ? "warn" : ""}>Yours: ${what}</span>
         </button>`

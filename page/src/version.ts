@@ -1,10 +1,10 @@
 /** The visitor's own version of the story: what he changed, played by the same model. */
 
-import { packed, unpacked } from "./address";
+import { packed, unpacked, type Address } from "./address";
 import { changesOf, overrides, unchanged, type EditActions, type Editing } from "./edit";
 import { Engine } from "./engine";
 import type { Player } from "./player";
-import type { Setting, Story } from "./story";
+import type { Setting, Story, Variant } from "./story";
 
 /** A storyboard that values are changed in. */
 interface Base {
@@ -12,6 +12,7 @@ interface Base {
   /** Values that hold before the visitor's, as `--set` takes them. */
   set: string[];
   settings: Setting[];
+  variants: Variant[];
 }
 
 export class Version implements EditActions {
@@ -22,7 +23,11 @@ export class Version implements EditActions {
   /** The text that the visitor wrote, as a link has it; empty for the author's. */
   link = "";
   editing: Editing = unchanged();
+  /** The title of the variant that the visitor started from; empty for none. */
+  start = "";
   private own: Base | undefined;
+  /** The storyboard with the variant's values. */
+  private started: Base | undefined;
   /** `story` as a storyboard's text, where values were changed. */
   private yaml: string | undefined;
   private engine: Engine | undefined;
@@ -44,8 +49,13 @@ export class Version implements EditActions {
     return this.yaml ?? this.base.text;
   }
 
+  /** What can be started from. */
+  get variants(): Variant[] {
+    return this.root.variants;
+  }
+
   /** Take changes from a link and play them. */
-  async take(settings: string[], link: string): Promise<void> {
+  async take({ settings, story: link, start }: Address): Promise<void> {
     if (link) {
       try {
         this.tell({ isText: true, draft: await unpacked(link) });
@@ -53,6 +63,11 @@ export class Version implements EditActions {
         return this.fail({ failure: "This link is broken: the storyboard in it cannot be read." });
       }
       await this.play();
+    }
+    if (start) {
+      const variant = this.variants.find(({ title }) => title === start);
+      if (!variant) return this.fail({ failure: `There is nothing called “${start}” to start from.` });
+      await this.startFrom(variant);
     }
     if (!settings.length) return;
     this.tell({ isText: false, changes: changesOf(settings) });
@@ -77,10 +92,46 @@ export class Version implements EditActions {
 
   async play(): Promise<void> {
     const { isText, draft, changes } = this.editing;
-    const isWritten = isText && draft !== this.text;
-    if (!isWritten && !changes.size && !this.own) return this.reset();
-    const base = isWritten ? this.written(draft) : this.base;
-    const settings = isWritten ? [] : overrides(changes, base.settings);
+    if (isText && draft !== this.text) return this.writeOwn(draft);
+    if (!changes.size && !this.own && !this.started) return this.reset();
+    const settings = overrides(changes, this.form);
+    if (await this.played(this.base, settings)) this.show();
+  }
+
+  /** Play the visitor's own text from now on. */
+  private async writeOwn(draft: string): Promise<void> {
+    // A text has all values in it that were changed when its writer saw it.
+    const set = this.yaml === undefined ? this.base.set : [];
+    const story = await this.played({ ...this.base, text: draft, set }, []);
+    if (!story) return;
+    this.own = { text: draft, set, settings: story.settings, variants: story.variants };
+    [this.started, this.start] = [undefined, ""];
+    this.link = await packed(draft);
+    this.tell({ changes: new Map() });
+    this.show();
+  }
+
+  /** Play a variant, without the changes that were made before. */
+  async startFrom(variant: Variant): Promise<void> {
+    const base = { ...this.root, set: [...this.root.set, ...variant.set] };
+    const story = await this.played(base, []);
+    if (!story) return;
+    this.started = { ...base, settings: story.settings };
+    this.start = variant.title;
+    this.tell({ changes: new Map() });
+    this.show();
+  }
+
+  /** Show the story that was played last. */
+  private show(): void {
+    this.tell({ draft: this.text });
+    this.host.open(this.story!);
+    const detail = { settings: this.settings };
+    this.host.dispatchEvent(new CustomEvent("pagereel-edit", { detail }));
+  }
+
+  /** Have a storyboard played; what came of it, unless it was a failure, which is told. */
+  private async played(base: Base, settings: string[]): Promise<Story | undefined> {
     this.host.playhead.pause();
     this.tell({ problems: [], failure: "", progress: { text: "Loading the engine …", share: 0 } });
     const progress = (text: string, share: number): void => this.tell({ progress: { text, share } });
@@ -90,23 +141,18 @@ export class Version implements EditActions {
       const set = [...base.set, ...settings];
       const request = { text: base.text, name, overrides: set, canvas: this.host.screen.canvasName };
       const answer = await this.engine.bake(request, progress);
-      if ("problems" in answer) return this.fail({ problems: answer.problems });
-      if (isWritten) {
-        this.own = { ...base, settings: answer.story.settings };
-        this.link = await packed(base.text);
-        this.tell({ changes: new Map() });
-      }
+      if ("problems" in answer) return void this.fail({ problems: answer.problems });
       [this.story, this.yaml, this.settings] = [answer.story, answer.yaml, settings];
-      this.tell({ progress: undefined, broken: answer.broken, isOwn: true, draft: this.text });
-      this.host.open(answer.story);
-      this.host.dispatchEvent(new CustomEvent("pagereel-edit", { detail: { settings } }));
+      this.tell({ progress: undefined, broken: answer.broken, isOwn: true });
+      return answer.story;
     } catch (problem) {
-      this.fail({ failure: problem instanceof Error ? problem.message : String(problem) });
+      return void this.fail({ failure: problem instanceof Error ? problem.message : String(problem) });
     }
   }
 
   reset(): void {
-    [this.story, this.own, this.yaml, this.settings, this.link] = [undefined, undefined, undefined, [], ""];
+    this.story = this.own = this.started = this.yaml = undefined;
+    [this.settings, this.link, this.start] = [[], "", ""];
     this.editing = { ...unchanged(), isText: this.editing.isText, draft: this.text };
     this.host.open(this.host.story!);
   }
@@ -127,14 +173,15 @@ export class Version implements EditActions {
   }
 
   private get base(): Base {
-    if (this.own) return this.own;
-    const { set = [], settings } = this.host.story!;
-    return { text: document.getElementById("yaml")?.textContent?.trimStart() ?? "", set, settings };
+    return this.started ?? this.root;
   }
 
-  /** A text has all values in it that were changed when its writer saw it. */
-  private written(text: string): Base {
-    return { ...this.base, text, set: this.yaml === undefined ? this.base.set : [] };
+  /** The storyboard as it was written, by the author or the visitor. */
+  private get root(): Base {
+    if (this.own) return this.own;
+    const { set = [], settings, variants } = this.host.story!;
+    const text = document.getElementById("yaml")?.textContent?.trimStart() ?? "";
+    return { text, set, settings, variants };
   }
 
   private fail(why: Partial<Editing>): void {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from pagereel.errors import InputWrong
 from pagereel.packaged import course_folder, storyboard_file
 from pagereel.read import Problem, StoryboardProblems, place, read_timeline
 from pagereel.render.layout import Misfit
-from pagereel.render.plan import Plan, Source
+from pagereel.render.plan import Source
 
 
 def named(storyboards: Sequence[Path] | None) -> Sequence[Path]:
@@ -29,6 +28,11 @@ def course() -> list[Path]:
     if not found:
         raise InputWrong(f"no storyboard in {folder}/ has a number, as 01-x.yaml; name some")
     return found
+
+
+def playground() -> list[Path]:
+    """The storyboard beside the course that is for its readers to change, if there is one."""
+    return [path for path in (course_folder() / "playground.yaml",) if path.is_file()]
 
 
 def load(paths: Sequence[Path], overrides: Sequence[str]) -> list[Source]:
@@ -58,14 +62,6 @@ def placed(source: Source, misfit: Misfit) -> str:
     shot = ("shots", played.said[misfit.said].shot) if len(played.shots) > 1 else ()
     span = place(source.path, source.overrides, "beats", misfit.beat - 1, *shot, misfit.key)
     return str(Problem(span, misfit.message, misfit.remedy))
-
-
-def warn_of_silence(planned: Plan) -> None:
-    """A film that lacks recordings is made all the same; the author should know which."""
-    if planned.unspoken:
-        absent = ", ".join(planned.unspoken)
-        told = f"{planned.source.path} is silent where no recording is: {absent}"
-        print(f"warning: {told}", file=sys.stderr)
 
 
 def _count(sources: Sequence[Source], source: Source) -> int:

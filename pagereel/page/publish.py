@@ -28,7 +28,9 @@ from pagereel.scenes.style import THEMES, paint
 from pagereel.scenes.svg import Pen, number, svg
 from pagereel.storage.outgoing import publishing
 
-TYPED = string.ascii_letters + string.digits + string.punctuation + " ’“”–—…·×−≤≥→←⋯"
+TYPED = (
+    string.ascii_letters + string.digits + string.punctuation + " ’“”–—…·×−≤≥→←⋯\N{NO-BREAK SPACE}"
+)
 """What a reader may type or a panel say: in the fonts of every page."""
 INDEX, ENGINE, NOTICES = "index.html", "engine.js", "NOTICES.txt"
 

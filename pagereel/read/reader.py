@@ -50,6 +50,7 @@ from pagereel.read.meaning.requests import scripts
 from pagereel.read.meaning.review import Enough, Review
 from pagereel.read.meaning.scenario import Scenario
 from pagereel.read.meaning.statements import EVERYTHING, Said, Statements
+from pagereel.read.meaning.variants import variants
 from pagereel.read.overrides import Override, apply, parse_override
 
 
@@ -242,7 +243,10 @@ def _review(
             ),
         )
         storyboard = replace(
-            storyboard, poster=poster(form, review), following=following(form, path, review)
+            storyboard,
+            poster=poster(form, review),
+            following=following(form, path, review),
+            variants=variants(checked.root),
         )
         check_budget(form, storyboard, review)
         check_levels(form, storyboard, review)

@@ -13,6 +13,7 @@ from typing import Any
 
 from pagereel.model.allocators.kinds import kind_of
 from pagereel.model.allocators.lane_kind import LaneSpec
+from pagereel.model.readings.balance import balances
 from pagereel.model.readings.claims import holds
 from pagereel.model.readings.readings import Readings
 from pagereel.model.readings.sources import quotes_of, shows_state
@@ -27,6 +28,7 @@ from pagereel.scenes.page.happened import happened
 from pagereel.scenes.page.memory import memory_of
 from pagereel.scenes.page.outlines import NO_OUTLINES, Outlines
 from pagereel.scenes.page.settings import settings, spoken_output, spoken_prompt
+from pagereel.scenes.page.verdict import verdict
 from pagereel.scenes.pictures.compose import compose_beats, moments
 from pagereel.scenes.pictures.header import CAPTION
 from pagereel.scenes.pictures.moment import FIRA
@@ -71,6 +73,10 @@ def bake(
         "lanes": [_lane(spec) for spec in storyboard.lanes],
         "requests": [_request(script) for script in storyboard.scripts.values()],
         "settings": settings(storyboard) if can_be_edited(storyboard) else [],
+        "variants": [
+            {"title": visible(each.title), "about": visible(each.about), "set": [*each.overrides]}
+            for each in storyboard.variants
+        ],
         "glossary": glossary(),
         "beats": [*_beats(timeline, first)],
         "themes": palettes(row for canvas in canvases.values() for row in canvas["rows"]),
@@ -112,6 +118,7 @@ def _beats(
     timeline: Timeline, composed: tuple[tuple[Picture, ...], ...]
 ) -> Iterator[dict[str, Any]]:
     storyboard, first, before = timeline.storyboard, 0, None
+    verdicts = _verdicts(timeline) if storyboard.variants else {}
     clips = timed(timeline, composed, _RATE)
     for number, (played, pictures, clip) in enumerate(
         zip(timeline.beats, composed, clips, strict=True)
@@ -136,6 +143,7 @@ def _beats(
                     **_origin(storyboard, moment.played.shot),
                     "memory": memory_of(moment.storyboard, step),
                     "happened": happened(moment.storyboard, since) if since else {},
+                    **({"verdict": verdicts[id(step)]} if id(step) in verdicts else {}),
                 }
             )
             shown = shown if asks else step
@@ -145,6 +153,13 @@ def _beats(
         asked = shot.shot.question
         yield told | ({"question": _question(storyboard, shot, asked)} if asked else {})
         first, before = first + len(pictures), played.end
+
+
+def _verdicts(timeline: Timeline) -> dict[int, dict[str, Any]]:
+    """What is to be said of every moment, by the moment's identity."""
+    steps = {id(step): step for beat in timeline.beats for step in beat.steps}
+    found = zip(steps, balances(steps.values()), strict=True)
+    return {place: verdict(timeline.storyboard, lanes) for place, lanes in found}
 
 
 def _since(steps: tuple[Step, ...], before: Step | None, now: Step) -> tuple[Step, ...]:

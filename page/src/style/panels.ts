@@ -174,6 +174,38 @@ export const PANELS = css`
     background: var(--faint);
     font-family: pagereel-bold, system-ui, sans-serif;
   }
+  form > p + label {
+    margin-top: 10px;
+  }
+  .balance {
+    margin: 14px 0;
+  }
+  .balance li {
+    padding-left: 12px;
+    margin-bottom: 6px;
+    border-left: 3px solid var(--accent);
+  }
+  .balance table {
+    width: 100%;
+    margin-top: 12px;
+    border-collapse: collapse;
+    font-variant-numeric: tabular-nums;
+  }
+  .balance th,
+  .balance td {
+    padding: 4px 0 4px 8px;
+    border-bottom: 1px solid var(--edge);
+    text-align: right;
+    font-weight: normal;
+  }
+  .balance th[scope="row"] {
+    padding-left: 0;
+    text-align: left;
+    color: var(--muted);
+  }
+  .balance thead th {
+    font-family: pagereel-bold, system-ui, sans-serif;
+  }
   form .writing textarea {
     font: 13px/1.55 pagereel-mono, monospace;
     field-sizing: fixed;

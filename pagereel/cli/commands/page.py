@@ -28,11 +28,12 @@ def page(
     its own, and DIR/index.html leads to them. Open it: a double click will do. To publish it, copy
     the folder to any web server.
     """
-    from pagereel.cli.sources import course, load, named
+    from pagereel.cli.sources import course, load, named, playground
     from pagereel.page.built import engine
     from pagereel.page.publish import write_page, write_site
 
-    sources = load(course() if everything else named(storyboards), set_ or ())
+    files = [*course(), *playground()] if everything else named(storyboards)
+    sources = load(files, set_ or ())
     runs = None if no_edit else engine()
     if len(sources) == 1 and not everything:
         made = write_page(sources[0], runs, output)

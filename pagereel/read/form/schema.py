@@ -161,6 +161,22 @@ class RequestForm(Form):
     """The step before which its client gives up by itself. The verb `free` does the same."""
 
 
+class VariantForm(Form):
+    """Other requests and settings to choose from on the story's page; each replaces what the story
+    has under the same key."""
+
+    title: Line
+    """What the choice is called."""
+    about: Text = ""
+    """What to look for."""
+    parameters: AllSettings | None = None  # type: ignore[valid-type]  # made from KINDS above
+    """Settings of all lanes."""
+    lanes: dict[Id, AnyLane] | None = None  # type: ignore[valid-type]  # made from KINDS above
+    """The lanes."""
+    requests: dict[Id, RequestForm] | None = None
+    """Who comes."""
+
+
 class CallOutForm(Form):
     """A short remark with a pointer to a part of the picture."""
 
@@ -374,6 +390,9 @@ class StoryboardForm(Form):
     """The panel over the lanes; a beat can show another."""
     beside: _named("panel", BESIDE) = "metrics"  # type: ignore[valid-type]  # made from a table
     """The panel beside the lanes, or below them; a beat can show another."""
+    variants: list[VariantForm] = Field([], max_length=16)
+    """What a reader of the story's page can start from in place of these requests and settings.
+    Captions and claims have to hold for each."""
     poster: Line | None = None
     """The title of the beat whose picture stands for the whole video; the first if not given."""
     next: list[Line] = Field([], max_length=3)

@@ -16,6 +16,7 @@ from places import ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FOX = ROOT / "storyboards/01-the-quick-brown-fox.yaml"
+PLAYGROUND = ROOT / "storyboards/playground.yaml"
 
 
 def missing():
@@ -150,8 +151,20 @@ window.pagereelEngine({ worker, files: {} });
 @pytest.fixture(scope="module")
 def engine():
     """Answers as the engine does, with what the model makes of blocks of 8 slots."""
-    only = {"16:9": SCREENS["16:9"]}
-    story = bake(read_timeline(FOX, ("block_size=8",)), only)
     broken = [{"beat": 8, "claim": "paged.C.phase == running", "text": "it waits"}]
+    return answering(FOX, ("block_size=8",), broken)
+
+
+@pytest.fixture(scope="module")
+def bursting():
+    """Answers likewise, with the playground's burst."""
+    variants = read_timeline(PLAYGROUND).storyboard.variants
+    burst = next(variant for variant in variants if variant.title == "Burst")
+    return answering(PLAYGROUND, burst.overrides, [])
+
+
+def answering(file, overrides, broken):
+    """An engine that has one answer."""
+    story = bake(read_timeline(file, overrides), {"16:9": SCREENS["16:9"]})
     answer = json.dumps({"story": story, "broken": broken}).replace("</", "<\\/")
     return ENGINE.replace("ANSWER", answer)
