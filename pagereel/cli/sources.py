@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from pagereel.errors import InputWrong
 from pagereel.packaged import course_folder, storyboard_file
 from pagereel.read import Problem, StoryboardProblems, place, read_timeline
 from pagereel.render.layout import Misfit
-from pagereel.render.plan import Source
+from pagereel.render.plan import Plan, Source
 
 
 def named(storyboards: Sequence[Path] | None) -> Sequence[Path]:
@@ -62,6 +63,14 @@ def placed(source: Source, misfit: Misfit) -> str:
     shot = ("shots", played.said[misfit.said].shot) if len(played.shots) > 1 else ()
     span = place(source.path, source.overrides, "beats", misfit.beat - 1, *shot, misfit.key)
     return str(Problem(span, misfit.message, misfit.remedy))
+
+
+def warn_of_silence(planned: Plan) -> None:
+    """A film that lacks recordings is made all the same; the author should know which."""
+    if planned.unspoken:
+        absent = ", ".join(planned.unspoken)
+        told = f"{planned.source.path} is silent where no recording is: {absent}"
+        print(f"warning: {told}", file=sys.stderr)
 
 
 def _count(sources: Sequence[Source], source: Source) -> int:

@@ -10,9 +10,10 @@ from pathlib import Path
 from pagereel.outputs.manifest import manifest
 from pagereel.render.plan import Cover, Plan, draw_missing, failures, missing
 from pagereel.render.settings import DeckOptions
+from pagereel.render.speech.narration import BREATH, LEAD, soundtrack
 from pagereel.render.speech.speech import Speech
 from pagereel.render.workers import Progress, StillJob
-from pagereel.scenes.shapes.clip import Clip, apart, at_rest
+from pagereel.scenes.shapes.clip import Clip, apart, at_rest, held
 from pagereel.scenes.shapes.picture import Picture
 from pagereel.scenes.shapes.typeface import visible
 from pagereel.scenes.style import colour
@@ -75,6 +76,8 @@ def _parts(planned: Plan) -> Iterator[_Part]:
         parts = zip(played.said, apart(clip), speeches, strict=True)
         for said, shown, speech in parts:
             part = at_rest(shown) if said.asks else shown
+            if speech:
+                part = held(part, part.end.said, LEAD + speech.seconds + BREATH)
             key = clip_key(part, settings.height, settings.format)
             title, words = visible(played.beat.title), visible(said.words)
             yield _Part(number, title, words, part, key, speech)
@@ -128,7 +131,6 @@ def _single_clips(parts: Sequence[_Part], cache: Path, folder: Path) -> Iterator
     """Each clip as a file of its own that starts to play at once, with its speech."""
     from pagereel.outputs.join import join
     from pagereel.render.speech.loudness import mastered
-    from pagereel.render.speech.narration import soundtrack
 
     for number, part in enumerate(parts, 1):
         target, clip = folder / f"{number:02}.mp4", part.clip

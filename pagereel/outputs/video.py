@@ -41,7 +41,7 @@ def render(
     Beats are drawn by `jobs` processes of our own, or by any `executor` that shares the cache
     folder. Raises `MachineFailed`; finished beats stay in the cache for the next run.
     """
-    stem, target = _stem(planned), folder / planned.source.storyboard.name
+    stem, target = planned.name, folder / planned.source.storyboard.name
     with publishing(target, planned.source.inputs) as workshop, failures(target):
         wanted = missing(planned)
         draw_missing(planned, wanted, [planned.poster], jobs, progress, executor)
@@ -50,15 +50,6 @@ def render(
     video = target / f"{stem}.{planned.settings.format}"
     seconds = planned.frames / planned.settings.rate
     return Rendered(video, seconds, len(planned.clips), len(wanted), hurried(planned.cues))
-
-
-def _stem(planned: Plan) -> str:
-    """The video's name without suffix; a part of a storyboard says which part."""
-    name, count = planned.source.storyboard.name, len(planned.clips)
-    if count == len(planned.timeline.beats):
-        return name
-    last = planned.first + count - 1
-    return f"{name}-{planned.first}" + (f"-{last}" if count > 1 else "")
 
 
 def _assemble(planned: Plan, workshop: Path, stem: str) -> None:

@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from pagereel.errors import InputWrong, MachineFailed, explain
@@ -20,7 +21,8 @@ from pagereel.read import StoryboardProblems, files_named
 from pagereel.render.fonts import typefaces
 from pagereel.render.settings import Settings
 from pagereel.render.speech.narration import narrate, waiting
-from pagereel.render.speech.speech import Narrator, Speech
+from pagereel.render.speech.recordings import unspoken
+from pagereel.render.speech.speech import Narrator, Speech, Take
 from pagereel.render.speech.subtitles import Cue, cues
 from pagereel.render.speech.voices import voice_named
 from pagereel.render.workers import ClipJob, Progress, StillJob, draw
@@ -142,7 +144,7 @@ class Plan:
     contents: tuple[str, ...]
     """Digests of what the clips show and when, before any voice holds them."""
     speeches: tuple[tuple[Speech | None, ...], ...]
-    """Of each beat, the sound of each of its utterances."""
+    """Of each beat, the sound that starts with each of its utterances."""
     poster: StillJob
     cache: Cache
 
@@ -150,6 +152,15 @@ class Plan:
     def timeline(self) -> Timeline:
         """What is shown, or shown of."""
         return self.source.timeline
+
+    @property
+    def name(self) -> str:
+        """The files' name without suffix; that of a part of a storyboard says which part."""
+        name, count = self.source.storyboard.name, len(self.clips)
+        if count == len(self.timeline.beats):
+            return name
+        last = self.first + count - 1
+        return f"{name}-{self.first}" + (f"-{last}" if count > 1 else "")
 
     @property
     def pictures(self) -> Iterator[tuple[Picture, ...]]:
@@ -191,6 +202,15 @@ class Plan:
                 yield span[0], span[1], said.words
 
     @property
+    def unspoken(self) -> tuple[str, ...]:
+        """The names of the recordings that are missing, where there is a voice."""
+        if self.edition.narrator is None:
+            return ()
+        told = zip(self.beats, self.speeches, strict=True)
+        named = (unspoken(n, beat.said, own) for n, (beat, own) in enumerate(told, self.first))
+        return tuple(chain.from_iterable(named))
+
+    @property
     def chapters(self) -> tuple[Chapter, ...]:
         """The beats as players list them."""
         return tuple(Chapter(a, b, visible(p.beat.title)) for a, b, p in self.spans)
@@ -207,8 +227,10 @@ def plan(source: Source, settings: Settings, edition: Edition | None = None) -> 
     if settings.captions != "burn":
         drawn = tuple(without_captions(clip) for clip in drawn)
     contents, cache = tuple(content(clip) for clip in drawn), Cache(cache_folder())
-    speeches = _speeches(timeline.beats[first - 1 : last], edition.narrator, first, cache)
-    drawn = tuple(map(waiting, drawn, speeches))
+    takes = _takes(edition.narrator, timeline.beats)[first - 1 : last]
+    speeches = tuple(narrate(own, cache) for own in takes)
+    said = tuple(played.said for played in timeline.beats[first - 1 : last])
+    drawn = tuple(map(waiting, drawn, said, speeches))
     keys = tuple(clip_key(clip, settings.height, settings.format) for clip in drawn)
     place = source.storyboard.poster - (first - 1)
     cover = drawn[place if 0 <= place < len(drawn) else 0].end
@@ -216,16 +238,12 @@ def plan(source: Source, settings: Settings, edition: Edition | None = None) -> 
     return Plan(source, settings, edition, first, drawn, keys, contents, speeches, poster, cache)
 
 
-def _speeches(
-    beats: Sequence[PlayedBeat],
-    narrator: Narrator | None,
-    first: int,
-    cache: Cache,
-) -> tuple[tuple[Speech | None, ...], ...]:
-    """What a voice says in each beat: all its utterances, where it can read them."""
-    return tuple(
-        narrate(narrator, played.said, number, cache) for number, played in enumerate(beats, first)
-    )
+def _takes(
+    narrator: Narrator | None, beats: Sequence[PlayedBeat]
+) -> tuple[tuple[Take | None, ...], ...]:
+    """What a voice has to say in each beat."""
+    told = [played.said for played in beats]
+    return narrator.takes(told) if narrator else tuple((None,) * len(said) for said in told)
 
 
 def _range(edition: Edition, count: int, source: Source) -> tuple[int, int]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from pagereel.model.core.events import EntriesWritten, Event
 from pagereel.model.storyboard.storyboard import Excerpt, Shot
-from pagereel.model.storyboard.timeline import Half, Timeline
+from pagereel.model.storyboard.timeline import Half, PlayedShot, Timeline
 from pagereel.scenes.canvas import Arrangement, Canvas, Parts, arrange
 from pagereel.scenes.pictures.callouts import call_out
 from pagereel.scenes.pictures.cards.title import title_card
@@ -64,8 +65,10 @@ def compose_beat(
 def moments(timeline: Timeline, index: int, faces: Typefaces = FIRA) -> Iterator[Moment]:
     """What each picture of a beat shows, in the order of `compose_beat`."""
     for moment in _moments(timeline, index, faces):
-        for stage in range(_stages(moment)):
-            yield replace(moment, stage=stage)
+        card, count = CARDS.get(moment.played.shot.card), _stages(moment)
+        is_lapse = moment.is_lapse or (count > 1 and card is not None and card.is_lapse)
+        for stage in range(count):
+            yield replace(moment, stage=stage, is_lapse=is_lapse)
 
 
 def picture_count(timeline: Timeline, index: int) -> int:
@@ -94,6 +97,7 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
     last = timeline.beats[index - 1].shots[-1].shot if index else None
     for place, shot in enumerate(played.shots):
         is_new, last = last is None or _subject(last) != _subject(shot.shot), shot.shot
+        turn, turns = _turn(played.shots, place)
         about = (storyboard, index + 1, place, played.beat.title, shot)
         if shot.shot.excerpt and shot.excerpt:
             for moment in _excerpt(shot.excerpt, shot.shot.excerpt, faces):
@@ -124,7 +128,7 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
             yield Moment(
                 *about, step, recent, written,
                 frozenset() if is_lapse else read_now(step), sofar, asking, faces, is_lapse,
-                is_new=is_new, said=said,
+                is_new=is_new, turn=turn, turns=turns, said=said,
             )  # fmt: skip
         done, past, said = done + len(shot.steps), past + shot.steps, said + 1
 
@@ -132,6 +136,14 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
 def _subject(shot: Shot) -> tuple[object, ...]:
     """What a card shows, besides the state."""
     return shot.card, shot.quote, shot.chart, shot.define
+
+
+def _turn(shots: Sequence[PlayedShot], place: int) -> tuple[int, int]:
+    """Which of how many shots in a row a shot is that show the same."""
+    subject = _subject(shots[place].shot)
+    before = list(takewhile(lambda s: _subject(s.shot) == subject, reversed(shots[:place])))
+    after = list(takewhile(lambda s: _subject(s.shot) == subject, shots[place:]))
+    return len(before), len(before) + len(after)
 
 
 def _excerpt(timeline: Timeline, excerpt: Excerpt, faces: Typefaces) -> Iterator[Moment]:

@@ -61,6 +61,10 @@ class Moment:
     """Which of the card's pictures of this moment it is, from 0."""
     is_new: bool = False
     """Whether the shot before showed another card, or another thing on it."""
+    turn: int = 0
+    turns: int = 1
+    """Of the beat's shots in a row that show the same card, and the same on it: which, from 0, and
+    how many."""
     said: int = 0
     """Which of the beat's utterances is said meanwhile."""
 

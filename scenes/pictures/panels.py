@@ -25,8 +25,9 @@ from pagereel.scenes.pictures.cards.levels.journey import levels_passed
 from pagereel.scenes.pictures.cards.quoted import quoted_card, quoted_stages
 from pagereel.scenes.pictures.cards.race import race_card, race_in_words
 from pagereel.scenes.pictures.cards.recap import recap_card
-from pagereel.scenes.pictures.cards.wholereplay import replay_card
-from pagereel.scenes.pictures.charts.chart import chart_card
+from pagereel.scenes.pictures.cards.retelling import retold, retold_stages
+from pagereel.scenes.pictures.cards.wholereplay import replay_card, replay_stages
+from pagereel.scenes.pictures.charts.chart import chart_card, chart_stages
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Box, Shape
 
@@ -54,21 +55,23 @@ class CardPicture:
     """Whether it lies over the lanes, and they stay."""
     is_even: bool = False
     """Whether its stages share the time that what is said takes; else the last one has it."""
+    is_lapse: bool = False
+    """Whether its stages follow each other as the moments of a time lapse do."""
 
 
 CARDS = {
     "recap": CardPicture(recap_card),
-    "chart": CardPicture(chart_card),
+    "chart": CardPicture(chart_card, chart_stages),
     "quoted": CardPicture(quoted_card, quoted_stages),
     "definition": CardPicture(definition_card, is_inset=True),
     "end": CardPicture(end_card, is_inset=True),
-    "history": CardPicture(history_card),
+    "history": CardPicture(retold(history_card), retold_stages, is_lapse=True),
     "layers": CardPicture(layers_card),
     "attention": CardPicture(attention_card, stage_count, attention_words),
     "budget": CardPicture(budget_card),
     "levels": CardPicture(levels_card, levels_passed, levels_in_words, is_even=True),
-    "race": CardPicture(race_card, words=race_in_words),
-    "replay": CardPicture(replay_card),
+    "race": CardPicture(retold(race_card), retold_stages, race_in_words, is_lapse=True),
+    "replay": CardPicture(replay_card, replay_stages),
 }
 """Cards that fill the frame between headline and caption."""
 

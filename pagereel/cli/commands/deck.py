@@ -56,7 +56,7 @@ def deck(
     as_json: Json = False,
 ) -> None:
     """Write slides: one a beat, with its clip set to play, notes and alt texts; and a PDF."""
-    from pagereel.cli.sources import load, named
+    from pagereel.cli.sources import load, named, warn_of_silence
     from pagereel.outputs.deck import write_deck
     from pagereel.render.plan import edition, plan
     from pagereel.render.workers import default_jobs
@@ -67,6 +67,7 @@ def deck(
     results: dict[str, list[str]] = {}
     for source in load(named(storyboards), set_ or ()):
         name, planned = source.storyboard.name, plan(source, settings, chosen)
+        warn_of_silence(planned)
         with progress_bar(name) as progress:
             made = write_deck(planned, options, output, jobs or default_jobs(), progress)
         results[name] = [str(path) for path in made]

@@ -7,6 +7,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
 from pagereel.cli.arguments import (
     OUTPUT,
     USUAL,
@@ -60,6 +62,14 @@ def render(
     ] = USUAL.captions,
     beats: Beats = None,
     voice: Voice = None,
+    script: Annotated[
+        bool,
+        typer.Option(
+            "--script",
+            help="Write NAME.script.md, to record one's own voice by, in place of a video: each "
+            "sentence, its file's name for --voice recorded:DIR, and the seconds it has.",
+        ),
+    ] = False,
     author: Author = "",
     date: Date = "",
     set_: Set = None,
@@ -71,7 +81,8 @@ def render(
     Beats are drawn side by side and kept: a second run draws only what has changed, and an
     interrupted one goes on where it stopped.
     """
-    from pagereel.cli.sources import course, load, named
+    from pagereel.cli.sources import course, load, named, warn_of_silence
+    from pagereel.outputs.script import write_script
     from pagereel.outputs.video import render as render_plan
     from pagereel.render.plan import edition, plan
     from pagereel.render.workers import default_jobs
@@ -82,7 +93,14 @@ def render(
     paths = course() if everything else named(storyboards)
     for source in load(paths, set_ or ()):
         planned = plan(source, settings, chosen)
+        if script:
+            written = write_script(planned, output)
+            results.append({"script": str(written)})
+            if not as_json:
+                print(written)
+            continue
         _warn_of_faults(planned)
+        warn_of_silence(planned)
         with progress_bar(source.storyboard.name) as progress:
             made = render_plan(planned, output, jobs or default_jobs(), progress)
         results.append(dataclasses.asdict(made) | {"video": str(made.video)})

@@ -16,7 +16,7 @@ import av.filter
 import numpy as np
 from numpy.typing import NDArray
 
-from pagereel.errors import InputWrong, MachineFailed
+from pagereel.errors import InputWrong
 from pagereel.render.speech.speech import RATE
 
 TARGET = -16.0
@@ -39,10 +39,10 @@ _CLOSE = 0.03
 Samples = NDArray[np.float64]
 
 
-def resampled(path: Path) -> Samples:
+def resampled(path: Path, name: str) -> Samples:
     """A WAV file as samples of -1 to 1, one channel at `RATE`.
 
-    Raises `MachineFailed`, and `InputWrong` if it is too long.
+    Raises `InputWrong`, by that name, if it is too long or no sound.
     """
     resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
     parts: list[NDArray[np.float32]] = []
@@ -53,10 +53,10 @@ def resampled(path: Path) -> Samples:
                 parts += [part.to_ndarray()[0] for part in resampler.resample(frame)]
                 heard += frame.samples
                 if heard > LONGEST * frame.sample_rate:
-                    raise InputWrong(f"what is said in a beat takes more than {LONGEST} seconds")
+                    raise InputWrong(f"{name}: this takes more than {LONGEST} seconds")
             parts += [part.to_ndarray()[0] for part in resampler.resample(None)]
     except (av.FFmpegError, IndexError) as problem:
-        raise MachineFailed(f"{path.name} is not a sound file that can be read") from problem
+        raise InputWrong(f"{name}: this is no sound that can be read") from problem
     return np.concatenate(parts).astype(np.float64) if parts else np.zeros(0)
 
 

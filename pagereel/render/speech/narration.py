@@ -10,66 +10,77 @@ import wave
 from collections.abc import Sequence
 from pathlib import Path
 
+from pagereel.errors import InputWrong
 from pagereel.model.storyboard.timeline import Utterance
-from pagereel.render.speech.speech import RATE, Narrator, Speech
+from pagereel.render.speech.speech import RATE, Speech, Take
+from pagereel.scenes.clips import THINKING
 from pagereel.scenes.shapes.clip import Clip, held
 from pagereel.storage.cache import Cache
 
-LEAD, TAIL = 0.3, 0.5
-"""Seconds of quiet in a beat before and after what is said."""
+LEAD, BREATH, TAIL = 0.3, 0.3, 0.7
+"""Seconds of quiet before what is said, after it, and after the last that is said in a beat: a
+speaker breathes between two sentences, and for longer before a new thought."""
 
 
-def narrate(
-    narrator: Narrator | None, said: Sequence[Utterance], beat: int, cache: Cache
-) -> tuple[Speech | None, ...]:
-    """The sound of each utterance of a beat (counted from 1); None: nothing is heard.
+def narrate(takes: Sequence[Take | None], cache: Cache) -> tuple[Speech | None, ...]:
+    """The sounds of a beat; None: none starts with that utterance. Raises as `Take.write`."""
+    return tuple(_speech(take, cache) if take else None for take in takes)
 
-    A recording of a whole beat is heard from the first of them on that is no question.
+
+def heard(said: Sequence[Utterance], speeches: Sequence[Speech | None]) -> tuple[float, ...]:
+    """For each utterance of a beat the seconds that it must last to be heard; 0 for the silent.
+
+    A recording that says several in one go gives each as much time as it has letters.
+    After a question there is time to think.
     """
-    if narrator is None:
-        return (None,) * len(said)
-    if narrator.reads:
-        return tuple(_speech(narrator, words.words, beat, cache) for words in said)
-    told = [place for place, words in enumerate(said) if not words.asks]
-    whole = " ".join(said[place].words for place in told if said[place].words)
-    spoken = _speech(narrator, whole, beat, cache)
-    return tuple(spoken if place == told[0] else None for place in range(len(said)))
+    found = [0.0] * len(said)
+    for place, speech in enumerate(speeches):
+        if speech is None:
+            continue
+        after = place + speech.utterances
+        letters = [len(words.words) or 1 for words in said[place:after]]
+        for offset, own in enumerate(letters):
+            found[place + offset] = speech.seconds * own / sum(letters)
+        found[place] += LEAD
+        found[after - 1] += pause(said, after - 1)
+    return tuple(found)
 
 
-def waiting(clip: Clip, speeches: Sequence[Speech | None]) -> Clip:
+def pause(said: Sequence[Utterance], place: int) -> float:
+    """Seconds of quiet after one of a beat's utterances."""
+    if said[place].asks:
+        return THINKING
+    return TAIL if place == len(said) - 1 else BREATH
+
+
+def waiting(clip: Clip, said: Sequence[Utterance], speeches: Sequence[Speech | None]) -> Clip:
     """The clip, every utterance of which lasts until it has been heard."""
-    heard = [place for place, speech in enumerate(speeches) if speech]
-    for place, after in zip(heard, [*heard[1:], len(speeches)], strict=False):
-        speech = speeches[place]
-        assert speech is not None
-        starts = (*clip.starts(len(speeches)), clip.frames)
-        before_last = (starts[after - 1] - starts[place]) / clip.rate
-        clip = held(clip, after - 1, LEAD + speech.seconds + TAIL - before_last)
+    for place, seconds in enumerate(heard(said, speeches)):
+        if seconds:
+            clip = held(clip, place, seconds)
     return clip
 
 
-def _speech(narrator: Narrator, text: str, beat: int, cache: Cache) -> Speech | None:
-    """A beat's speech, from the cache if it has been spoken before."""
-    if not text.strip():
-        return None
+def _speech(take: Take, cache: Cache) -> Speech:
+    """A sound, from the cache if it has been made before."""
     # Only here: it takes NumPy, and few films speak.
     from pagereel.render.speech.loudness import PEAK, TARGET, even, resampled
 
-    depends = f"{TARGET} {PEAK}\n{narrator.identity}\n{beat}\n{text}"
-    digest = hashlib.sha256(depends.encode()).hexdigest()
+    digest = hashlib.sha256(f"{TARGET} {PEAK}\n{take.identity}".encode()).hexdigest()
     key = f"{digest[:40]}.wav"
     if cache.find(key) is None:
         with cache.making(key) as path:
             spoken = path.with_suffix(".spoken.wav")
             try:
-                said = narrator.speak(text, beat, spoken)
-                samples = even(resampled(spoken)) if said else b""
+                take.write(spoken)
+                samples = even(resampled(spoken, take.name))
             finally:
                 spoken.unlink(missing_ok=True)
+            if not samples:
+                raise InputWrong(f"{take.name}: nothing can be heard")
             _write(path, samples)
     with wave.open(str(cache.folder / key)) as opened:
-        samples = opened.readframes(opened.getnframes())
-    return Speech(samples) if samples else None
+        return Speech(opened.readframes(opened.getnframes()), take.utterances)
 
 
 def _write(path: Path, samples: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Voices: programs and models that speak, and recordings of people who did.
+"""Voices: programs and models that speak, and people who did.
 
 Nothing here is needed for a silent video. Programs are looked for on this machine; models are
 files that the user names. No voice uses the network.
@@ -6,25 +6,24 @@ files that the user names. No voice uses the network.
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import tempfile
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from pagereel.errors import InputWrong, MachineFailed
-from pagereel.render.speech.speech import Narrator
-from pagereel.storage.incoming import Unreadable, bytes_of, digest
+from pagereel.model.core.quoting import shown
+from pagereel.model.storyboard.timeline import Utterance
+from pagereel.render.speech.recordings import recorded
+from pagereel.render.speech.speech import Narrator, Take, fingerprint
 
 LONGEST_SECONDS = 120
 """No program takes longer for one caption."""
-MOST_SOUND = 2**27
-"""Bytes of a recording: minutes of the best sound."""
 
 
 def voice_named(name: str) -> Narrator:
@@ -49,13 +48,12 @@ class Program:
     """`{text}` and `{wav}` stand for the two files."""
     identity: str
 
-    @property
-    def reads(self) -> bool:
+    def takes(self, told: Sequence[Sequence[Utterance]]) -> tuple[tuple[Take | None, ...], ...]:
         """See `Narrator`."""
-        return True
+        return _read_out(self, told)
 
-    def speak(self, text: str, beat: int, path: Path) -> bool:
-        """See `Narrator`. The text goes through a file: it is never part of a command."""
+    def speak(self, text: str, path: Path) -> None:
+        """The text goes through a file: it is never part of a command."""
         with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as script:
             script.write(spoken(text) + "\n")
             script.flush()
@@ -70,7 +68,6 @@ class Program:
         if done.returncode or not path.exists():
             said = done.stderr.decode(errors="replace").strip().splitlines()
             raise MachineFailed(f"{self.path} failed: {said[-1] if said else 'without a word'}")
-        return True
 
 
 def _flite(_: str) -> Narrator:
@@ -91,62 +88,33 @@ def _program(name: str, arguments: tuple[str, ...]) -> Narrator:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """A folder of recordings, one a beat: 01.wav, 02.wav; a beat without one is silent."""
-
-    folder: Path
-    identity: str
-
-    @property
-    def reads(self) -> bool:
-        """See `Narrator`."""
-        return False
-
-    def speak(self, text: str, beat: int, path: Path) -> bool:
-        """See `Narrator`."""
-        found = _recordings(self.folder).get(beat)
-        if found is None:
-            return False
-        try:
-            data = bytes_of(found, MOST_SOUND)
-        except Unreadable as problem:
-            raise InputWrong(problem.of(found)) from None
-        if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
-            raise InputWrong(f"{found}: this is no WAV sound; record it as one")
-        path.write_bytes(data)
-        return True
-
-
-def _recorded(where: str) -> Narrator:
-    found = _recordings(Path(where))
-    if not found:
-        raise InputWrong(f"--voice recorded:{where}: no recordings there (01.wav, 02.wav, ...)")
-    return Recorded(Path(where), " ".join(f"{beat}={_digest(found[beat])}" for beat in found))
-
-
-def _recordings(folder: Path) -> dict[int, Path]:
-    """The recording of each beat; names start with the beat's number."""
-    paths = sorted(folder.glob("*.wav")) if folder.is_dir() else []
-    numbered = ((re.match(r"0*(\d+)", path.name), path) for path in paths)
-    return {int(match[1]): path for match, path in numbered if match}
-
-
-@dataclass(frozen=True, slots=True)
 class Model:
     """A speech model that runs in this process, loaded when it first speaks."""
 
     load: Callable[[], Callable[[str, Path], None]]
     identity: str
 
-    @property
-    def reads(self) -> bool:
+    def takes(self, told: Sequence[Sequence[Utterance]]) -> tuple[tuple[Take | None, ...], ...]:
         """See `Narrator`."""
-        return True
+        return _read_out(self, told)
 
-    def speak(self, text: str, beat: int, path: Path) -> bool:
-        """See `Narrator`."""
+    def speak(self, text: str, path: Path) -> None:
+        """Load the model, once, and let it speak."""
         self.load()(spoken(text), path)
-        return True
+
+
+def _read_out(
+    voice: Program | Model, told: Sequence[Sequence[Utterance]]
+) -> tuple[tuple[Take | None, ...], ...]:
+    """Every utterance by itself."""
+
+    def take(text: str) -> Take | None:
+        if not any(character.isalnum() for character in text):
+            return None
+        name = f"what {voice.identity.split()[0]} says of {shown(text)}"
+        return Take(f"{voice.identity}\n{text}", name, partial(voice.speak, text))
+
+    return tuple(tuple(take(utterance.words) for utterance in said) for said in told)
 
 
 def _piper(where: str) -> Narrator:
@@ -167,7 +135,7 @@ def _piper(where: str) -> Narrator:
 
         return say
 
-    return Model(load, f"piper {_digest(model)}")
+    return Model(load, f"piper {fingerprint(model)}")
 
 
 def _kokoro(where: str) -> Narrator:
@@ -190,18 +158,11 @@ def _kokoro(where: str) -> Narrator:
 
         return say
 
-    return Model(load, f"kokoro {_STYLE} {_digest(models[0])} {_digest(styles[0])}")
+    return Model(load, f"kokoro {_STYLE} {fingerprint(models[0])} {fingerprint(styles[0])}")
 
 
 _STYLE = "af_heart"
 """Kokoro's first voice."""
-
-
-def _digest(path: Path) -> str:
-    try:
-        return digest(path)
-    except Unreadable as problem:
-        raise InputWrong(problem.of(path)) from None
 
 
 def _package(module: str, package: str) -> Any:  # noqa: ANN401  # an optional package's module
@@ -218,7 +179,7 @@ def _package(module: str, package: str) -> Any:  # noqa: ANN401  # an optional p
 VOICES: dict[str, tuple[str, Callable[[str], Narrator]]] = {
     "flite": ("", _flite),
     "espeak-ng": ("", _espeak),
-    "recorded": ("DIR", _recorded),
+    "recorded": ("DIR", recorded),
     "piper": ("MODEL", _piper),
     "kokoro": ("DIR", _kokoro),
 }

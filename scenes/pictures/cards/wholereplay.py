@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -67,10 +68,27 @@ def replay_card(moment: Moment, box: Box) -> Iterator[Shape]:
     measures = _measures(recording.log.step_ms)
     height = inner.h / (len(measures) // across)
     width = (inner.w - 64 * (across - 1)) / across
+    drawn = _drawn(moment)[0] + moment.stage
     for place, measure in enumerate(measures):
         x = inner.x + (place % across) * (width + 64)
         group = Box(x, inner.y + (place // across) * height, width, height - 20)
-        yield from _group(moment, measure, lanes, group)
+        yield from _group(moment, measure, lanes, group, place < drawn)
+
+
+def replay_stages(moment: Moment) -> int:
+    """Numbers that were not there before draw their bars from nothing, one after another."""
+    before, after = _drawn(moment)
+    return 1 + after - before
+
+
+def _drawn(moment: Moment) -> tuple[int, int]:
+    """How many numbers are there before and after a shot: a beat's shots on them share them out."""
+    count = len(_measures(None))
+    if not moment.is_new and moment.turn == 0:
+        return count, count
+    turns = (moment.turn, moment.turn + 1)
+    before, after = (math.ceil(count * turn / moment.turns) for turn in turns)
+    return before, after
 
 
 def _extent(lanes: list[LaneSpec]) -> str:
@@ -79,7 +97,9 @@ def _extent(lanes: list[LaneSpec]) -> str:
     return f"modelled, {most:,} steps"
 
 
-def _group(moment: Moment, measure: _Measure, lanes: list[LaneSpec], box: Box) -> Iterator[Shape]:
+def _group(
+    moment: Moment, measure: _Measure, lanes: list[LaneSpec], box: Box, is_drawn: bool
+) -> Iterator[Shape]:
     """One number: its title over a bar for each lane."""
     faces, key = moment.faces, f"replay/{measure.title}"
     runs = [spec.recorded.sums for spec in lanes if spec.recorded and spec.recorded.sums]
@@ -96,9 +116,10 @@ def _group(moment: Moment, measure: _Measure, lanes: list[LaneSpec], box: Box) -
         title = shorten(name, left - 12, SIZE_LABEL, faces.measures("text"))
         yield Text(f"{here}/name", box.x, line, title, SIZE_LABEL, "muted", faces.text)
         full = Box(box.x + left, middle - pitch * 0.34, box.w - left - room, pitch * 0.68)
-        long = max(full.w * value / most, 2)
+        long = max(full.w * value / most, 2) if is_drawn else 2
         yield Rect(f"{here}/room", full, "slot", radius=4)
         yield Rect(here, Box(full.x, full.y, long, full.h), "text", radius=4,
                    note=f"{name}: {measure.shown(value)}")  # fmt: skip
-        yield Text(f"{here}/value", full.right + 16, baseline(middle, SIZE_BODY),
-                   measure.shown(value), SIZE_BODY, "text", faces.bold)  # fmt: skip
+        if is_drawn:
+            yield Text(f"{here}/value", full.right + 16, baseline(middle, SIZE_BODY),
+                       measure.shown(value), SIZE_BODY, "text", faces.bold)  # fmt: skip

@@ -13,17 +13,22 @@ from pagereel.scenes.shapes.picture import Box, Path, Rect, Shape, Text
 from pagereel.scenes.style import SIZE_LABEL
 
 
-def bars(body: Bars, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
-    """Rows with their titles left of the axis or above, and their numbers at the bars' ends."""
+def bars(body: Bars, box: Box, hue: int, faces: Typefaces, share: float = 1) -> Iterator[Shape]:
+    """Rows with their titles left of the axis or above, and their numbers at the bars' ends.
+
+    `share` says how much of each bar's length is drawn; what stands on bars comes with the whole.
+    """
     names = [row.title for row in body.rows]
     _, height = words("chart/meaning", body.meaning, box, faces)
     rows = lay_rows("chart/row", names, box, (height + 8, _labels(body, faces)), faces)
     yield from words("chart/meaning", body.meaning, _above(rows, box), faces)[0]
-    yield from _plot("chart", body, rows, hue, faces)
+    yield from _plot("chart", body, rows, hue, faces, share)
     yield from _titles(rows, box, faces)
 
 
-def bar_pair(body: BarPair, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
+def bar_pair(
+    body: BarPair, box: Box, hue: int, faces: Typefaces, share: float = 1
+) -> Iterator[Shape]:
     """Two plots that share the titles of their rows."""
     names = [row.title for row in body.left.rows]
     trial = lay_rows("chart/row", names, box, (0, 0), faces).plot
@@ -37,7 +42,7 @@ def bar_pair(body: BarPair, box: Box, hue: int, faces: Typefaces) -> Iterator[Sh
         inner = width - _labels(half, faces)
         plot = Box(x, rows.plot.y, inner, rows.plot.h)
         strips = tuple(Box(x, strip.y, inner, strip.h) for strip in rows.strips)
-        yield from _plot(key, half, Rows(plot, strips, ()), hue, faces)
+        yield from _plot(key, half, Rows(plot, strips, ()), hue, faces, share)
     yield from _titles(rows, box, faces)
 
 
@@ -56,21 +61,25 @@ def _above(rows: Rows, box: Box) -> Box:
     return Box(rows.plot.x, box.y, box.right - rows.plot.x, 0)
 
 
-def _plot(key: str, body: Bars, rows: Rows, hue: int, faces: Typefaces) -> Iterator[Shape]:
+def _plot(
+    key: str, body: Bars, rows: Rows, hue: int, faces: Typefaces, share: float
+) -> Iterator[Shape]:
     tops = (max(row.high, row.value, row.modelled or 0) for row in body.rows)
     scale = across(rows.plot, max(tops), body.unit, 4 if rows.plot.w > 500 else 2)
     yield from grid(key, scale, rows.plot, body.unit, faces)
     for row, strip in zip(body.rows, rows.strips, strict=True):
-        yield from _row(f"{key}/{row.title}", row, strip, scale, hue, faces)
+        yield from _row(f"{key}/{row.title}", row, strip, scale, hue, faces, share)
 
 
 def _row(
-    key: str, row: BarRow, strip: Box, scale: Axis, hue: int, faces: Typefaces
+    key: str, row: BarRow, strip: Box, scale: Axis, hue: int, faces: Typefaces, share: float
 ) -> Iterator[Shape]:
     height, middle = min(44, strip.h * 0.6), strip.centre[1]
-    bar = Box(strip.x, middle - height / 2, max(scale.span(row.value), 2), height)
+    bar = Box(strip.x, middle - height / 2, max(scale.span(row.value) * share, 2), height)
     note = f"{row.title}: {row.label}"
     yield Rect(f"{key}/bar", bar, f"request {hue} solid", radius=4, note=note)
+    if share < 1:
+        return
     end = bar.right
     if row.high > row.low:
         end = max(end, scale.at(row.high))

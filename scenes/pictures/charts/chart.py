@@ -28,6 +28,8 @@ CPU_TINT, GPU_TINT = 0, 2
 """Hues: what a CPU measured never looks like what a GPU measured."""
 LINE = 40
 LINE_SMALL = 36
+SWEEP = 9
+"""Pictures in which a chart over time is drawn from left to right."""
 
 
 def chart_picture(chart: Chart, canvas: Canvas, faces: Typefaces = FIRA) -> Picture:
@@ -49,15 +51,25 @@ def chart_card(moment: Moment, box: Box) -> Iterator[Shape]:
     """The beat's chart."""
     chart = moment.played.shot.chart
     assert chart is not None, "the reader gives every chart card its chart"
-    yield from chart_panel(chart, box, moment.faces)
+    stages = chart_stages(moment)
+    share = moment.stage / (stages - 1) if stages > 1 else 1
+    yield from chart_panel(chart, box, moment.faces, share)
 
 
-def chart_panel(chart: Chart, box: Box, faces: Typefaces) -> Iterator[Shape]:
-    """The card with the chart, and the lines of its origin below, as many as they need."""
+def chart_stages(moment: Moment) -> int:
+    """A chart that was not there before is drawn from nothing: bars at once, time in columns."""
+    chart = moment.played.shot.chart
+    if chart is None or not moment.is_new or isinstance(chart.body, ModelTable | Unmeasured):
+        return 1
+    return SWEEP if isinstance(chart.body, MemoryOverTime) else 2
+
+
+def chart_panel(chart: Chart, box: Box, faces: Typefaces, share: float = 1) -> Iterator[Shape]:
+    """The card with the chart, of which so much is drawn, and the lines of its origin below."""
     lines = origin_lines(chart, box.w, faces)
     card = Box(box.x, box.y, box.w, box.h - LINE_SMALL * len(lines) - 24)
     yield Rect("chart", card, "card", "edge", 1.5, radius=16, note=in_words(chart))
-    yield from _body(chart, card.inset(40 if box.w > NARROW else 24, 24), faces)
+    yield from _body(chart, card.inset(40 if box.w > NARROW else 24, 24), faces, share)
     for i, line in enumerate(lines):
         y = card.bottom + 36 + LINE_SMALL * i
         yield Text(f"chart/origin/{i}", box.x, y, line, SIZE_LABEL, "muted", faces.text)
@@ -113,17 +125,17 @@ def in_words(chart: Chart) -> str:
     return f"{said} Measured: {origin.device}, {origin.date}."
 
 
-def _body(chart: Chart, box: Box, faces: Typefaces) -> Iterator[Shape]:
+def _body(chart: Chart, box: Box, faces: Typefaces, share: float) -> Iterator[Shape]:
     hue = tint(chart)
     match chart.body:
         case MemoryOverTime():
-            yield from memory_over_time(chart.body, box, hue, faces)
+            yield from memory_over_time(chart.body, box, hue, faces, share)
         case Splits():
-            yield from splits(chart.body, box, hue, faces)
+            yield from splits(chart.body, box, hue, faces, share)
         case Bars():
-            yield from bars(chart.body, box, hue, faces)
+            yield from bars(chart.body, box, hue, faces, share)
         case BarPair():
-            yield from bar_pair(chart.body, box, hue, faces)
+            yield from bar_pair(chart.body, box, hue, faces, share)
         case ModelTable():
             yield from model_table(chart.body, box, hue, faces)
         case Unmeasured():

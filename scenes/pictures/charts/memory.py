@@ -27,8 +27,13 @@ HEAD, FOOT, LEFT, GAP = 40, 40, 92, 40
 PARTS = (MEANINGS[0], ("pale", MEANINGS[1][1]), ("line", "reserved"))
 
 
-def memory_over_time(body: MemoryOverTime, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
-    """Panels in two rows, or one where there are few; numbers stand at the outer axes alone."""
+def memory_over_time(
+    body: MemoryOverTime, box: Box, hue: int, faces: Typefaces, share: float = 1
+) -> Iterator[Shape]:
+    """Panels in two rows, or one where there are few; numbers stand at the outer axes alone.
+
+    `share` says up to which part of the time axis they are drawn.
+    """
     many = len(body.panels)
     columns = 1 if many == 1 else 3 if many > 4 and box.w > NARROW else 2
     rows = -(-many // columns)
@@ -46,7 +51,7 @@ def memory_over_time(body: MemoryOverTime, box: Box, hue: int, faces: Typefaces)
         size = Axis(plot.bottom, -plot.h, body.budget, body.budget)
         key = f"chart/panel/{i}"
         axes = Axes(time, size, body.unit, "bytes")
-        yield from _panel(key, panel, plot, axes, hue, faces)
+        yield from _panel(key, panel, plot, axes, hue, faces, most * share)
         yield from plot_frame(key, plot)
         if column == 0:
             yield from size_numbers(key, plot, axes, faces)
@@ -61,6 +66,7 @@ def _panel(
     axes: Axes,
     hue: int,
     faces: Typefaces,
+    until: float,
 ) -> Iterator[Shape]:
     time, size, unit = axes.time, axes.size, axes.time_unit
     end = panel.points[-1].at
@@ -69,15 +75,16 @@ def _panel(
     measures = faces.measures("text")
     ways = (f"done after {plain(end)} {unit}", f"{plain(end)} {unit}", "")
     done = next(way for way in ways if measures.width(way, SIZE_LABEL) <= room or not way)
-    yield Text(f"{key}/end", plot.right, plot.y - 14, done, SIZE_LABEL, "muted", faces.text,
-               Anchor.END)  # fmt: skip
+    if until >= end:
+        yield Text(f"{key}/end", plot.right, plot.y - 14, done, SIZE_LABEL, "muted", faces.text,
+                   Anchor.END)  # fmt: skip
     for name in ("held", "used"):
-        for i, (x, width, value) in enumerate(_columns(panel, time, name)):
+        for i, (x, width, value) in enumerate(_columns(panel, time, name, until)):
             tall = -size.span(value)
             box = Box(x, plot.bottom - tall, width, tall)
             if tall >= 0.5:
                 yield Rect(f"{key}/{name}/{i}", box, _fill(name, hue), note=f"{name}")
-    line = _reserved(panel, time, size)
+    line = _reserved(panel, time, size, until)
     yield Path(f"{key}/reserved", line, "muted", 2, note="reserved")
 
 
@@ -85,9 +92,11 @@ def _fill(name: str, hue: int) -> str:
     return f"request {hue} {'solid' if name == 'used' else 'pale'}"
 
 
-def _columns(panel: MemoryPanel, time: Axis, name: str) -> Iterator[tuple[float, float, int]]:
+def _columns(
+    panel: MemoryPanel, time: Axis, name: str, until: float
+) -> Iterator[tuple[float, float, int]]:
     """(left edge, width, bytes) of columns; neighbours of one height are drawn as one."""
-    stop = round(time.at(panel.points[-1].at))
+    stop = round(time.at(min(panel.points[-1].at, until)))
     edges = list(range(round(time.start), stop, COLUMN))
     values = []
     for x in edges:
@@ -113,14 +122,18 @@ def _at(panel: MemoryPanel, time: Axis, x: float) -> MemoryPoint:
     return found
 
 
-def _reserved(panel: MemoryPanel, time: Axis, size: Axis) -> tuple[tuple[float, float], ...]:
+def _reserved(
+    panel: MemoryPanel, time: Axis, size: Axis, until: float
+) -> tuple[tuple[float, float], ...]:
     """A line in steps, corners only."""
     points: list[tuple[float, float]] = []
     for point in panel.points:
+        if point.at > until and points:
+            break
         x, y = time.at(point.at), size.at(min(point.reserved, size.most))
         if points and points[-1][1] == y:
             continue
         if points:
             points.append((x, points[-1][1]))
         points.append((x, y))
-    return (*points, (time.at(panel.points[-1].at), points[-1][1]))
+    return (*points, (time.at(min(panel.points[-1].at, until)), points[-1][1]))

@@ -19,8 +19,11 @@ MEANINGS = (
 )
 
 
-def splits(body: Splits, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
-    """A bar a method: used, then held beyond it, then reserved beyond that."""
+def splits(body: Splits, box: Box, hue: int, faces: Typefaces, share: float = 1) -> Iterator[Shape]:
+    """A bar a method: used, then held beyond it, then reserved beyond that.
+
+    `share` says how much of each bar's length is drawn; its numbers come with the whole.
+    """
     measures, narrow = faces.measures("text"), box.w <= NARROW
     labels = max(measures.width(_label(row), SIZE_LABEL) for row in body.rows) + GAP
     names = [row.title for row in body.rows]
@@ -33,7 +36,9 @@ def splits(body: Splits, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape
     yield from grid("chart", scale, rows.plot, "bytes", faces)
     for row, strip, title in zip(body.rows, rows.strips, rows.titles, strict=True):
         yield from over_grid(title, faces) if narrow else (title,)
-        yield from _bar(f"chart/{row.title}", row, strip, scale, hue)
+        yield from _bar(f"chart/{row.title}", row, strip, scale, hue, share)
+        if share < 1:
+            continue
         x, anchor = (rows.plot.right + GAP, Anchor.START) if not narrow else (box.right, Anchor.END)
         y = title.y if narrow else baseline(strip.centre[1], SIZE_LABEL)
         room = box.w - measures.width(row.title, title.size) - 32
@@ -56,15 +61,17 @@ def part(key: str, name: str, box: Box, hue: int, note: str = "") -> Rect:
     return Rect(key, box, CLEAR, "muted", 2, 3, note=note)
 
 
-def _bar(key: str, row: SplitRow, strip: Box, scale: Axis, hue: int) -> Iterator[Shape]:
+def _bar(
+    key: str, row: SplitRow, strip: Box, scale: Axis, hue: int, share: float
+) -> Iterator[Shape]:
     height = min(52, strip.h * 0.55)
     y = strip.centre[1] - height / 2
     ends = (0, row.used, row.held, row.reserved)
     for i, (name, meaning) in enumerate(MEANINGS):
-        start, end = scale.at(ends[i]), scale.at(ends[i + 1])
-        if end - start < 0.5:
+        if scale.span(ends[i + 1] - ends[i]) < 0.5:
             continue
-        box = Box(start, y, end - start, height)
+        start, end = scale.at(ends[i] * share), scale.at(ends[i + 1] * share)
+        box = Box(start, y, max(end - start, 3), height)
         inside = box.inset(1) if name == "reserved" else Box(box.x, y, max(box.w - 1, 1), height)
         size = amount(ends[i + 1] - ends[i], "bytes")
         yield part(f"{key}/{name}", name, inside, hue, f"{row.title}: {size} {meaning}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pagereel.model.core.events import EntriesRead
+from pagereel.model.storyboard.storyboard import Shot
 from pagereel.model.storyboard.timeline import Half, PlayedShot, Step
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.pictures.moving.origins import keys
@@ -34,13 +35,18 @@ def _changed(moment: Moment, then: PlayedShot, step: Step, asked: bool) -> Itera
         yield Cause.INSET
     if (now.visible, shot.above, shot.beside) != (then.visible, last.above, last.beside):
         yield Cause.SHOW
-    if _ground(shot.card) != _ground(last.card):
+    if _ground(shot.card) != _ground(last.card) or _numbers(shot) != _numbers(last):
         yield Cause.CARD
 
 
 def _ground(card: str) -> str:
     """What a card is drawn over: a definition lies over the lanes, which stay."""
     return "lanes" if card in ("definition", "end") else card
+
+
+def _numbers(shot: Shot) -> tuple[object, ...]:
+    """What a card shows that is no state."""
+    return shot.quote, shot.chart
 
 
 def _happened(now: Step, before: Step) -> bool:

@@ -1,5 +1,7 @@
 """The panel of holes: every hole of the state, to one scale, and what the next request needs."""
 
+from dataclasses import replace
+
 import pytest
 
 from pagereel.model.core.state import PagedMemory
@@ -20,7 +22,13 @@ BOARDS = ROOT / "storyboards"
 
 @pytest.fixture(scope="module")
 def played():
-    return play(read(BOARDS / "04-fragmentation.yaml"))
+    """The course's storyboard about holes, with all four lanes and their panel from the start."""
+    board = read(BOARDS / "04-fragmentation.yaml")
+    beats = (
+        replace(beat, shots=tuple(replace(shot, show=None, callouts=()) for shot in beat.shots))
+        for beat in board.beats
+    )
+    return play(replace(board, beats=tuple(beats)))
 
 
 def moments(played, aspect):

@@ -1,0 +1,61 @@
+"""Cards that tell what has been grow as it did; numbers that are new are drawn from nothing."""
+
+import pytest
+
+from pagereel.model.play import play
+from pagereel.model.storyboard.chart import Bars, MemoryOverTime
+from pagereel.read import read, read_timeline
+from pagereel.scenes.canvas import CANVASES
+from pagereel.scenes.pictures.compose import compose_beat, moments
+
+from places import ROOT
+
+TRAFFIC = ROOT / "storyboards" / "16-production-traffic.yaml"
+MEASURED = ROOT / "storyboards" / "17-measured.yaml"
+WIDE = CANVASES["16:9"]
+
+
+@pytest.fixture(scope="module")
+def traffic():
+    return play(read(TRAFFIC))
+
+
+def beat(timeline, card):
+    return next(i for i, b in enumerate(timeline.beats) if b.shots[-1].shot.card == card)
+
+
+def rights(picture, start):
+    return max((s.box.right for s in picture.shapes if s.key.startswith(start)), default=0)
+
+
+@pytest.mark.parametrize(("card", "start"), [("race", "race/paged/made/"),
+                                             ("history", "history/paged/stored/")])  # fmt: skip
+def test_the_past_is_told_from_left_to_right_as_a_time_lapse(traffic, card, start):
+    index = beat(traffic, card)
+    told = [p for p in compose_beat(traffic, index, WIDE) if p.said == 0]
+    reached = [rights(picture, start) for picture in told]
+    assert reached == sorted(reached) and len(set(reached)) > 12
+    assert all(picture.is_lapse for picture in told)
+    assert len([m for m in moments(traffic, index) if m.shot == 1]) == 1, "and is told once"
+
+
+def test_a_replay_shows_its_numbers_one_after_another(traffic):
+    pictures = compose_beat(traffic, beat(traffic, "replay"), WIDE)
+    shown = [sum(s.key.endswith("/value") for s in picture.shapes) for picture in pictures]
+    assert shown == [0, 2, 2, 4, 4, 6, 6, 8], "two lanes, a number a sentence"
+
+
+def test_charts_are_drawn_from_nothing():
+    timeline = read_timeline(MEASURED)
+    for index, played in enumerate(timeline.beats[1:], 1):
+        body, pictures = played.shots[0].shot.chart.body, compose_beat(timeline, index, WIDE)
+        if isinstance(body, Bars):
+            ends = (pictures[0], pictures[-1])
+            widths = [
+                [s.box.w for s in p.shapes if s.key.startswith("chart/") and s.key.endswith("/bar")]
+                for p in ends
+            ]
+            assert set(widths[0]) == {2} and min(widths[1]) > 2
+        if isinstance(body, MemoryOverTime):
+            reached = [rights(picture, "chart/panel/0/held/") for picture in pictures]
+            assert reached == sorted(reached) and reached[0] < reached[1]
