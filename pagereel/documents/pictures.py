@@ -22,7 +22,7 @@ from pagereel.words import did_you_mean
 
 TABLE = Path("docs/pictures/pictures.yaml")
 """Which page shows which beat of which storyboard."""
-HEIGHT, COLOURS = 720, 96
+HEIGHT, COLOURS = 720, 72
 """Rows of a picture, and the colours that its palette is cut down to, to be light."""
 WORDS = "Words"
 """The text chunk of a PNG that tells which words the picture had when it was drawn."""

@@ -61,7 +61,7 @@ class CardPicture:
 
 CARDS = {
     "recap": CardPicture(recap_card),
-    "chart": CardPicture(chart_card, chart_stages),
+    "chart": CardPicture(chart_card, chart_stages, is_lapse=True),
     "quoted": CardPicture(quoted_card, quoted_stages),
     "definition": CardPicture(definition_card, is_inset=True),
     "end": CardPicture(end_card, is_inset=True),

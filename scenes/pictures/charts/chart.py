@@ -28,7 +28,7 @@ CPU_TINT, GPU_TINT = 0, 2
 """Hues: what a CPU measured never looks like what a GPU measured."""
 LINE = 40
 LINE_SMALL = 36
-SWEEP = 9
+SWEEP = 14
 """Pictures in which a chart over time is drawn from left to right."""
 
 
