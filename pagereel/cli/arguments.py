@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from pagereel.model.core.quoting import shown
+from pagereel.render.duration import FASTEST, SLOWEST
 from pagereel.render.settings import QUALITIES, SPEEDS, Settings
 from pagereel.render.speech.voices import VOICES
 from pagereel.scenes.canvas import CANVASES
@@ -72,6 +73,16 @@ Theme = Annotated[str, choice("--theme", THEMES, "Colours.")]
 Speed = Annotated[
     float,
     typer.Option("--speed", min=SPEEDS[0], max=SPEEDS[1], help="2 plays everything twice as fast."),
+]
+Duration = Annotated[
+    float | None,
+    typer.Option(
+        "--duration",
+        metavar="SECONDS",
+        help="Make the film so long: its rests change first, and then its motions, from "
+        f"{SLOWEST:g} to {FASTEST:g} times their speed. What is read, asked or said keeps the "
+        "time that it needs; a length that cannot be is refused with a reason.",
+    ),
 ]
 Set = Annotated[
     list[str] | None,

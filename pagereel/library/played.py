@@ -105,6 +105,7 @@ class PlayedStoryboard:
         author: str = "",
         date: str = "",
         jobs: int | None = None,
+        duration: float | None = None,
     ) -> Rendered:
         """Render its video into `folder / name`, as `pagereel render` does with these options.
 
@@ -116,7 +117,7 @@ class PlayedStoryboard:
         from pagereel.render.workers import default_jobs
 
         settings = Settings(quality, aspect, theme, speed, format, captions)
-        chosen = edition(beats, voice, author, date, settings)
+        chosen = edition(beats, voice, author, date, settings, duration)
         planned = plan(self._source, settings, chosen)
         for fault in faults(planned.pictures, aspect, [theme], planned.first):
             warnings.warn(f"{self.path}: {fault}", stacklevel=2)

@@ -95,6 +95,7 @@ def manifest(planned: Plan, files: Sequence[Path]) -> dict[str, Any]:
     return {
         **origin(planned.source, planned.settings),
         "seconds": round(planned.frames / planned.settings.rate, 6),
+        "asked_seconds": planned.edition.seconds,
         "frames": planned.frames,
         "first_beat": planned.first,
         "partial": len(planned.clips) < len(planned.timeline.beats),

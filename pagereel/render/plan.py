@@ -18,9 +18,10 @@ from pagereel.model.storyboard.storyboard import Storyboard
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
 from pagereel.packaged import seen_from
 from pagereel.read import StoryboardProblems, files_named
+from pagereel.render.duration import LENGTHS, fitted
 from pagereel.render.fonts import typefaces
 from pagereel.render.settings import Settings
-from pagereel.render.speech.narration import narrate, waiting
+from pagereel.render.speech.narration import heard, narrate, waiting
 from pagereel.render.speech.recordings import unspoken
 from pagereel.render.speech.speech import Narrator, Speech, Take
 from pagereel.render.speech.subtitles import Cue, cues
@@ -91,17 +92,29 @@ class Edition:
     date: str = ""
     """Empty: the files tell none. A file's own date is when it was copied or checked out."""
     narrator: Narrator | None = None
+    seconds: float | None = None
+    """How long it shall last; None: as long as it takes."""
 
 
 def edition(
-    beats: str | None, voice: str | None, author: str, date: str, settings: Settings
+    beats: str | None,
+    voice: str | None,
+    author: str,
+    date: str,
+    settings: Settings,
+    duration: float | None = None,
 ) -> Edition:
     """One edition from what was asked for. Raises `InputWrong` for what makes no sense."""
     if settings.format == "gif" and settings.captions == "track":
         raise InputWrong("a GIF has no track for captions; --captions burn draws them")
     if settings.format == "gif" and voice:
         raise InputWrong("a GIF has no sound; leave --voice out")
-    return Edition(beat_range(beats), author, _day(date), voice_named(voice) if voice else None)
+    if duration is not None and settings.speed != 1:
+        raise InputWrong("--duration finds the speed of motions itself; leave --speed out")
+    if duration is not None and not LENGTHS[0] <= duration <= LENGTHS[1]:
+        raise InputWrong(f"--duration {duration:g}: give {LENGTHS[0]:g} to {LENGTHS[1]:g} seconds")
+    narrator = voice_named(voice) if voice else None
+    return Edition(beat_range(beats), author, _day(date), narrator, duration)
 
 
 def _day(date: str) -> str:
@@ -142,7 +155,7 @@ class Plan:
     keys: tuple[str, ...]
     """The names of the clips' files in the cache."""
     contents: tuple[str, ...]
-    """Digests of what the clips show and when, before any voice holds them."""
+    """Digests of what the clips show and when, before a voice or a length changes when."""
     speeches: tuple[tuple[Speech | None, ...], ...]
     """Of each beat, the sound that starts with each of its utterances."""
     poster: StillJob
@@ -231,6 +244,9 @@ def plan(source: Source, settings: Settings, edition: Edition | None = None) -> 
     speeches = tuple(narrate(own, cache) for own in takes)
     said = tuple(played.said for played in timeline.beats[first - 1 : last])
     drawn = tuple(map(waiting, drawn, said, speeches))
+    if edition.seconds is not None:
+        voiced = tuple(map(heard, said, speeches))
+        drawn = fitted(drawn, said, voiced, edition.seconds, source.storyboard.name)
     keys = tuple(clip_key(clip, settings.height, settings.format) for clip in drawn)
     place = source.storyboard.poster - (first - 1)
     cover = drawn[place if 0 <= place < len(drawn) else 0].end

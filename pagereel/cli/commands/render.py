@@ -16,6 +16,7 @@ from pagereel.cli.arguments import (
     Author,
     Beats,
     Date,
+    Duration,
     Everything,
     Folder,
     Jobs,
@@ -50,6 +51,7 @@ def render(
     aspect: Aspect = USUAL.aspect,
     theme: Theme = USUAL.theme,
     speed: Speed = USUAL.speed,
+    duration: Duration = None,
     form: Annotated[str, choice("--format", FORMATS, _formats())] = USUAL.format,
     captions: Annotated[
         str,
@@ -88,7 +90,7 @@ def render(
     from pagereel.render.workers import default_jobs
 
     settings = Settings(quality, aspect, theme, speed, form, captions)
-    chosen = edition(beats, voice, author, date, settings)
+    chosen = edition(beats, voice, author, date, settings, duration)
     results: list[dict[str, Any]] = []
     paths = course() if everything else named(storyboards)
     for source in load(paths, set_ or ()):
