@@ -19,7 +19,7 @@ from pagereel.scenes.shapes.picture import Cause, Picture
 from pagereel.scenes.style import Theme, paint
 
 MOTION, TRAVEL = 0.6, 0.9
-"""Seconds of one motion, and of one of the camera."""
+"""Seconds of one motion, and of one of the camera or of a card that goes on."""
 FLIGHT, READ = 0.2, 0.08
 """Seconds that each further word in flight adds, and each entry that is read, up to `LONGEST`."""
 LONGEST = 2.6
@@ -137,5 +137,6 @@ def _motion_seconds(before: Picture, after: Picture) -> float:
     places = {place.removesuffix("/word") for place in flying}
     read = len({share for _, share in after.waves})
     dives = Cause.CARD in after.causes and places
-    least = TRAVEL if Cause.CAMERA in after.causes or dives else MOTION
+    slow = {Cause.CAMERA, Cause.STAGE} & after.causes or dives
+    least = TRAVEL if slow else MOTION
     return min(least + FLIGHT * max(len(places) - 1, 0) + READ * read, LONGEST)

@@ -19,6 +19,8 @@ READABLE = 26
 """The lowest row that a word fits into."""
 CELL_LEAST, CELL_MIN, CELL_MAX = 4, 62, 260
 """No cell is narrower; one with a word is no narrower than that, and none is wider."""
+WIDE, WIDEST = 1200, 360
+"""Where a lane stands alone in a wide frame, its cells may be wider."""
 SIZES = (SIZE_BODY, SIZE_LABEL, 26, 24, 22, SIZE_CELL)
 """Sizes of words and ids, the largest first."""
 FILLED = 0.74
@@ -153,7 +155,8 @@ def _grid(
     pitch = min(ROW_TALL if box.h > box.w else ROW_MAX, box.h / rows_high)
     gap = 4 if pitch >= READABLE else max(1.0, pitch * 0.12)
     room = box.w - gutter * (across - 1)
-    width = min(room / (columns * across), CELL_MAX) - SLOT_GAP
+    most = CELL_MAX if box.w < WIDE else WIDEST
+    width = min(room / (columns * across), most) - SLOT_GAP
     return Grid(
         box.x,
         box.y,
