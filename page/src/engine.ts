@@ -1,6 +1,7 @@
 /** Python in a worker: loaded at the first edit, asked for a new bake at every one. */
 
 import type { Broken, Story } from "./story";
+import { unpacked } from "./unpacking";
 
 /** One mistake of the visitor's version, in the reader's own words. */
 export interface Problem {
@@ -57,7 +58,9 @@ export class Engine {
     progress("Playing your version …", 1);
     const id = ++this.asked;
     const { answer } = await hear(worker, { id, ...request }, (said) => said["id"] === id);
-    return JSON.parse(answer as string) as Answer;
+    const told = JSON.parse(answer as string) as Answer;
+    if ("story" in told) unpacked(told.story);
+    return told;
   }
 
   private async start(progress: Progress): Promise<Worker> {

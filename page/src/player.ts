@@ -18,6 +18,7 @@ import { STYLE } from "./style/style";
 import { top } from "./top";
 import { Tour } from "./tour";
 import { scrub, transport } from "./transport";
+import { unpacked } from "./unpacking";
 import { verdict } from "./verdict";
 import { Version } from "./version";
 
@@ -99,7 +100,7 @@ export class Player extends LitElement {
       this.isWholePage = true;
       this.story = JSON.parse(document.getElementById("story")!.textContent!) as Story;
     }
-    this.open(this.story);
+    this.open(unpacked(this.story));
     this.readHash();
     this.screen.paint();
     this.screen.watch();

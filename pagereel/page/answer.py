@@ -20,6 +20,7 @@ from pagereel.read import (
 )
 from pagereel.scenes.page.bake import SCREENS, bake
 from pagereel.scenes.page.outlines import NO_OUTLINES, Outlines
+from pagereel.scenes.page.packing import packed
 
 MOST_PROBLEMS = 50
 """That one answer tells."""
@@ -60,7 +61,7 @@ def as_json(value: object) -> str:
 
 def _told(path: Path, overrides: Sequence[str], screen: str, outlines: Outlines) -> dict[str, Any]:
     found = read_with_claims(path, overrides)
-    story = bake(found.timeline, {screen: SCREENS[screen]}, outlines)
+    story = packed(bake(found.timeline, {screen: SCREENS[screen]}, outlines))
     told = {"story": story, "broken": [_broken(unmet) for unmet in found.unmet]}
     return told | ({"yaml": rewritten(path, overrides)} if overrides else {})
 

@@ -14,6 +14,7 @@ from html import escape
 from typing import Any
 
 from pagereel.page.answer import as_json
+from pagereel.scenes.page.packing import packed
 from pagereel.scenes.style import THEMES, Theme
 from pagereel.scenes.svg import AS_MEASURED, plain
 
@@ -57,7 +58,7 @@ def page(story: Mapping[str, Any], text: str, parts: PageParts) -> str:
     engine = f' engine="{escape(parts.engine)}"' if parts.engine and story["editable"] else ""
     player = f"<{PLAYER}{engine}></{PLAYER}>"
     main = f"<main>\n{player}\n{_without_script(story)}\n</main>"
-    data = as_json(story).replace("<", "\\u003c")
+    data = as_json(packed(story)).replace("<", "\\u003c")
     return _document(
         story["title"],
         story["about"],

@@ -11,6 +11,7 @@ from pagereel.page import built, document
 from pagereel.page.document import PageParts
 from pagereel.read import read_timeline
 from pagereel.scenes.page.bake import SCREENS, bake
+from pagereel.scenes.page.packing import packed
 
 from places import ROOT
 
@@ -165,6 +166,6 @@ def bursting():
 
 def answering(file, overrides, broken):
     """An engine that has one answer."""
-    story = bake(read_timeline(file, overrides), {"16:9": SCREENS["16:9"]})
+    story = packed(bake(read_timeline(file, overrides), {"16:9": SCREENS["16:9"]}))
     answer = json.dumps({"story": story, "broken": broken}).replace("</", "<\\/")
     return ENGINE.replace("ANSWER", answer)

@@ -226,7 +226,7 @@ def test_a_screen_reader_hears_title_origin_picture_caption_why_place_and_contro
     assert places == sorted(places), heard
 
 
-def test_words_of_the_picture_and_of_the_caption_can_be_selected(visit):
+def test_words_of_the_picture_and_of_the_caption_can_be_selected(visit, stories):
     fox = visit(where="#beat=8&step=3")
     selected = fox.player(
         """
@@ -239,7 +239,7 @@ def test_words_of_the_picture_and_of_the_caption_can_be_selected(visit):
         """
     )
     assert selected[0][0] == "text"
-    assert selected[1][1].startswith("C needs 3 slots")
+    assert selected[1][1] == stories[FOX]["beats"][7]["steps"][2]["say"]
 
 
 def test_in_another_document_an_element_plays_a_story_that_it_is_given(driver, stories, tmp_path):
@@ -324,3 +324,10 @@ def test_axe_finds_nothing_in_any_state(visit, engine, theme):
     fox.page.get_by_role("button", name="Storyboard").click()
     found["rewriting"] = violations()
     assert found == {state: [] for state in found}
+
+
+@pytest.mark.parametrize("number", ["01", "09", "11"])
+def test_what_is_unpacked_is_what_was_baked(visit, stories, number):
+    file = next((ROOT / "storyboards").glob(f"{number}-*.yaml"))
+    there = visit(file).player("return JSON.stringify(player.story);")
+    assert json.loads(there) == json.loads(json.dumps(stories[file]))

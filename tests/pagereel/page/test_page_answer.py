@@ -7,6 +7,7 @@ import pytest
 from pagereel.page.answer import answer
 from pagereel.read import read_timeline
 from pagereel.scenes.page.bake import SCREENS, bake, can_be_edited
+from pagereel.scenes.page.packing import packed
 
 from places import ROOT, TESTS
 
@@ -26,7 +27,7 @@ def test_what_is_answered_is_what_was_baked(path):
     timeline = read_timeline(path)
     if not can_be_edited(timeline.storyboard):
         pytest.skip("is only looked at")
-    baked = bake(timeline, {"phone": SCREENS["phone"]})
+    baked = packed(bake(timeline, {"phone": SCREENS["phone"]}))
     answered = ask(path.read_text("utf-8"), name=path.stem)
     assert answered == {"story": json.loads(json.dumps(baked)), "broken": []}
 
@@ -39,7 +40,7 @@ def test_an_edit_is_played_and_captions_are_recomputed():
 
 def test_claims_that_no_longer_hold_are_told_with_their_beats():
     told = ask(FOX.read_text("utf-8"), 'requests.A.prompt="Hello world"')
-    assert told["story"]["format"] == 1
+    assert told["story"]["format"] == 2
     assert {"beat": 2, "claim": "contiguous.A.prompt == 4"}.items() <= told["broken"][0].items()
     assert "`contiguous.A.prompt` is 2" in told["broken"][0]["text"]
 
