@@ -13,6 +13,7 @@ from places import ROOT
 AXE = ROOT / "page/node_modules/axe-core/axe.min.js"
 FOX = ROOT / "storyboards/01-the-quick-brown-fox.yaml"
 ASKS = ROOT / "storyboards/13-block-size.yaml"
+PLAYGROUND = ROOT / "storyboards/playground.yaml"
 
 
 def test_keys_step_forward_and_back_to_a_beat_and_to_either_end(visit, stories):
@@ -324,6 +325,23 @@ def test_axe_finds_nothing_in_any_state(visit, engine, theme):
     fox.page.get_by_role("button", name="Storyboard").click()
     found["rewriting"] = violations()
     assert found == {state: [] for state in found}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_in_the_playground_and_its_verdict(visit, bursting, theme):
+    if not AXE.exists():
+        assert os.environ.get("CI") != "true"
+        pytest.skip("axe-core is not installed: make page")
+    page = visit(PLAYGROUND, f"#beat=2&step=9&theme={theme}", bursting).page
+    page.evaluate(f"() => {{ {AXE.read_text()} }}")
+    run = f"axe.run({BESIDE_THE_SHAPES}).then(({{ violations }}) => violations.map(it => it.id))"
+    page.get_by_label("Start from").select_option("Burst")
+    page.get_by_text("Yours: Burst").wait_for()
+    assert page.evaluate(run) == []
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Verdict").click()
+    page.wait_for_timeout(50)
+    assert page.evaluate(run) == []
 
 
 @pytest.mark.parametrize("number", ["01", "09", "11"])
