@@ -63,12 +63,17 @@ class Frame:
         """
         return next(svgs([self], text, opacity))
 
+    @property
+    def _rows(self) -> int:
+        """Rows at 1080p: 1,080 pixels on the shorter side."""
+        return round(self.picture.height * 1080 / min(self.picture.width, self.picture.height))
+
     def image(self, height: int | None = None, opacity: float = 1) -> Image.Image:
         """The frame in pixels, drawn by Manim: `height` rows, or as many as at 1080p.
 
         RGB; RGBA where the background's `opacity` is less than 1.
         """
-        return still_image(self.picture, height or self.picture.height, opacity)
+        return still_image(self.picture, height or self._rows, opacity)
 
 
 def write_frames(

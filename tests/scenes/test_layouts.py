@@ -23,7 +23,7 @@ BOARDS = [
     ROOT / "pagereel" / "read" / "starter.yaml",
 ]
 OVERRIDES = [
-    *("block_size=1", "block_size=2", "block_size=8", "block_size=16", "max_len=12"),
+    *("block_size=1", "block_size=2", "block_size=8", "block_size=16", "max_len=16"),
     *("slots=24", "slots=96", "slots=192", "slots=512", "slots=512 block_size=16"),
     "slots=512 block_size=1",
 ]

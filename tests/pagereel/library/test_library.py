@@ -97,7 +97,7 @@ def test_the_timeline_prints_as_a_table_of_beats_and_moments(fox):
     assert lines[0] == "1. The quick brown fox"
     assert "3 sampled" in str(fox.timeline)
     assert max(map(len, [head, *lines])) <= 100
-    assert repr(fox.timeline) == "<PlayedTimeline: 11 beats, 19 moments, contiguous, paged>"
+    assert repr(fox.timeline) == "<PlayedTimeline: 11 beats, 30 moments, contiguous, paged>"
 
 
 def test_steps_states_and_events_are_plain_data(fox):
@@ -132,7 +132,7 @@ def test_rows_are_flat_and_alike_with_numbers_as_numbers(fox):
     assert len({tuple(row) for row in rows}) == 1
     assert {type(value) for row in rows for value in row.values()} <= {int, float, str}
     last = rows[-1]
-    assert (last["beat"], last["step"], last["half"], last["lane"]) == (11, 6, "start", "paged")
+    assert (last["beat"], last["step"], last["half"], last["lane"]) == (11, 9, "sampled", "paged")
     assert sum(last[part] for part in moments.PARTS) == last["capacity"] == 48
     assert set(fox.timeline.columns) == set(last) - {
         "beat",
@@ -155,7 +155,8 @@ def test_frames_are_svg_without_manim_and_say_which_moment_they_are(fox):
     root = ET.fromstring(frames[3].svg())
     assert (root.get("width"), root.get("height")) == ("1920", "1080")
     assert len(fox.frames(each="step")) > len(frames)
-    assert fox.frames(aspect="1:1", theme="light")[0].picture.width == 1080
+    square = fox.frames(aspect="1:1", theme="light")[0]
+    assert square.image().size == (1080, 1080)
     with pytest.raises(ValueError, match="theme 'grey' is none of dark, light, print"):
         fox.frames(theme="grey")
     with pytest.raises(ValueError, match="each 'moment' is none of beat, step"):
