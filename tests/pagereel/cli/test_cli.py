@@ -131,7 +131,7 @@ def test_a_caption_that_is_too_long_is_named_once_with_its_line_and_the_limit(
     where, excerpt, _, remedy = done.stderr.splitlines()
     assert where == f"{path}:13:33: the caption is too long"
     assert excerpt.startswith("   13 | ")
-    assert re.fullmatch(r"   1:1 has room for 3 lines, about 2\d\d characters", remedy)
+    assert re.fullmatch(r"   1:1 has room for 4 lines, about 2\d\d characters", remedy)
     everywhere = pagereel("check", path).stderr
     assert everywhere.count("the caption is too long") == 1
     assert all(f"{aspect} has room for" in everywhere for aspect in ("16:9", "9:16", "1:1"))

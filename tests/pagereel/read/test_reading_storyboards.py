@@ -88,7 +88,7 @@ def test_a_caption_shows_doubled_braces_as_one(write):
 
 def test_callouts_keep_their_target_and_text(write):
     text = FOX.replace("do: [", "callouts: [{at: block 7, text: here}], do: [")
-    assert read(write(text)).beats[0].callouts == (CallOut("block 7", "here"),)
+    assert read(write(text)).beats[0].shots[0].callouts == (CallOut("block 7", "here"),)
 
 
 def test_a_storyboard_is_named_after_its_file(write):
