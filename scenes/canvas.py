@@ -24,6 +24,8 @@ class Parts(NamedTuple):
     """Whether there is a panel above the lanes."""
     beside: str = "metrics"
     """The panel beside the lanes; empty: none."""
+    markers: int = 0
+    """Of lanes that are there, and not drawn: where one is drawn at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Arrangement:
     lanes: tuple[Box, ...]
     beside: Box
     caption: Box
+    markers: tuple[Box, ...] = ()
+    """Under the lane that is drawn, of each of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Canvas:
     height: int
     layout: Callable[[Parts], Arrangement]
     """Where panels stand, from what there is."""
+    is_one_at_a_time: bool = False
+    """Whether one lane is drawn, and of each other a marker."""
 
     @property
     def frame(self) -> Box:
@@ -64,7 +70,7 @@ class Canvas:
 
 
 def arrange(canvas: Canvas, parts: Parts) -> Arrangement:
-    """The boxes for these parts: lanes side by side where it is wide, else one below the other.
+    """The boxes for these parts: lanes side by side where it is wide, else one and its markers.
 
     There the panel beside the lanes stands below them: metrics as a low strip, others higher.
     Words keep to the safe frame; cards reach beyond it by their padding, so that the words on them
@@ -96,42 +102,81 @@ STRIP, NAMED_STRIP = 96, 140
 """Height of the metrics where they stand below the lanes: without the parts' names, and with."""
 
 
+MARKER, LOW_MARKER = 92, 48
+"""Height of one marker, and of each of several."""
+
+
 def _tall(parts: Parts) -> Arrangement:
-    x, width, end, gap = 45, 792, 1338, 10
+    """Apps for upright films lay their buttons over the lowest 15 % and the right edge of what is
+    above: there is nothing below, and captions keep away from the edge."""
+    x, width, end, gap = 45, 792, 1221, 10
     foot = 290 if parts.beside != "metrics" else NAMED_STRIP
-    top, below = 368 if parts.above else 222, foot + gap if parts.beside else 0
+    top = 348 if parts.above else 202
     across, wide = x - BEYOND, width + 2 * BEYOND
+    column = _Column(Box(across, top, wide, end - top), gap)
+    beside = column.take(foot) if parts.beside else Box(across, end - foot, wide, foot)
     return Arrangement(
-        header=Box(x, 80, width, 134),
-        above=Box(x, 214, width, 150),
-        lanes=_stack(Box(across, top, wide, end - top - below), parts.lanes, gap),
-        beside=Box(across, end - foot, wide, foot),
-        caption=Box(x, end + 8, width, 144),
+        header=Box(x, 80, width, 112),
+        above=Box(x, 196, width, 150),
+        markers=column.markers(parts.markers),
+        lanes=_stack(column.left, parts.lanes, gap),
+        beside=beside,
+        caption=Box(x, end + 4, 722, 107),
     )
 
 
 def _square(parts: Parts) -> Arrangement:
     x, width, end, gap = 48, 849, 782, 8
     foot = 178 if parts.beside != "metrics" else STRIP if parts.lanes < 3 else 120
-    top, below = 236 if parts.above else 132, foot + gap if parts.beside else 0
+    top = 236 if parts.above else 132
     across, wide = x - BEYOND, width + 2 * BEYOND
+    column = _Column(Box(across, top, wide, end - top), gap)
+    beside = column.take(foot) if parts.beside else Box(across, end - foot, wide, foot)
     return Arrangement(
         header=Box(x, 48, width, 78),
         above=Box(x, 127, width, 104),
-        lanes=_packed(Box(across, top, wide, end - top - below), parts.lanes, gap),
-        beside=Box(across, end - foot, wide, foot),
+        markers=column.markers(parts.markers),
+        lanes=_stack(column.left, parts.lanes, gap),
+        beside=beside,
         caption=Box(x, end + 3, width, 112),
     )
 
 
-def _packed(area: Box, count: int, gap: float) -> tuple[Box, ...]:
-    """One below the other; four of them two by two, where each would be too low."""
-    if count < 4:
-        return _stack(area, count, gap)
-    width = (area.w - gap) / 2
-    columns = (_stack(Box(x, area.y, width, area.h), 2, gap) for x in (area.x, area.right - width))
-    left, right = columns
-    return left[0], right[0], left[1], right[1]
+def _phone(parts: Parts) -> Arrangement:
+    """As high as a phone leaves room for above a page's own controls, which say what is said."""
+    x, width, end, gap = 34, 608, 1010, 10
+    foot = 290 if parts.beside != "metrics" else NAMED_STRIP
+    top = 286 if parts.above else 130
+    across, wide = x - 20, width + 40
+    column = _Column(Box(across, top, wide, end - top), gap)
+    beside = column.take(foot) if parts.beside else Box(across, end - foot, wide, foot)
+    return Arrangement(
+        header=Box(x, 40, width, 84),
+        above=Box(x, 130, width, 150),
+        markers=column.markers(parts.markers),
+        lanes=_stack(column.left, parts.lanes, gap),
+        beside=beside,
+        caption=Box(x, end + 8, width, 140),
+    )
+
+
+class _Column:
+    """A box from whose end parts are taken."""
+
+    def __init__(self, box: Box, gap: float) -> None:
+        self.left = box
+        self._gap = gap
+
+    def take(self, height: float) -> Box:
+        """The lowest part that is left, so high."""
+        box, gap = self.left, self._gap
+        self.left = Box(box.x, box.y, box.w, box.h - height - gap)
+        return Box(box.x, box.bottom - height, box.w, height)
+
+    def markers(self, count: int) -> tuple[Box, ...]:
+        """One under the other, in order."""
+        height = MARKER if count == 1 else LOW_MARKER
+        return tuple(self.take(height) for _ in range(count))[::-1]
 
 
 def _stack(area: Box, count: int, gap: float) -> tuple[Box, ...]:
@@ -143,8 +188,11 @@ CANVASES = {
     canvas.name: canvas
     for canvas in (
         Canvas("16:9", 1920, 1080, _wide),
-        Canvas("9:16", 882, 1568, _tall),
-        Canvas("1:1", 945, 945, _square),
+        Canvas("9:16", 882, 1568, _tall, is_one_at_a_time=True),
+        Canvas("1:1", 945, 945, _square, is_one_at_a_time=True),
     )
 }
 """The aspects. Each has its own arrangement: re-flowed, never letterboxed."""
+PHONE = Canvas("phone", 676, 1160, _phone, is_one_at_a_time=True)
+"""A page's on a phone: 720 pixels wide and looked at 390 wide, its smallest words have 21.3 pixels,
+and 11.5 there. What is above and below the panels, a page says in its own text."""

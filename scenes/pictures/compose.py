@@ -8,14 +8,17 @@ from itertools import takewhile
 
 from pagereel.model.core.events import EntriesWritten, Event
 from pagereel.model.storyboard.storyboard import Excerpt, Shot
-from pagereel.model.storyboard.timeline import Half, PlayedShot, Timeline
+from pagereel.model.storyboard.timeline import Half, LaneStep, PlayedShot, Timeline
 from pagereel.scenes.canvas import Arrangement, Canvas, Parts, arrange
 from pagereel.scenes.pictures.callouts import call_out
 from pagereel.scenes.pictures.cards.title import title_card
 from pagereel.scenes.pictures.chip import named_or_counted
 from pagereel.scenes.pictures.focus import dim
 from pagereel.scenes.pictures.header import caption, header
+from pagereel.scenes.pictures.lanes.field import is_large
 from pagereel.scenes.pictures.lanes.lane import lane
+from pagereel.scenes.pictures.lanes.marker import marker
+from pagereel.scenes.pictures.leading import leading
 from pagereel.scenes.pictures.moment import FIRA, Moment, Typefaces
 from pagereel.scenes.pictures.moving.causes import causes, read_now, waves
 from pagereel.scenes.pictures.moving.cutting import cut, dive
@@ -46,11 +49,15 @@ def compose_beat(
     before: Moment | None = None
     last = timeline.beats[index - 1].shots[-1] if index else None
     shown = (last, last.end, False) if last else None
+    led = leading(timeline, index - 1, len(timeline.beats[index - 1].shots) - 1) if last else ""
     for moment in moments(timeline, index, faces):
         if before is not None and moment.stage == 0 and _looks_like(moment, before):
             pictures.append(pictures[-1])
         else:
-            picture = replace(_compose(moment, canvas), causes=causes(moment, shown))
+            why = causes(moment, shown)
+            if canvas.is_one_at_a_time and led not in ("", moment.leading):
+                why |= {Cause.SHOW}
+            picture = replace(_compose(moment, canvas), causes=why)
             if shown and Cause.SHOW in picture.causes:
                 picture = cut(moment, shown[0].visible, picture)
             if shown and Cause.CARD in picture.causes and "levels" in (
@@ -59,6 +66,7 @@ def compose_beat(
                 picture = dive(moment, picture)
             pictures.append(picture)
         before, shown = moment, (moment.played, moment.step, moment.is_asking)
+        led = moment.leading
     return tuple(pictures)
 
 
@@ -96,6 +104,7 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
     done, said = 0, 0
     last = timeline.beats[index - 1].shots[-1].shot if index else None
     for place, shot in enumerate(played.shots):
+        leads = leading(timeline, index, place)
         is_new, last = last is None or _subject(last) != _subject(shot.shot), shot.shot
         turn, turns = _turn(played.shots, place)
         about = (storyboard, index + 1, place, played.beat.title, shot)
@@ -117,7 +126,7 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
             sofar = past or (before,)
             yield Moment(
                 *about, before, nothing, written,
-                past=sofar, is_asking=True, faces=faces, said=said,
+                past=sofar, is_asking=True, faces=faces, said=said, leading=leads,
             )  # fmt: skip
             said += 1
         for i, is_lapse in shot.shown:
@@ -128,7 +137,7 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
             yield Moment(
                 *about, step, recent, written,
                 frozenset() if is_lapse else read_now(step), sofar, asking, faces, is_lapse,
-                is_new=is_new, turn=turn, turns=turns, said=said,
+                is_new=is_new, turn=turn, turns=turns, said=said, leading=leads,
             )  # fmt: skip
         done, past, said = done + len(shot.steps), past + shot.steps, said + 1
 
@@ -185,8 +194,9 @@ def _written(timeline: Timeline, beat: int, at: int) -> frozenset[tuple[str, str
 
 def _compose(moment: Moment, canvas: Canvas) -> Picture:
     shot = moment.played.shot
-    places = arrange(canvas, _parts(moment))
-    panels = tuple(_panels(moment, places))
+    large, small = _lanes(moment, canvas)
+    places = arrange(canvas, _parts(moment, len(large), len(small)))
+    panels = tuple(_panels(moment, places, large, small))
     # Tokens last: on their way into a slot they cross everything else.
     ordered = sorted(panels, key=lambda shape: "token" in shape.tags)
     inset = tuple(_inset(moment, places))
@@ -220,14 +230,28 @@ NOBODY = ("nobody",)
 """A focus that everything recedes from."""
 
 
-def _parts(moment: Moment) -> Parts:
+Steps = tuple[LaneStep, ...]
+
+
+def _lanes(moment: Moment, canvas: Canvas) -> tuple[Steps, Steps]:
+    """The lanes that are drawn, and those that have a marker; fields, which have no words that
+    could be too small, stay together."""
+    there = tuple(step for step in moment.step.lanes if moment.is_visible(f"lane {step.lane}"))
+    are_fields = all(is_large(step.state) for step in there)
+    if not canvas.is_one_at_a_time or len(there) < 2 or are_fields:
+        return there, ()
+    large = next((step for step in there if step.lane == moment.leading), there[0])
+    return (large,), tuple(step for step in there if step is not large)
+
+
+def _parts(moment: Moment, lanes: int, markers: int) -> Parts:
     """What an arrangement has to make room for."""
-    lanes = sum(moment.is_visible(f"lane {step.lane}") for step in moment.step.lanes)
     shot = moment.played.shot
     if shot.card == "title":
-        return Parts(lanes, beside="")
+        return Parts(lanes, beside="", markers=markers)
     beside = shot.beside if moment.is_visible("beside") else ""
-    return Parts(lanes, moment.is_visible("above") or shot.question is not None, beside)
+    is_above = moment.is_visible("above") or shot.question is not None
+    return Parts(lanes, is_above, beside, markers)
 
 
 def _stage(places: Arrangement) -> Box:
@@ -238,7 +262,7 @@ def _stage(places: Arrangement) -> Box:
 
 def _field(places: Arrangement) -> Box:
     """All that a camera moves over: the lanes with what stands above and beside them."""
-    boxes = (places.above, places.beside, *places.lanes)
+    boxes = (places.above, places.beside, *places.lanes, *places.markers)
     x, y = min(box.x for box in boxes), min(box.y for box in boxes)
     right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
     return Box(x, y, right - x, bottom - y).inset(-2)  # with the cards' outlines
@@ -251,7 +275,7 @@ def _inset(moment: Moment, places: Arrangement) -> Iterator[Shape]:
         yield from card.draw(moment, _stage(places))
 
 
-def _panels(moment: Moment, places: Arrangement) -> Iterator[Shape]:
+def _panels(moment: Moment, places: Arrangement, large: Steps, small: Steps) -> Iterator[Shape]:
     """The panels of the shot's card, without what is said and what lies over them."""
     shot = moment.played.shot
     card = CARDS.get(shot.card)
@@ -265,11 +289,15 @@ def _panels(moment: Moment, places: Arrangement) -> Iterator[Shape]:
         return
     if shot.card != "title" and (shot.question or moment.is_visible("above")):
         yield from (question if shot.question else ABOVE[shot.above])(moment, places.above)
-    there = tuple(step for step in moment.step.lanes if moment.is_visible(f"lane {step.lane}"))
-    for step, box in zip(there, places.lanes, strict=True):
+    for step, box in zip(small, places.markers, strict=True):
+        yield from marker(moment, step, box)
+    for step, box in zip(large, places.lanes, strict=True):
         yield from lane(moment, step, box)
-    if shot.card != "title" and moment.is_visible("beside") and there:
-        seen = replace(moment, step=replace(moment.step, lanes=there))
+    if shot.card != "title" and moment.is_visible("beside") and large:
+        # What is used, markers say of their lanes.
+        told = large if shot.beside == "metrics" else (*large, *small)
+        ordered = tuple(step for step in moment.step.lanes if step in told)
+        seen = replace(moment, step=replace(moment.step, lanes=ordered))
         yield from BESIDE[shot.beside](seen, places.beside)
 
 

@@ -43,8 +43,8 @@ def _in_one_line(moment: Moment, room: float) -> str:
     return next(fitting, short[0])
 
 
-NARROW = 1200
-"""A header no wider than this has two lines."""
+NARROW, FIRST_LINE = 1200, 46
+"""A header no wider than this has two lines; the baseline of a headline, in its box."""
 
 
 def _headline(moment: Moment, box: Box) -> Iterator[Shape]:
@@ -53,9 +53,9 @@ def _headline(moment: Moment, box: Box) -> Iterator[Shape]:
     indent = measures.width(number, SIZE_TITLE) + 24
     title, room = visible(moment.title), box.w - indent
     size = SIZE_TITLE
-    if measures.width(title, size) > room and box.h < 2 * size:
+    if measures.width(title, size) > room and box.h < FIRST_LINE + 1.2 * size:
         size = SIZE_BODY
-    baseline = box.y + 46 if box.h >= SIZE_TITLE * 1.5 else box.y + 42
+    baseline = box.y + FIRST_LINE if box.h >= SIZE_TITLE * 1.5 else box.y + 42
     yield Text("header/number", box.x, baseline, number, SIZE_TITLE, "muted", bold)
     for i, line in enumerate(balance(title, room, size, measures)):
         y = baseline + i * size * 1.2

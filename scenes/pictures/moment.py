@@ -67,6 +67,8 @@ class Moment:
     how many."""
     said: int = 0
     """Which of the beat's utterances is said meanwhile."""
+    leading: str = ""
+    """The lane that acts, which is drawn where one is drawn at a time."""
 
     def is_visible(self, part: str) -> bool:
         """Whether a lane (`lane paged`) or a panel (`above`, `beside`) is there."""

@@ -37,8 +37,7 @@ def lane(moment: Moment, step: LaneStep, box: Box) -> tuple[Shape, ...]:
     card = Rect(f"lane/{step.lane}", box, "card", "edge", 1.5, radius=16, note=note)
     first = inner.y + 26 if low else inner.y + head - extra - 58
     second = first if low else inner.y + head - 20
-    is_above = moment.played.shot.above == "queue" and not moment.played.shot.question
-    queue = () if is_above else tuple(_queues(moment, step, inner, second))
+    queue = queues(moment, step, inner, second)
     end = min((text_box(s).x for s in queue if isinstance(s, Text)), default=inner.right + 20) - 20
     name = tuple(_name(moment, spec, inner, first, "row" if low else "ends"))
     start = max(text_box(text).right for text in name) + 28 if low else inner.x
@@ -127,8 +126,17 @@ def _system(moment: Moment, system: str, room: float) -> str:
     return next((way for way in ways if measures.width(way, SIZE_LABEL) <= room), "")
 
 
+def queues(moment: Moment, step: LaneStep, inner: Box, line: float) -> tuple[Shape, ...]:
+    """Who waits, and who was swapped out to the CPU, where no panel above the lanes says so.
+
+    On the right of a line with this baseline; the head of each nearest to its word.
+    """
+    shot = moment.played.shot
+    is_above = shot.above == "queue" and not shot.question
+    return () if is_above else tuple(_queues(moment, step, inner, line))
+
+
 def _queues(moment: Moment, step: LaneStep, inner: Box, line: float) -> Iterator[Shape]:
-    """Who waits, and who was swapped out to the CPU; the head of each nearest to its word."""
     x = inner.right
     for word, names in (("waiting", step.state.waiting), ("on CPU", step.state.swapped)):
         if not names:

@@ -11,10 +11,11 @@ from pagereel.scenes.pictures.cards.attention.reading import stops
 from pagereel.scenes.pictures.cards.attention.stages import Stage, here
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.lanes.cells import Holds, Slot, draw, in_block, token_key
+from pagereel.scenes.pictures.lanes.grid import SIZES
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import shorten
-from pagereel.scenes.style import SIZE_LABEL
+from pagereel.scenes.style import SIZE_CELL, SIZE_LABEL
 
 STRIP, EDGE, THIN = 9, 5, (4, 1)
 """Height of the strip that stands for a key or a value, and its distance from the edges; both in a
@@ -148,6 +149,11 @@ def _own(
             yield from _entry(moment, found, places, row, position, is_lit)
 
 
+def _size(most: int, room: float) -> int:
+    """Of a word over its strips: descenders come no lower than where they begin."""
+    return next((size for size in SIZES if size <= most and size * 1.02 <= room), SIZE_CELL)
+
+
 def _entry(
     moment: Moment, found: DecodeStep, places: Places, row: Row, position: int, is_lit: bool
 ) -> Iterator[Shape]:
@@ -168,7 +174,7 @@ def _entry(
     grid = places.grid
     if not grid.has_words:
         return
-    size = grid.word_size
+    size = _size(grid.word_size, strip("K", box).y - box.y)
     told = shorten(word, box.w - 8, size, moment.faces.measures("text"))
     ink = (moment.ink(name, "on") if is_lit else "text") if is_read else "muted"
     yield Text(f"{key}/word", box.centre[0], baseline(above_strips(box), size), told, size, ink,
