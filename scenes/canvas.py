@@ -57,6 +57,9 @@ class Canvas:
     """Where panels stand, from what there is."""
     is_one_at_a_time: bool = False
     """Whether one lane is drawn, and of each other a marker."""
+    smaller: float = 1
+    """By which panels are drawn smaller that have labels alone: those stay larger than words in
+    cells may be."""
 
     @property
     def frame(self) -> Box:
@@ -143,11 +146,12 @@ def _square(parts: Parts) -> Arrangement:
 
 
 def _phone(parts: Parts) -> Arrangement:
-    """As high as a phone leaves room for above a page's own controls, which say what is said."""
-    x, width, end, gap = 34, 608, 1010, 10
+    """As high as a phone leaves room for above what a page says and its controls; out to the edges,
+    for a page has margins of its own."""
+    x, width, end, gap = 22, 608, 980, 10
     foot = 290 if parts.beside != "metrics" else NAMED_STRIP
     top = 286 if parts.above else 130
-    across, wide = x - 20, width + 40
+    across, wide = x - 12, width + 24
     column = _Column(Box(across, top, wide, end - top), gap)
     beside = column.take(foot) if parts.beside else Box(across, end - foot, wide, foot)
     return Arrangement(
@@ -193,6 +197,7 @@ CANVASES = {
     )
 }
 """The aspects. Each has its own arrangement: re-flowed, never letterboxed."""
-PHONE = Canvas("phone", 676, 1160, _phone, is_one_at_a_time=True)
-"""A page's on a phone: 720 pixels wide and looked at 390 wide, its smallest words have 21.3 pixels,
-and 11.5 there. What is above and below the panels, a page says in its own text."""
+PHONE = Canvas("phone", 652, 1130, _phone, is_one_at_a_time=True, smaller=0.72)
+"""A page's on a phone that is 390 pixels wide. Its 652 units are 720 pixels: the smallest words have
+22 of them, and 11.5 on the phone, within the page's margins. Headline and caption have little room:
+a page says both in its own text."""

@@ -20,7 +20,7 @@ from pagereel.model.readings.sources import quotes_of, shows_state
 from pagereel.model.storyboard.script import Script
 from pagereel.model.storyboard.storyboard import Question, Shot, Storyboard
 from pagereel.model.storyboard.timeline import PlayedShot, Step, Timeline
-from pagereel.scenes.canvas import CANVASES, Canvas
+from pagereel.scenes.canvas import CANVASES, PHONE, Canvas
 from pagereel.scenes.clips import timed
 from pagereel.scenes.page.drawn import drawn, palettes
 from pagereel.scenes.page.glossary import glossary
@@ -38,7 +38,7 @@ from pagereel.scenes.shapes.typeface import visible
 
 FORMAT = 1
 """Of the data; a player refuses another."""
-SCREENS: Mapping[str, Canvas] = {"16:9": CANVASES["16:9"], "phone": CANVASES["9:16"]}
+SCREENS: Mapping[str, Canvas] = {"16:9": CANVASES["16:9"], "phone": PHONE}
 """The canvas of each shape of window."""
 HEADER = "header/"
 """Starts the keys of all that belongs to a headline."""

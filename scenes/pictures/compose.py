@@ -22,7 +22,7 @@ from pagereel.scenes.pictures.leading import leading
 from pagereel.scenes.pictures.moment import FIRA, Moment, Typefaces
 from pagereel.scenes.pictures.moving.causes import causes, read_now, waves
 from pagereel.scenes.pictures.moving.cutting import cut, dive
-from pagereel.scenes.pictures.moving.framing import around, framed
+from pagereel.scenes.pictures.moving.framing import around, fitted, framed
 from pagereel.scenes.pictures.moving.origins import departures, origins
 from pagereel.scenes.pictures.panels import ABOVE, BESIDE, CARDS
 from pagereel.scenes.pictures.question import question
@@ -55,7 +55,7 @@ def compose_beat(
             pictures.append(pictures[-1])
         else:
             why = causes(moment, shown)
-            if canvas.is_one_at_a_time and led not in ("", moment.leading):
+            if led not in ("", moment.leading) and _lanes(moment, canvas)[1]:
                 why |= {Cause.SHOW}
             picture = replace(_compose(moment, canvas), causes=why)
             if shown and Cause.SHOW in picture.causes:
@@ -196,10 +196,10 @@ def _compose(moment: Moment, canvas: Canvas) -> Picture:
     shot = moment.played.shot
     large, small = _lanes(moment, canvas)
     places = arrange(canvas, _parts(moment, len(large), len(small)))
-    panels = tuple(_panels(moment, places, large, small))
+    panels = tuple(_panels(moment, places, large, small, canvas.smaller))
     # Tokens last: on their way into a slot they cross everything else.
     ordered = sorted(panels, key=lambda shape: "token" in shape.tags)
-    inset = tuple(_inset(moment, places))
+    inset = tuple(_inset(moment, places, canvas.smaller))
     shapes = dim(ordered, shot.focus or (NOBODY if inset else ()))
     if shot.camera:
         shapes = framed(shapes, shot.camera, _field(places))
@@ -268,14 +268,16 @@ def _field(places: Arrangement) -> Box:
     return Box(x, y, right - x, bottom - y).inset(-2)  # with the cards' outlines
 
 
-def _inset(moment: Moment, places: Arrangement) -> Iterator[Shape]:
+def _inset(moment: Moment, places: Arrangement, smaller: float) -> Iterator[Shape]:
     """What lies over the lanes; its first shape is its ground."""
     card = CARDS.get(moment.played.shot.card)
     if card and card.is_inset:
-        yield from card.draw(moment, _stage(places))
+        yield from fitted(card.draw, moment, _stage(places), smaller)
 
 
-def _panels(moment: Moment, places: Arrangement, large: Steps, small: Steps) -> Iterator[Shape]:
+def _panels(
+    moment: Moment, places: Arrangement, large: Steps, small: Steps, smaller: float
+) -> Iterator[Shape]:
     """The panels of the shot's card, without what is said and what lies over them."""
     shot = moment.played.shot
     card = CARDS.get(shot.card)
@@ -285,10 +287,11 @@ def _panels(moment: Moment, places: Arrangement, large: Steps, small: Steps) -> 
     else:
         yield from header(moment, places.header)
     if card and not card.is_inset:
-        yield from card.draw(moment, _stage(places))
+        yield from fitted(card.draw, moment, _stage(places), smaller)
         return
     if shot.card != "title" and (shot.question or moment.is_visible("above")):
-        yield from (question if shot.question else ABOVE[shot.above])(moment, places.above)
+        panel = question if shot.question else ABOVE[shot.above]
+        yield from fitted(panel, moment, places.above, smaller)
     for step, box in zip(small, places.markers, strict=True):
         yield from marker(moment, step, box)
     for step, box in zip(large, places.lanes, strict=True):

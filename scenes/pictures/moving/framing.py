@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from pagereel.scenes.pictures.callouts import target_box
+from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.extents import extent
 from pagereel.scenes.shapes.picture import Box, Formula, Path, Rect, Shape, Text
+from pagereel.scenes.style import SIZE_CELL, SIZE_LABEL
 
 Place = Callable[[float, float], tuple[float, float]]
 """Where the camera puts a point."""
@@ -43,6 +45,27 @@ def framed(shapes: Sequence[Shape], target: str, stage: Box) -> tuple[Shape, ...
     if scale <= 1:
         return tuple(shapes)
     return tuple(_moved(shapes, area, scale, stage))
+
+
+Panel = Callable[[Moment, Box], Iterator[Shape]]
+
+
+def fitted(draw: Panel, moment: Moment, box: Box, smaller: float) -> Iterator[Shape]:
+    """A panel as if its box were larger, and all of it then so much smaller; 1: as it is.
+
+    Where words would be less than the least that way, in the box's own size.
+    """
+    if smaller < 1:
+        whole = Box(0, 0, box.w / smaller, box.h / smaller)
+        shapes = tuple(draw(moment, whole))
+        sizes = (shape.size for shape in shapes if isinstance(shape, Text) and shape.text)
+        if min(sizes, default=SIZE_LABEL) * smaller >= SIZE_CELL:
+            for shape in shapes:
+                yield _scaled(
+                    shape, lambda x, y: (box.x + x * smaller, box.y + y * smaller), smaller
+                )
+            return
+    yield from draw(moment, box)
 
 
 def _moved(shapes: Sequence[Shape], area: Box, scale: float, stage: Box) -> Iterator[Shape]:

@@ -36,7 +36,8 @@ def test_settings_stand_under_the_name_of_every_lane_that_has_some(name, aspect)
     for number, beat in enumerate(timeline.beats):
         if beat.beat.shots[-1].card == "lanes":
             picture = compose_beat(timeline, number, CANVASES[aspect])[-1]
-            there = [lane for lane in told if f"lane {lane}" in beat.shots[-1].visible]
+            keys = {shape.key for shape in picture.shapes}
+            there = [lane for lane in told if f"lane/{lane}/outcome" in keys]
             assert there
             assert all(under(picture, lane) == told[lane] for lane in there)
 

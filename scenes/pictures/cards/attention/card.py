@@ -20,7 +20,10 @@ from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
 from pagereel.scenes.pictures.moment import Moment, shown_word
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Path, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import shorten, visible
-from pagereel.scenes.style import SIZE_BODY, SIZE_TITLE
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
+
+OUTPUT = ("output: values, each times its weight", "output: weighted values", "output")
+"""What the mix is, in fewer and fewer words."""
 
 
 def attention_card(moment: Moment, box: Box) -> Iterator[Shape]:
@@ -76,10 +79,12 @@ class _Drawn:
         middle, measures = box.centre[1], self.faces.measures("text")
         yield from chip(self.moment, "attend/chip", self.name, box.x, middle, self.tags)
         x = box.x + max(CHIP, chip_width(self.moment, self.name)) + 14
-        told = status(self.moment, self.found, self.stage)
-        yield Text("attend/status", x, baseline(middle, SIZE_BODY), told, SIZE_BODY, "text",
+        told, bold = status(self.moment, self.found, self.stage), self.faces.measures("bold")
+        sizes = (SIZE_BODY, SIZE_LABEL, 26, 24)
+        size = next((s for s in sizes if bold.width(told, s) <= box.right - x), sizes[-1])
+        yield Text("attend/status", x, baseline(middle, size), told, size, "text",
                    self.faces.bold, tags=self.tags)  # fmt: skip
-        room = box.right - x - self.faces.measures("bold").width(told, SIZE_BODY) - 40
+        room = box.right - x - bold.width(told, size) - 40
         step = self._step()
         while step and measures.width(" · ".join(step), self.places.label) > room:
             step = step[:-1]
@@ -331,8 +336,10 @@ class _Drawn:
         box, whole = self._mix_box(), self.places.mix
         yield Rect("attend/mix", box, "slot", "edge", 1.5, radius=10, note="the layer's output")
         y = box.y - 11
-        yield Text("attend/mix/name", box.x + 2, y, "output: values, each times its weight",
-                   self.places.label, "muted", self.faces.text)  # fmt: skip
+        measures, label = self.faces.measures("text"), self.places.label
+        room = box.w + 48
+        named = next((way for way in OUTPUT if measures.width(way, label) <= room), OUTPUT[-1])
+        yield Text("attend/mix/name", box.x + 2, y, named, label, "muted", self.faces.text)
         answer = Box(box.right + 72, box.y, whole.right - box.right - 72, box.h)
         yield Text("attend/answer/name", answer.x + 2, y, "next token", self.places.label, "muted",
                    self.faces.text)  # fmt: skip

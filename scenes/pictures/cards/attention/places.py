@@ -17,8 +17,9 @@ HEAD, FOOT, MIX, NAME, GAP = 52, 40, 60, 36, 20
 """Height of the headline, of a line of numbers, of the mix, of its name; between two parts."""
 LINE_MAX = 84
 """A token's line is no higher."""
-NARROW = 1200
-"""In a box no wider, columns are narrow, and the numbers have more lines."""
+NARROW, SLIM = 1200, 640
+"""In a box no wider, columns are narrow, and the numbers have more lines; in one no wider than a
+phone, labels and bars are small too."""
 BETWEEN, LINE_GAP = 8, 3
 """Between two rows of the table, and two lines."""
 LOW = 800
@@ -74,8 +75,8 @@ class Places:
 def places(moment: Moment, found: DecodeStep, box: Box) -> Places:
     """Lay the card out in a box."""
     is_narrow = box.w <= NARROW
-    is_tall = box.h > 1.2 * box.w
-    label = SIZE_BODY if is_tall else SIZE_LABEL
+    is_tall, is_slim = box.h > 1.2 * box.w, box.w <= SLIM
+    label = SIZE_BODY if is_tall and not is_slim else SIZE_LABEL
     lines_below = 3 if is_tall else 2
     name = NAME + label - SIZE_LABEL
     less = 10 if box.h <= LOW and is_narrow else 0
@@ -90,9 +91,9 @@ def places(moment: Moment, found: DecodeStep, box: Box) -> Places:
     measures = moment.faces.measures("text")
     words = (moment.word(found.holder, position) for position in shown(found.position))
     widest = max(measures.width(word, size) for word in words) + 28
-    word = min(max(widest, 96), main.w * 0.2)
+    word = min(max(widest, 96), main.w * (0.26 if is_slim else 0.2))
     gutter, table, arrows = (52, 72, 48) if is_narrow else (104, 132, 130)
-    bar = main.w * (0.23 if is_narrow else 0.25)
+    bar = main.w * (0.17 if is_slim else 0.23 if is_narrow else 0.25)
     lines, rows, gap = _stack(found, Box(main.x, main.y, word + bar, main.h), height, gutter, table)
     ids = moment.faces.measures("mono").width(str(max(found.memory.blocks)), SIZE_LABEL) + 30
     left = main.x + word + bar + gutter + table + arrows + ids
