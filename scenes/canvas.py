@@ -198,6 +198,6 @@ CANVASES = {
 }
 """The aspects. Each has its own arrangement: re-flowed, never letterboxed."""
 PHONE = Canvas("phone", 652, 1130, _phone, is_one_at_a_time=True, smaller=0.72)
-"""A page's on a phone that is 390 pixels wide. Its 652 units are 720 pixels: the smallest words have
-22 of them, and 11.5 on the phone, within the page's margins. Headline and caption have little room:
-a page says both in its own text."""
+"""A page's on a phone that is 390 pixels wide. Its 652 units are 720 pixels: the smallest words
+have 22 of them, and 11.5 on the phone, within the page's margins. Headline and caption have little
+room: a page says both in its own text."""

@@ -10,6 +10,7 @@ from pagereel.model.core.events import EntriesWritten, Event
 from pagereel.model.storyboard.storyboard import Excerpt, Shot
 from pagereel.model.storyboard.timeline import Half, LaneStep, PlayedShot, Timeline
 from pagereel.scenes.canvas import Arrangement, Canvas, Parts, arrange
+from pagereel.scenes.pictures.beside.marker import marker
 from pagereel.scenes.pictures.callouts import call_out
 from pagereel.scenes.pictures.cards.title import title_card
 from pagereel.scenes.pictures.chip import named_or_counted
@@ -17,7 +18,6 @@ from pagereel.scenes.pictures.focus import dim
 from pagereel.scenes.pictures.header import caption, header
 from pagereel.scenes.pictures.lanes.field import is_large
 from pagereel.scenes.pictures.lanes.lane import lane
-from pagereel.scenes.pictures.lanes.marker import marker
 from pagereel.scenes.pictures.leading import leading
 from pagereel.scenes.pictures.moment import FIRA, Moment, Typefaces
 from pagereel.scenes.pictures.moving.causes import causes, read_now, waves
