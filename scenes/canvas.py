@@ -62,6 +62,11 @@ class Canvas:
     cells may be."""
 
     @property
+    def rows(self) -> int:
+        """Pixels of its height at 1080p: 1,080 on the shorter side."""
+        return round(self.height * 1080 / min(self.width, self.height))
+
+    @property
     def frame(self) -> Box:
         """All of it."""
         return Box(0, 0, self.width, self.height)

@@ -196,7 +196,10 @@ def share(picture: Picture) -> float:
 
 
 def _empty(picture: Picture) -> Iterator[Fault]:
-    """Cards have something on them or are as empty as what is below."""
+    """Cards have something on them or are as empty as what is below; what was not measured says
+    so, and has nothing else to show."""
+    if any(shape.key.startswith("chart/unmeasured") for shape in picture.shapes):
+        return
     said = [
         extent(shape)
         for shape in picture.shapes

@@ -29,7 +29,7 @@ LARGEST = 2160
 """Rows of the largest frame: 4K."""
 SHEET = 0.5
 """Size of the frames on a sheet, as a part of the video's."""
-_USUAL = FrameOptions(USUAL.canvas.height)
+_USUAL = FrameOptions(USUAL.canvas.rows)
 
 
 def frames(
@@ -128,7 +128,7 @@ def frame_height(size: str | None, settings: Settings, share: float = 1) -> int:
     Raises `InputWrong` for a size that is not the aspect's.
     """
     if size is None:
-        return round(settings.canvas.height * share)
+        return round(settings.canvas.rows * share)
     match = re.fullmatch(r"(?:(\d{1,5})[xX×])?(\d{1,5})", size.strip())
     if match is None:
         raise InputWrong(f"--size {size}: give rows (2160) or columns and rows (3840x2160)")

@@ -20,10 +20,10 @@ def bars(body: Bars, box: Box, hue: int, faces: Typefaces, share: float = 1) -> 
     """
     names = [row.title for row in body.rows]
     _, height = words("chart/meaning", body.meaning, box, faces)
-    rows = lay_rows("chart/row", names, box, (height + 8, _labels(body, faces)), faces)
+    rows = lay_rows("chart/row", names, box, (height + 8, _labels(body, faces)), faces, True)
     yield from words("chart/meaning", body.meaning, _above(rows, box), faces)[0]
     yield from _plot("chart", body, rows, hue, faces, share)
-    yield from _titles(rows, box, faces)
+    yield from _titles(rows, faces)
 
 
 def bar_pair(
@@ -31,11 +31,11 @@ def bar_pair(
 ) -> Iterator[Shape]:
     """Two plots that share the titles of their rows."""
     names = [row.title for row in body.left.rows]
-    trial = lay_rows("chart/row", names, box, (0, 0), faces).plot
+    trial = lay_rows("chart/row", names, box, (0, 0), faces, True).plot
     width = (trial.w - 2 * GAP) / 2
     halves = ((body.left, trial.x), (body.right, trial.x + width + 2 * GAP))
     above = 8 + max(words("", half.meaning, Box(0, 0, width, 0), faces)[1] for half, _ in halves)
-    rows = lay_rows("chart/row", names, box, (above, 0), faces)
+    rows = lay_rows("chart/row", names, box, (above, 0), faces, True)
     for (half, x), side in zip(halves, ("left", "right"), strict=True):
         key, meant = f"chart/{side}", Box(x, box.y, width, 0)
         yield from words(f"{key}/meaning", half.meaning, meant, faces)[0]
@@ -43,13 +43,13 @@ def bar_pair(
         plot = Box(x, rows.plot.y, inner, rows.plot.h)
         strips = tuple(Box(x, strip.y, inner, strip.h) for strip in rows.strips)
         yield from _plot(key, half, Rows(plot, strips, ()), hue, faces, share)
-    yield from _titles(rows, box, faces)
+    yield from _titles(rows, faces)
 
 
-def _titles(rows: Rows, box: Box, faces: Typefaces) -> Iterator[Shape]:
+def _titles(rows: Rows, faces: Typefaces) -> Iterator[Shape]:
     """What each row is; where it stands above its bars, over the grid."""
     for title in rows.titles:
-        yield from over_grid(title, faces) if box.w <= NARROW else (title,)
+        yield from over_grid(title, faces) if rows.are_above else (title,)
 
 
 def _labels(body: Bars, faces: Typefaces) -> float:
@@ -58,7 +58,8 @@ def _labels(body: Bars, faces: Typefaces) -> float:
 
 def _above(rows: Rows, box: Box) -> Box:
     """What is over the rows, from the axis to the right."""
-    return Box(rows.plot.x, box.y, box.right - rows.plot.x, 0)
+    x = box.x if box.w <= NARROW else rows.plot.x
+    return Box(x, box.y, box.right - x, 0)
 
 
 def _plot(

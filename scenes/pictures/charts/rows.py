@@ -14,6 +14,8 @@ from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 NARROW = 1100
 """A chart no wider than this has its titles above its bars."""
+LOWEST = 36
+"""Of a bar with its label: where a row has no more, its title stands beside it all the same."""
 GAP, FOOT, LINE = 24, 46, 33
 """Beside titles and labels; under the rows, for the axis' numbers; from line to line."""
 
@@ -25,6 +27,8 @@ class Rows:
     plot: Box
     strips: tuple[Box, ...]
     titles: tuple[Text, ...]
+    are_above: bool = False
+    """Whether titles stand above their bars, on the grid."""
 
 
 def over_grid(text: Text, faces: Typefaces) -> tuple[Rect, Text]:
@@ -36,12 +40,22 @@ def over_grid(text: Text, faces: Typefaces) -> tuple[Rect, Text]:
 
 
 def lay_rows(
-    key: str, names: Sequence[str], box: Box, room: tuple[float, float], faces: Typefaces
+    key: str,
+    names: Sequence[str],
+    box: Box,
+    room: tuple[float, float],
+    faces: Typefaces,
+    may_be_low: bool = False,
 ) -> Rows:
-    """Rows in a box; `room` is what is needed above them and right of the axis, in pixels."""
+    """Rows in a box; `room` is what is needed above them and right of the axis, in pixels.
+
+    Where it is narrow, titles stand above their bars; beside them all the same where rows that may
+    be low have no room for both.
+    """
     above, labels = room
-    narrow = box.w <= NARROW
-    size = SIZE_LABEL if narrow else SIZE_BODY
+    is_low = may_be_low and (box.h - above - FOOT) / len(names) < LINE + LOWEST
+    narrow = box.w <= NARROW and not is_low
+    size = SIZE_LABEL if box.w <= NARROW else SIZE_BODY
     measures = faces.measures("text")
     left = 0 if narrow else max(measures.width(name, size) for name in names) + GAP
     plot = Box(box.x + left, box.y + above, box.w - left - labels, box.h - above - FOOT)
@@ -56,7 +70,7 @@ def lay_rows(
         strips.append(strip)
         x = box.x + 10 if narrow else box.x
         titles.append(Text(f"{key}/{name}", x, y, name, size, "text", faces.text))
-    return Rows(plot, tuple(strips), tuple(titles))
+    return Rows(plot, tuple(strips), tuple(titles), narrow)
 
 
 def grid(key: str, scale: Axis, plot: Box, unit: str, faces: Typefaces) -> Iterator[Shape]:

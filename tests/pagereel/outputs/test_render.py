@@ -80,7 +80,7 @@ def test_the_colours_are_those_of_the_theme(folder):
     with av.open(str(folder / "two-requests.mp4")) as opened:
         frame = next(opened.decode(video=0))
     corner = frame.to_ndarray(format="rgb24")[4, 4]
-    assert abs(corner.astype(int) - (0x0F, 0x13, 0x18)).max() <= 3
+    assert abs(corner.astype(int) - (0x0B, 0x10, 0x20)).max() <= 3
 
 
 def test_every_frame_is_shown_for_the_same_time(stamps):
