@@ -171,7 +171,7 @@ def test_what_a_shot_cannot_be_is_said(write, wrong, message):
 
 
 def test_an_excerpt_shows_another_storyboard_and_reads_its_state(write):
-    of = "excerpt: {of: 05-blocks-and-the-block-table, beat: Seven tokens need two blocks"
+    of = "excerpt: {of: 05-blocks-and-the-block-table, beat: Seven words need two blocks"
     text = HEAD + (
         "  - {title: First, say: x, do: [admit: A, step]}\n"
         f'  - {{title: a, card: excerpt, say: "{{paper.A.blocks}} blocks", {of}}}}}\n'

@@ -154,10 +154,6 @@ def test_a_formula_is_drawn_inside_its_box_and_nowhere_else(fox):
     assert 400 - 1 <= left < right <= 1300 + 1
 
 
-def test_the_title_card_has_a_formula(fox):
-    assert any(isinstance(shape, Formula) for shape in fox[0].end.shapes)
-
-
 def test_a_character_that_no_font_has_is_drawn_as_a_box(fox):
     text = Text("t", 400, 400, "漢", 56, Rgba(1, 1, 1, 1))
     drawn = draw_picture(replace(fox[0].end, shapes=(text,)), 540)

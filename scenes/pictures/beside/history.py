@@ -220,13 +220,16 @@ def _small(moment: Moment, step: LaneStep, told: Story, card: Box, side: float) 
     """Name, how many run, and the chart; `side` pixels at its right stay free."""
     inner, faces = card.inset(24, 10), moment.faces
     yield Rect(told.key, card, "card", "edge", 1.5, radius=16)
-    title = visible(_spec(moment, step).title)
-    title = shorten(title, inner.w - 120, SIZE_LABEL, faces.measures("bold"))
+    title, running = visible(_spec(moment, step).title), f"{len(step.state.running)} running"
+    left = inner.w - faces.measures("text").width(running, SIZE_LABEL) - 16
+    has_both = faces.measures("bold").width(title, SIZE_LABEL) <= left
+    title = shorten(title, left if has_both else inner.w, SIZE_LABEL, faces.measures("bold"))
     line = baseline(inner.y + 14, SIZE_LABEL)
     yield Text(f"{told.key}/title", inner.x, line, title, SIZE_LABEL, "text", faces.bold,
                tags=told.tags)  # fmt: skip
-    yield Text(f"{told.key}/running", inner.right, line, f"{len(step.state.running)} running",
-               SIZE_LABEL, "muted", faces.text, Anchor.END, tags=told.tags)  # fmt: skip
+    if has_both:
+        yield Text(f"{told.key}/running", inner.right, line, running, SIZE_LABEL, "muted",
+                   faces.text, Anchor.END, tags=told.tags)  # fmt: skip
     room = inner.h - SMALL_HEAD
     has_marks, has_times = room - ROW >= LEAST, room - ROW - TIMES >= LEAST
     height = room - ROW * has_marks - TIMES * has_times

@@ -18,7 +18,7 @@ from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.motion import derive
 from pagereel.scenes.style import THEMES, paint
 
-from places import ROOT
+from places import TESTS
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_larger_request_fits_once_the_holes_are_one():
 
 @pytest.fixture(scope="module")
 def holes():
-    return play(read(ROOT / "storyboards" / "04-fragmentation.yaml"))
+    return play(read(TESTS / "fixtures" / "moving-regions.yaml"))
 
 
 def test_the_bytes_that_moving_copies_are_counted(holes):

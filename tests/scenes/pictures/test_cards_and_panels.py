@@ -57,7 +57,7 @@ def texts(picture):
 
 
 def test_every_card_and_panel_that_has_a_name_is_drawn_and_explained():
-    assert {"title", "lanes", *drawn.CARDS} == set(known.CARDS)
+    assert {"title", "lanes", "excerpt", *drawn.CARDS} == set(known.CARDS)
     assert set(drawn.ABOVE) == set(known.ABOVE)
     assert set(drawn.BESIDE) == set(known.BESIDE)
     tables = [{name: one.meaning for name, one in table.items()} for table in (known.CARDS, DRAWN)]

@@ -32,14 +32,14 @@ def test_a_modelled_frame_that_quotes_says_both(aspect):
 
 @pytest.mark.parametrize("aspect", CANVASES)
 def test_a_frame_that_only_quotes_says_so(aspect):
-    quoted = "quoted · PagedAttention paper, figure 3"
-    assert tags("03", "The dotted ones have a name", aspect) == quoted
+    quoted = "quoted · PagedAttention paper, figure 2"
+    assert tags("03", "What the paper reports", aspect) == quoted
 
 
 @pytest.mark.parametrize("aspect", CANVASES)
-def test_two_sources_are_both_named(aspect):
+def test_a_shot_names_its_own_source(aspect):
     told = tags("13", "A trade-off, not a law", aspect)
-    assert told.endswith("quoted · vLLM 0.32; PagedAttention paper, section 7.2")
+    assert told.endswith("quoted · PagedAttention paper, section 7.2")
 
 
 def test_a_frame_that_quotes_nothing_is_modelled():
