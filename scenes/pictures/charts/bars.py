@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 from pagereel.model.storyboard.chart import BarPair, BarRow, Bars
 from pagereel.scenes.pictures.charts.axis import Axis, across, plain
-from pagereel.scenes.pictures.charts.rows import GAP, NARROW, Rows, grid, lay_rows, over_grid, words
+from pagereel.scenes.pictures.charts.rows import (
+    GAP,
+    LINE,
+    NARROW,
+    Rows,
+    grid,
+    lay_rows,
+    over_grid,
+    words,
+)
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.moment import Typefaces
 from pagereel.scenes.shapes.picture import Box, Path, Rect, Shape, Text
@@ -20,7 +29,7 @@ def bars(body: Bars, box: Box, hue: int, faces: Typefaces, share: float = 1) -> 
     """
     names = [row.title for row in body.rows]
     _, height = words("chart/meaning", body.meaning, box, faces)
-    rows = lay_rows("chart/row", names, box, (height + 8, _labels(body, faces)), faces, True)
+    rows = lay_rows("chart/row", names, box, (height + 8, _labels(body, faces)), faces, None)
     yield from words("chart/meaning", body.meaning, _above(rows, box), faces)[0]
     yield from _plot("chart", body, rows, hue, faces, share)
     yield from _titles(rows, faces)
@@ -31,11 +40,11 @@ def bar_pair(
 ) -> Iterator[Shape]:
     """Two plots that share the titles of their rows."""
     names = [row.title for row in body.left.rows]
-    trial = lay_rows("chart/row", names, box, (0, 0), faces, True).plot
-    width = (trial.w - 2 * GAP) / 2
-    halves = ((body.left, trial.x), (body.right, trial.x + width + 2 * GAP))
+    trial = lay_rows("chart/row", names, box, (8 + 3 * LINE, 0), faces, None)
+    left, width = trial.plot.x, (trial.plot.w - 2 * GAP) / 2
+    halves = ((body.left, left), (body.right, left + width + 2 * GAP))
     above = 8 + max(words("", half.meaning, Box(0, 0, width, 0), faces)[1] for half, _ in halves)
-    rows = lay_rows("chart/row", names, box, (above, 0), faces, True)
+    rows = lay_rows("chart/row", names, box, (above, 0), faces, not trial.are_above)
     for (half, x), side in zip(halves, ("left", "right"), strict=True):
         key, meant = f"chart/{side}", Box(x, box.y, width, 0)
         yield from words(f"{key}/meaning", half.meaning, meant, faces)[0]

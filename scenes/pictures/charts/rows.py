@@ -45,16 +45,17 @@ def lay_rows(
     box: Box,
     room: tuple[float, float],
     faces: Typefaces,
-    may_be_low: bool = False,
+    are_low: bool | None = False,
 ) -> Rows:
     """Rows in a box; `room` is what is needed above them and right of the axis, in pixels.
 
-    Where it is narrow, titles stand above their bars; beside them all the same where rows that may
-    be low have no room for both.
+    Where it is narrow, titles stand above their bars; beside them all the same where rows are low
+    (None: where they have no room for both).
     """
     above, labels = room
-    is_low = may_be_low and (box.h - above - FOOT) / len(names) < LINE + LOWEST
-    narrow = box.w <= NARROW and not is_low
+    if are_low is None:
+        are_low = (box.h - above - FOOT) / len(names) < LINE + LOWEST
+    narrow = box.w <= NARROW and not are_low
     size = SIZE_LABEL if box.w <= NARROW else SIZE_BODY
     measures = faces.measures("text")
     left = 0 if narrow else max(measures.width(name, size) for name in names) + GAP
