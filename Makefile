@@ -25,3 +25,4 @@ $(READY): pyproject.toml constraints.txt setup.sh
 -include conformance.mk
 -include measure.mk
 -include page.mk
+-include hostile.mk

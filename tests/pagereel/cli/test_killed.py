@@ -1,50 +1,18 @@
 """Whatever is killed at whatever moment: under a final name lies a whole file, or none."""
 
 import contextlib
-import json
 import os
 import random
 import signal
 import subprocess
 import time
-import zipfile
-from xml.etree import ElementTree
 
-import av
 import pytest
-from PIL import Image
+
+from whole import is_whole
 
 pytestmark = pytest.mark.pixels
 KILLS = 3
-
-
-def is_whole(path):
-    """Reads the file to its end, as its kind is read."""
-    match path.suffix:
-        case ".mp4" | ".webm":
-            with av.open(str(path)) as opened:
-                assert sum(1 for _ in opened.decode(video=0)) > 10
-        case ".gif":
-            with Image.open(path) as opened:
-                opened.seek(opened.n_frames - 1)
-        case ".png":
-            with Image.open(path) as opened:
-                opened.load()
-        case ".pptx":
-            with zipfile.ZipFile(path) as packed:
-                assert packed.testzip() is None
-        case ".pdf":
-            assert path.read_bytes().rstrip().endswith(b"%%EOF")
-        case ".svg":
-            ElementTree.parse(path)
-        case ".json":
-            about = json.loads(path.read_text("utf-8"))
-            for name, made in about.get("files", {}).items():
-                assert (path.parent / name).stat().st_size == made["bytes"]
-        case ".srt" | ".vtt":
-            assert path.read_text("utf-8").strip()
-        case _:
-            raise AssertionError(f"what is {path}?")
 
 
 @pytest.mark.parametrize(
