@@ -8,9 +8,9 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # of `typing`, which takes longer to import than all of this
 if TYPE_CHECKING:
+    from pagereel.api.played import PlayedStoryboard, load
+    from pagereel.api.replayed import replay
     from pagereel.errors import InputWrong, MachineFailed
-    from pagereel.library.played import PlayedStoryboard, load
-    from pagereel.library.replayed import replay
     from pagereel.read import StoryboardProblems
 
 __version__ = "0.2.0"
@@ -26,10 +26,10 @@ __all__ = [
 _HOMES = {
     "InputWrong": "pagereel.errors",
     "MachineFailed": "pagereel.errors",
-    "PlayedStoryboard": "pagereel.library.played",
+    "PlayedStoryboard": "pagereel.api.played",
     "StoryboardProblems": "pagereel.read",
-    "load": "pagereel.library.played",
-    "replay": "pagereel.library.replayed",
+    "load": "pagereel.api.played",
+    "replay": "pagereel.api.replayed",
 }
 """The module that each name comes from."""
 

@@ -147,7 +147,7 @@ def script() -> bytes:
         "files": {
             "info": lock["info"],
             "wasm": packed((pyodide / "pyodide.asm.wasm").read_bytes()),
-            "library": packed(archive(OUT / "library")),
+            "stdlib": packed(archive(OUT / "stdlib")),
             "modules": packed(archive(OUT / "modules")),
             "core": {"path": CORE, "data": packed((STAGE / CORE).read_bytes())},
             "outlines": packed(as_json(outlines()).encode()),

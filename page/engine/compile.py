@@ -87,4 +87,4 @@ for path in STAGE.glob("pagereel/**/*"):
         write(OUT / "modules" / path.relative_to(STAGE), path.read_bytes())
 with zipfile.ZipFile("/lib/python314.zip") as opened:
     for name in sorted({*library, "_sysconfigdata__emscripten_wasm32-emscripten.py"}):
-        write(OUT / "library" / f"{name}c", pyc(opened.read(name), name))
+        write(OUT / "stdlib" / f"{name}c", pyc(opened.read(name), name))

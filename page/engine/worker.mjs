@@ -21,8 +21,8 @@ async function start(files) {
   const say = (progress) => postMessage({ progress, ms: Math.round(performance.now() - began) });
   say("unpacking");
   const wasm = await unzipped(files.wasm);
-  const library = await unzipped(files.library);
-  const kept = { "pyodide.asm.wasm": wasm, "python_stdlib.zip": library };
+  const stdlib = await unzipped(files.stdlib);
+  const kept = { "pyodide.asm.wasm": wasm, "python_stdlib.zip": stdlib };
   self.fetch = async (asked) => {
     const name = String(asked.url ?? asked).split("/").pop();
     const headers = name.endsWith(".wasm") ? { "content-type": "application/wasm" } : {};

@@ -47,7 +47,7 @@ def _tell_text(timeline: Timeline) -> None:
 
 
 def _tell_json(timeline: Timeline) -> None:
-    from pagereel.library.moments import PlayedTimeline
+    from pagereel.api.moments import PlayedTimeline
 
     for step in PlayedTimeline(timeline).steps:
         print(harmless_json(step))

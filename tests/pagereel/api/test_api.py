@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 import pagereel
-from pagereel.library import moments
+from pagereel.api import moments
 from pagereel.model.usage.occupancy import Split
 from pagereel.packaged import COURSE
 from pagereel.render.plan import Edition

@@ -8,8 +8,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from pagereel.api.moments import Row
 from pagereel.errors import InputWrong
-from pagereel.library.moments import Row
 from pagereel.replays.arrange import Replay, arrange, head, head_document
 from pagereel.replays.compare import is_trace
 from pagereel.replays.report import document, tables

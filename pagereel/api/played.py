@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pagereel.library.moments import PlayedTimeline
+from pagereel.api.moments import PlayedTimeline
 from pagereel.model.storyboard.storyboard import Storyboard
 from pagereel.packaged import storyboard_file
 from pagereel.read import override_text, read_timeline
