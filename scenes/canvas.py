@@ -135,7 +135,8 @@ def _tall(parts: Parts) -> Arrangement:
 
 def _square(parts: Parts) -> Arrangement:
     x, width, end, gap = 48, 849, 782, 8
-    foot = 178 if parts.beside != "metrics" else STRIP if parts.lanes < 3 else 120
+    several = 226 if parts.lanes + parts.markers > 3 else 178
+    foot = several if parts.beside != "metrics" else STRIP if parts.lanes < 3 else 120
     top = 236 if parts.above else 132
     across, wide = x - BEYOND, width + 2 * BEYOND
     column = _Column(Box(across, top, wide, end - top), gap)

@@ -115,8 +115,9 @@ def plot_frame(key: str, plot: Box, tags: frozenset[str] = NO_TAGS) -> Iterator[
 def size_numbers(
     key: str, plot: Box, axes: Axes, faces: Typefaces, tags: frozenset[str] = NO_TAGS
 ) -> Iterator[Shape]:
-    """The most and zero, left of the plot."""
-    for name, value, y in (("most", axes.size.most, plot.y + 16), ("zero", 0.0, plot.bottom)):
+    """The most and zero, left of the plot; in a low one the most alone."""
+    numbers = [("most", axes.size.most, plot.y + 16), ("zero", 0.0, plot.bottom)]
+    for name, value, y in numbers[: 2 if plot.h > 16 + SIZE_LABEL else 1]:
         text = amount(value, axes.size_unit) if value else "0"
         yield Text(f"{key}/y/{name}", plot.x - 12, y, text, SIZE_LABEL, "muted", faces.text,
                    Anchor.END, tags=tags)  # fmt: skip
