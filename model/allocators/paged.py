@@ -154,14 +154,14 @@ PAGED = LaneKind(
     build=_build,
     takes=("slots", "block_size", "free_order"),
     options={
+        "retention": EngineOption(
+            " or ".join([", ".join([*POLICIES][:-1]), [*POLICIES][-1]]), "all", "{}", words=_FREES
+        ),
         "window": EngineOption(
             "tokens that a token attends to, itself included",
             None,
             "window of {:,}",
             otherwise="needed but for all",
-        ),
-        "retention": EngineOption(
-            " or ".join([", ".join([*POLICIES][:-1]), [*POLICIES][-1]]), "all", "{}", words=_FREES
         ),
         "sinks": EngineOption("first tokens that pinned-prefix keeps", SINKS, "pins {:,}"),
     },

@@ -33,7 +33,7 @@ def test_it_is_told_in_plain_words():
     batch = lane("paged/vllm", max_num_batched_tokens=8192, max_num_seqs=3)
     assert told(batch) == "3 requests at once, 8,192 tokens a step"
     pinned = lane("paged", retention="pinned-prefix", window=4, sinks=2)
-    assert told(pinned) == "window of 4, frees the middle, pins 2"
+    assert told(pinned) == "frees the middle, window of 4, pins 2"
     assert told(lane("paged/paper", preemption="swap")) == "always swaps"
 
 

@@ -14,8 +14,8 @@ from places import ROOT
 BOARDS = ROOT / "storyboards"
 
 
-def tags(name, title, aspect):
-    timeline = play(read(next(BOARDS.glob(f"{name}-*.yaml"))))
+def tags(name, title, aspect, path=None):
+    timeline = play(read(path or next(BOARDS.glob(f"{name}-*.yaml"))))
     titles = [played.beat.title for played in timeline.beats]
     picture = compose_beat(timeline, titles.index(title), CANVASES[aspect])[-1]
     assert lint(picture) == ()
@@ -34,6 +34,15 @@ def test_a_modelled_frame_that_quotes_says_both(aspect):
 def test_a_frame_that_only_quotes_says_so(aspect):
     quoted = "quoted · PagedAttention paper, figure 2"
     assert tags("03", "What the paper reports", aspect) == quoted
+
+
+@pytest.mark.parametrize("aspect", CANVASES)
+def test_two_sources_are_both_named(write, aspect):
+    board = (BOARDS / "13-block-size.yaml").read_text("utf-8")
+    both = '  - {title: Both, say: "{quoted.vllm-default.block_size}, {quoted.block-size.long}."}\n'
+    path = write("13-both.yaml", f"{board}\n{both}")
+    told = tags("13", "Both", aspect, path)
+    assert told.endswith("quoted · vLLM 0.32; PagedAttention paper, section 7.2")
 
 
 @pytest.mark.parametrize("aspect", CANVASES)
