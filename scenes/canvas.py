@@ -114,60 +114,70 @@ MARKER, LOW_MARKER = 92, 48
 """Height of one marker, and of each of several."""
 
 
+class _Upright(NamedTuple):
+    """Where things stand in a frame that shows one lane at a time, one thing under the other."""
+
+    x: float
+    width: float
+    beyond: float
+    """By which cards reach beyond that on each side."""
+    header: tuple[float, float]
+    above: tuple[float, float]
+    caption: tuple[float, float]
+    """Each: its top and its height."""
+    top: tuple[float, float]
+    """Where lanes begin: without a panel above them, and with one."""
+    end: float
+    """Where the lowest card ends."""
+    gap: float
+    caption_width: float
+
+
+def _upright(where: _Upright, parts: Parts, foot: float) -> Arrangement:
+    """`foot` is the height of the panel below the lanes."""
+    x, width, gap = where.x, where.width, where.gap
+    top = where.top[parts.above]
+    across, wide = x - where.beyond, width + 2 * where.beyond
+    column = _Column(Box(across, top, wide, where.end - top), gap)
+    beside = column.take(foot) if parts.beside else Box(across, where.end - foot, wide, foot)
+    return Arrangement(
+        header=Box(x, where.header[0], width, where.header[1]),
+        above=Box(x, where.above[0], width, where.above[1]),
+        markers=column.markers(parts.markers),
+        lanes=_stack(column.left, parts.lanes, gap),
+        beside=beside,
+        caption=Box(x, where.caption[0], where.caption_width, where.caption[1]),
+    )
+
+
 def _tall(parts: Parts) -> Arrangement:
     """Apps for upright films lay their buttons over the lowest 15 % and the right edge of what is
     above: there is nothing below, and captions keep away from the edge."""
-    x, width, end, gap = 45, 792, 1221, 10
-    foot = 290 if parts.beside != "metrics" else NAMED_STRIP
-    top = 348 if parts.above else 202
-    across, wide = x - BEYOND, width + 2 * BEYOND
-    column = _Column(Box(across, top, wide, end - top), gap)
-    beside = column.take(foot) if parts.beside else Box(across, end - foot, wide, foot)
-    return Arrangement(
-        header=Box(x, 80, width, 112),
-        above=Box(x, 196, width, 150),
-        markers=column.markers(parts.markers),
-        lanes=_stack(column.left, parts.lanes, gap),
-        beside=beside,
-        caption=Box(x, end + 4, 722, 107),
-    )
+    where = _Upright(
+        45, 792, BEYOND, header=(80, 112), above=(196, 150), caption=(1225, 107), top=(202, 348),
+        end=1221, gap=10, caption_width=722,
+    )  # fmt: skip
+    return _upright(where, parts, NAMED_STRIP if parts.beside == "metrics" else 290)
 
 
 def _square(parts: Parts) -> Arrangement:
-    x, width, end, gap = 48, 849, 782, 8
-    several = 226 if parts.lanes + parts.markers > 3 else 178
-    foot = several if parts.beside != "metrics" else STRIP if parts.lanes < 3 else 120
-    top = 236 if parts.above else 132
-    across, wide = x - BEYOND, width + 2 * BEYOND
-    column = _Column(Box(across, top, wide, end - top), gap)
-    beside = column.take(foot) if parts.beside else Box(across, end - foot, wide, foot)
-    return Arrangement(
-        header=Box(x, 48, width, 78),
-        above=Box(x, 127, width, 104),
-        markers=column.markers(parts.markers),
-        lanes=_stack(column.left, parts.lanes, gap),
-        beside=beside,
-        caption=Box(x, end + 3, width, 112),
-    )
+    where = _Upright(
+        48, 849, BEYOND, header=(48, 78), above=(127, 104), caption=(785, 112), top=(132, 236),
+        end=782, gap=8, caption_width=849,
+    )  # fmt: skip
+    if parts.beside == "metrics":
+        return _upright(where, parts, STRIP if parts.lanes < 3 else 120)
+    return _upright(where, parts, 178 if parts.lanes + parts.markers < 4 else 226)
 
 
 def _phone(parts: Parts) -> Arrangement:
     """As high as a phone leaves room for above what a page says and its controls; out to the edges,
     for a page has margins of its own."""
-    x, width, end, gap = 22, 608, 980, 10
-    foot = 290 if parts.beside != "metrics" else NAMED_STRIP
-    top = 286 if parts.above else 130
-    across, wide = x - 12, width + 24
-    column = _Column(Box(across, top, wide, end - top), gap)
-    beside = column.take(foot) if parts.beside else Box(across, end - foot, wide, foot)
-    return Arrangement(
-        header=Box(x, 40, width, 84),
-        above=Box(x, 130, width, 150),
-        markers=column.markers(parts.markers),
-        lanes=_stack(column.left, parts.lanes, gap),
-        beside=beside,
-        caption=Box(x, end + 8, width, 140),
-    )
+    where = _Upright(
+        22, 608, 12, header=(40, 84), above=(130, 150), caption=(988, 140), top=(130, 286),
+        end=980, gap=10, caption_width=608,
+    )  # fmt: skip
+    return _upright(where, parts, NAMED_STRIP if parts.beside == "metrics" else 290)
 
 
 class _Column:

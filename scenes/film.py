@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pagereel.model.storyboard.timeline import PlayedBeat, PlayedShot, Timeline
+from pagereel.scenes.lint import share
 from pagereel.scenes.shapes.clip import Clip, Leg
-from pagereel.scenes.shapes.extents import around, extent
 from pagereel.scenes.shapes.motion import Motion, derive
 from pagereel.scenes.shapes.picture import Cause, Picture, Text
 
@@ -46,7 +46,7 @@ def film(timeline: Timeline, clips: Sequence[Clip]) -> Film:
     spans = [*_spans(timeline.beats, clips)]
     pictures = [leg.picture for clip in clips for leg in clip.legs]
     words = sum(len(said.words.split()) for played in timeline.beats for said in played.said)
-    shares = [_share(p) for p, shot in _shown(timeline.beats, clips) if shot.shot.card == "lanes"]
+    shares = [share(p) for p, shot in _shown(timeline.beats, clips) if shot.shot.card == "lanes"]
     texts = [shape.size for p in pictures for shape in p.shapes if isinstance(shape, Text)]
     return Film(
         seconds=frames / rate,
@@ -117,16 +117,3 @@ def _shown(
     for played, clip in zip(beats, clips, strict=True):
         for leg in clip.legs:
             yield leg.picture, played.shots[played.said[leg.picture.said].shot]
-
-
-def _share(picture: Picture) -> float:
-    """Of the frame: what is there besides headline and caption, with the room between its parts."""
-    boxes = [
-        extent(shape)
-        for shape in picture.shapes
-        if not shape.key.startswith(("header/", "caption/", "callout/"))
-    ]
-    if not boxes:
-        return 0.0
-    box = around(boxes)
-    return box.w * box.h / (picture.width * picture.height)

@@ -20,21 +20,23 @@ FOX = ROOT / "storyboards/01-the-quick-brown-fox.yaml"
 PLAYGROUND = ROOT / "storyboards/playground.yaml"
 
 
-def missing():
-    """What these tests lack on this machine, in a word; under CI nothing may be missing."""
-    if CHROMIUM is None:
-        return "chromium is not installed"
-    if not built.PLAYER.exists():
-        return "the player is not built: make page"
-    return ""
+def require(there, missing):
+    """Skip with a plain word what this machine lacks; under CI nothing may be missing."""
+    if not there:
+        assert os.environ.get("CI") != "true", missing
+        pytest.skip(missing)
+
+
+@pytest.fixture(scope="module")
+def with_engine():
+    require(built.ENGINE.exists(), "the engine is not built: make page")
 
 
 @pytest.fixture(scope="module")
 def driver():
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if missing():
-        assert os.environ.get("CI") != "true", missing()
-        pytest.skip(missing())
+    require(CHROMIUM, "chromium is not installed")
+    require(built.PLAYER.exists(), "the player is not built: make page")
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with playwright.sync_playwright() as run:
         browser = run.chromium.launch(executable_path=CHROMIUM, args=arguments)

@@ -1,7 +1,6 @@
 """The engine in a real browser, from a file: Python answers there as it does here."""
 
 import json
-import os
 import shutil
 
 import pytest
@@ -51,34 +50,12 @@ START = """async () => {
 }"""
 
 
-def missing():
-    """What these tests lack on this machine, in a word; under CI nothing may be missing."""
-    if CHROMIUM is None:
-        return "chromium is not installed"
-    if not (built.PLAYER.exists() and built.ENGINE.exists()):
-        return "the player or the engine is not built: make page"
-    return ""
-
-
 @pytest.fixture(scope="module")
-def browser():
+def page(driver, with_engine, tmp_path_factory):
     """A page with its engine started, and all that it has asked the network for."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if missing():
-        assert os.environ.get("CI") != "true", missing()
-        pytest.skip(missing())
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with playwright.sync_playwright() as run:
-        browser = run.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def page(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     write_page(Source(FOX, read_timeline(FOX)), built.engine(), folder)
-    opened = browser.new_page()
+    opened = driver.new_page()
     opened.asked = []
     opened.on("request", lambda request: opened.asked.append(request.url))
     opened.goto((folder / "index.html").as_uri())
