@@ -1,7 +1,6 @@
 """The engine in a real browser, from a file: Python answers there as it does here."""
 
 import json
-import shutil
 
 import pytest
 
@@ -14,7 +13,6 @@ from pagereel.render.plan import Source
 
 from places import ROOT, TESTS
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ASKS = ROOT / "storyboards/14-where-did-my-gpu-memory-go.yaml"
 """Has question marks inside braces, which PyYAML's own scanner does not take as it comes."""
 FOX = ROOT / "storyboards/01-the-quick-brown-fox.yaml"
@@ -106,8 +104,8 @@ def test_only_the_two_files_were_asked_for(page):
     assert names == ["index.html", "engine.js"]
 
 
-def test_a_reader_changes_the_block_size_on_the_page_itself(browser, tmp_path):
+def test_a_reader_changes_the_block_size_on_the_page_itself(driver, with_engine, tmp_path):
     write_page(Source(FOX, read_timeline(FOX)), built.engine(), tmp_path)
-    opened = browser.new_page(viewport={"width": 1280, "height": 800})
+    opened = driver.new_page(viewport={"width": 1280, "height": 800})
     opened.goto(f"{(tmp_path / 'index.html').as_uri()}#beat=5&set=block_size%3D8")
     opened.get_by_text("blocks of 8 slots").first.wait_for(timeout=60_000)
