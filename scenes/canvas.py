@@ -93,7 +93,7 @@ BEYOND = 24
 
 def _wide(parts: Parts) -> Arrangement:
     x, width, width_beside, gap = 96, 1728, 336, 16
-    top, foot = 244 if parts.above else 124, 945
+    top, foot = 244 if parts.above else 124, 936
     beside = width_beside + gap if parts.beside else 0
     area = Box(x - BEYOND, top, width + 2 * BEYOND - beside, foot - top)
     lane = (area.w - gap * (parts.lanes - 1)) / max(parts.lanes, 1)
@@ -163,7 +163,7 @@ def _tall(parts: Parts) -> Arrangement:
 def _square(parts: Parts) -> Arrangement:
     where = _Upright(
         48, 849, BEYOND, header=(48, 78), above=(127, 104), caption=(785, 112), top=(132, 236),
-        end=782, gap=8, caption_width=849,
+        end=776, gap=8, caption_width=849,
     )  # fmt: skip
     if parts.beside == "metrics":
         return _upright(where, parts, STRIP if parts.lanes < 3 else 120)

@@ -221,7 +221,7 @@ DEBT, DEBT_LINE = 96, 28
 def _debts(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
     """In the places of tables that preempted requests have lost: what they must compute again."""
     preempted = [r.id for r in step.state.requests if r.phase is Phase.PREEMPTED]
-    for place, name in enumerate(preempted[: int(box.h // DEBT)]):
+    for place, name in enumerate(preempted[: max(0, int(box.h // DEBT))]):
         count = forgotten(moment.past, step.lane, name)
         y, tags = box.y + place * DEBT, moment.tags(step.lane, name) | {"table"}
         key = debt_key(step.lane, name)
