@@ -1,6 +1,7 @@
 """The engine in a real browser, from a file: Python answers there as it does here."""
 
 import json
+import zlib
 
 import pytest
 
@@ -97,6 +98,12 @@ def test_a_chart_is_no_file_of_the_browser_and_it_says_so(page):
 
 def test_the_engine_says_which_sources_it_has(page):
     assert page.digest == built.sources_digest()
+
+
+def test_the_engine_has_at_most_its_size(with_engine):
+    data = built.ENGINE.read_bytes()
+    assert len(data) <= 11.5e6
+    assert len(zlib.compress(data, 1)) <= 9e6
 
 
 def test_only_the_two_files_were_asked_for(page):
