@@ -39,6 +39,8 @@ class Request:
     """Search with beams instead: a group of `beam.width`. `output` then only says how long."""
     max_tokens: int | None = None
     """The most output tokens that its client asked for: known in advance, as `output` is not."""
+    parent: str = ""
+    """The request of which it is one sample, where a file lists the samples one by one."""
 
     def __post_init__(self) -> None:
         """Check what an author can get wrong."""

@@ -101,14 +101,17 @@ def replay(
     lane, arrivals, step = build(), _Arrivals(requests), 0
     tally, gauge = lane.tally, lane.gauge()
     while step < until:
+        served = gauge.in_flight
         if arrivals.next_step <= step:
-            arrivals.deliver(step, lane, observer)
+            served += arrivals.deliver(step, lane, observer)
             gauge = lane.gauge()
-        alone = arrivals.next_step == NEVER
-        if alone and not gauge.in_flight:
+        over = arrivals.are_over and not gauge.in_flight
+        if over and not served:  # a step in which the last are aborted is one
             return lane
+        alone = arrivals.next_step == NEVER
         computed, preemptions = tally.computed, tally.preemptions
-        count = lane.leap(min(arrivals.next_step, observer.horizon(step), until) - step)
+        last = step + 1 if over else min(arrivals.next_step, observer.horizon(step), until)
+        count = lane.leap(last - step)
         step += count
         before, gauge = gauge, lane.gauge()
         observer.look(StepBoundary(step, count, before, gauge), lane)
@@ -129,10 +132,16 @@ class _Arrivals:
         self.next_step = self._look_ahead()
         """The next step at whose start something comes from outside."""
 
-    def deliver(self, step: int, lane: ReplayLane, observer: Observer) -> None:
-        """Hand over what is due: arrivals, then aborts (T1)."""
+    @property
+    def are_over(self) -> bool:
+        """Whether no request is left; an abort of one that ended does nothing."""
+        return self._next is None
+
+    def deliver(self, step: int, lane: ReplayLane, observer: Observer) -> int:
+        """Hand over what is due: arrivals, then aborts (T1); returns how many were taken in."""
+        taken = 0
         while self._next is not None and self._next.arrival <= step:
-            self._submit(self._next, lane, observer)
+            taken += self._submit(self._next, lane, observer)
             last, self._next = self._next, next(self._requests, None)
             assert self._next is None or self._next.arrival >= last.arrival, "not by arrival"
         while self._aborts and self._aborts[0][0] <= step:
@@ -142,20 +151,22 @@ class _Arrivals:
             except KeyError:
                 continue  # it ended before its client gave up
         self.next_step = self._look_ahead()
+        return taken
 
     def _look_ahead(self) -> int:
         arrival = NEVER if self._next is None else self._next.arrival
         return min(arrival, self._aborts[0][0]) if self._aborts else arrival
 
-    def _submit(self, request: Request, lane: ReplayLane, observer: Observer) -> None:
+    def _submit(self, request: Request, lane: ReplayLane, observer: Observer) -> bool:
         try:
             lane.submit(request)
         except TooLarge as refusal:
             observer.turned_away(request, refusal)
-            return
-        if request.abort is not None:
+            return False
+        if request.abort is not None and request.abort >= request.arrival:
             heapq.heappush(self._aborts, (request.abort, self._number, request.id))
             self._number += 1
+        return True
 
 
 class Stepped:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
+from pagereel.model.allocators.vllm.block_hash import HASH_DIGITS
 from pagereel.model.core.state import LaneState, PagedMemory, Phase
 from pagereel.model.recording.data import BadRecording
 from pagereel.model.recording.read import parse_line
@@ -126,8 +127,8 @@ def state_document(state: LaneState) -> Document:
         "tables": {table.request: list(table.blocks) for table in memory.tables},
         "ref": [None, *(references.get(block, 0) for block in memory.blocks)],
         "free": list(memory.free),
-        "cached": {str(block): key for block, key in memory.cached},
-        "dup": {key: list(blocks) for key, blocks in memory.duplicates},
+        "cached": {str(block): key[:HASH_DIGITS] for block, key in memory.cached},
+        "dup": {key[:HASH_DIGITS]: list(blocks) for key, blocks in memory.duplicates},
     }
 
 

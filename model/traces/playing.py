@@ -17,17 +17,21 @@ from pagereel.model.core.events import (
     TokenSampled,
 )
 from pagereel.model.core.request import Request
+from pagereel.model.replay.driver import NEVER
 from pagereel.model.traces.documents import TOTALS, Document, paged_memory, state_document
 from pagereel.model.traces.workload import Workload
 
 
-def trace_of(workload: Workload, free_order: tuple[int, ...] = ()) -> Iterator[Document]:
+def trace_of(
+    workload: Workload, free_order: tuple[int, ...] = (), until: int = NEVER
+) -> Iterator[Document]:
     """One document per step, idle steps included, then the summary.
 
-    `free_order` is the free queue at the start, as in `VllmLane`.
+    `free_order` is the free queue at the start, as in `VllmLane`. At step `until` it stops, whoever
+    is left.
     """
     played = _Played(workload, free_order)
-    while played.goes_on:
+    while played.goes_on and played.totals["steps"] < until:
         yield played.step()
     yield {"summary": played.totals}
 

@@ -59,6 +59,7 @@ def _read_request(entry: Mapping[str, Any], position: int) -> list[Request]:
         priority=int(entry.get("priority", 0)),
         cache_salt=entry.get("cache_salt"),
         abort=entry.get("abort"),
+        parent=str(entry["id"]) if samples > 1 else "",
     )
     limit = entry.get("max_tokens")
     outputs = [_output(entry, position + i) for i in range(samples)]

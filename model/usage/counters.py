@@ -37,6 +37,10 @@ class Tally:
     """Known tokens of the requests at their admissions: what the prefix cache was asked for."""
     hit: int = 0
     """Of these, tokens whose K/V was found."""
+    asked_again: int = 0
+    """Of `asked`, those of requests that had been preempted."""
+    hit_again: int = 0
+    """Of `hit`, those of requests that had been preempted: mostly their own, computed before."""
     computed: int = 0
     """Tokens whose K/V was computed."""
     recomputed: int = 0
@@ -53,8 +57,22 @@ class Tally:
 
     @property
     def hit_rate(self) -> float:
-        """Part of the tokens asked for that the prefix cache had; 0 if nothing was asked."""
-        return self.hit / self.asked if self.asked else 0.0
+        """Part of the tokens asked for that the prefix cache had; 0 if nothing was asked.
+
+        As vLLM 0.32 counts it (v1/metrics/stats.py): preempted requests, which find mostly what
+        was theirs, are left out.
+        """
+        asked = self.asked - self.asked_again
+        return (self.hit - self.hit_again) / asked if asked else 0.0
+
+    def admit(self, asked: int, hit: int, *, resumed: bool) -> None:
+        """Count one admission of a request with so many known tokens and so many found."""
+        self.admitted += 1
+        self.asked += asked
+        self.hit += hit
+        if resumed:
+            self.asked_again += asked
+            self.hit_again += hit
 
 
 class EventCounter:
@@ -88,9 +106,8 @@ class EventCounter:
         tally = self.tally
         match event:
             case Admitted():
-                tally.admitted += 1
-                tally.asked += self._tokens.get(event.request, 0)
-                tally.hit += event.hit
+                known = self._tokens.get(event.request, 0)
+                tally.admit(known, event.hit, resumed=event.resumed)
             case EntriesWritten():
                 tally.computed += event.count
                 again = self._lost.get(event.request, 0) - event.start

@@ -11,6 +11,7 @@ from typing import Any
 
 from pagereel.errors import InputWrong
 from pagereel.model.allocators.kinds import KINDS
+from pagereel.model.allocators.vllm.kind import VLLM
 from pagereel.model.core.lane import TooLarge
 from pagereel.model.core.quoting import shown
 from pagereel.model.recording.keeper import Stretch
@@ -190,7 +191,8 @@ def write_files(replay: Replay, lanes: Sequence[ReplayedLane]) -> None:
     """Write the states and the recording that were wished for; each is whole, or not there."""
     wishes, stretch = replay.wishes, replay.extent.stretch
     if wishes.states:
-        _write_states(replay.traffic, wishes.states, wishes.path)
+        _refuse_states_of_others(lanes)
+        _write_states(replay, wishes.states)
     if wishes.record and stretch:
         requests = replay.traffic.requests
         log = log_of(wishes.path, wishes.cite or "", len(requests), replay.step_ms)
@@ -198,15 +200,20 @@ def write_files(replay: Replay, lanes: Sequence[ReplayedLane]) -> None:
         write_recording(wishes.record, wishes.path, log, model, stretch, requests, lanes)
 
 
-def _write_states(traffic: Traffic, path: Path, made_from: Path) -> None:
-    """The trace format's JSON lines (F3)."""
+def _refuse_states_of_others(lanes: Sequence[ReplayedLane]) -> None:
+    """A trace has every request of its workload; a lane that turned one away has not."""
+    for lane in lanes:
+        if lane.lane.kind == VLLM.name and lane.turned_away:
+            away = lane.turned_away[0]
+            refusal = TooLarge(away.request, away.needed, away.capacity)
+            raise InputWrong(f"--states: nothing is written, for vLLM would refuse: {refusal}")
+
+
+def _write_states(replay: Replay, path: Path) -> None:
+    """The trace format's JSON lines (F3), of the steps that the table counts."""
+    traffic, until = replay.traffic, replay.extent.until
     assert traffic.workload and traffic.document is not None
     header = {"workload": {**traffic.document, "config": settings(traffic.workload)}}
-    try:
-        with publishing_file(path, [made_from]) as file:
-            for line in (header, *trace_of(traffic.workload)):
-                file.write((json.dumps(line, separators=(",", ":")) + "\n").encode())
-    except TooLarge as refusal:
-        raise InputWrong(
-            f"--states: nothing is written, for vLLM would refuse: {refusal}"
-        ) from None
+    with publishing_file(path, [replay.wishes.path]) as file:
+        for line in (header, *trace_of(traffic.workload, until=until)):
+            file.write((json.dumps(line, separators=(",", ":")) + "\n").encode())

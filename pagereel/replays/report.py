@@ -61,6 +61,7 @@ def _sums(lanes: Sequence[ReplayedLane], step_ms: float | None) -> str:
         ("tokens computed", lambda s: f"{s.tally.computed:,}"),
         ("  recomputed", lambda s: f"{s.tally.recomputed:,}"),
         ("  not: prefix hits", lambda s: f"{s.tally.hit:,}"),
+        ("    by preempted ones", lambda s: f"{s.tally.hit_again:,}"),
         ("prefix hit rate", lambda s: percent(s.tally.hit_rate)),
     ]
     lines = [_line("", [lane.lane.kind for lane in lanes])]

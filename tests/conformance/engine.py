@@ -67,8 +67,11 @@ def make_hasher(config: VllmConfig) -> Hasher:
     return hasher
 
 
-def make_request(request: Request, position: int, hasher: Hasher) -> Any:
-    """vLLM's form of a request. It samples on until its output is complete."""
+def make_request(request: Request, place: int, hasher: Hasher) -> Any:
+    """vLLM's form of a request. It samples on until its output is complete.
+
+    `place` is that of its entry in the workload: the samples of one request arrive at one time.
+    """
     from vllm.sampling_params import SamplingParams
     from vllm.v1.request import Request as EngineRequest
 
@@ -77,7 +80,7 @@ def make_request(request: Request, position: int, hasher: Hasher) -> Any:
         prompt_token_ids=list(request.prompt),
         sampling_params=SamplingParams(max_tokens=len(request.output), ignore_eos=True),
         pooling_params=None,
-        arrival_time=request.arrival + position * 1e-6,
+        arrival_time=request.arrival + place * 1e-6,
         priority=request.priority,
         cache_salt=request.cache_salt,
         block_hasher=hasher,

@@ -33,6 +33,9 @@ class OracleRun:
     def __init__(self, workload: Workload) -> None:
         self.config = workload.config
         self.position = {r.id: i for i, r in enumerate(workload.requests)}
+        entries = {r.parent or r.id: None for r in workload.requests}
+        place = {name: i for i, name in enumerate(entries)}
+        self.place = {r.id: place[r.parent or r.id] for r in workload.requests}
         self.outputs = {r.id: r.output for r in workload.requests}
         self.pending = deque(sorted(workload.requests, key=lambda r: r.arrival))
         aborts = [
@@ -78,7 +81,7 @@ class OracleRun:
         arrived = []
         while self.pending and self.pending[0].arrival <= self.step_number:
             request = self.pending.popleft()
-            theirs = make_request(request, self.position[request.id], self.hasher)
+            theirs = make_request(request, self.place[request.id], self.hasher)
             self.live[request.id] = theirs
             self.scheduler.add_request(theirs)
             arrived.append(request.id)

@@ -68,6 +68,7 @@ class VllmConfig:
         budget, window = self.max_num_batched_tokens, self.sliding_window
         whole = self.enable_chunked_prefill or budget >= self.length_limit
         interval = self.retention_interval or 0
+        most, longest = self.long_prefill_token_threshold, self.length_limit
         return (
             ("num_blocks must be at least 2", self.num_blocks >= 2),
             ("block_size must be at least 1", self.block_size >= 1),
@@ -79,6 +80,11 @@ class VllmConfig:
                 "retention_interval must be a multiple of block_size",
                 interval % max(self.block_size, 1) == 0,
             ),
+            (
+                "retention_interval above 0 needs a sliding_window",
+                interval == 0 or window is not None,
+            ),
+            ("long_prefill_token_threshold must be <= max_model_len", most <= longest),
             ("watermark must be in [0, 1)", 0 <= self.watermark < 1),
             ("policy must be fcfs or priority", self.policy in ("fcfs", "priority")),
         )

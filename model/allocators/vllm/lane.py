@@ -58,6 +58,7 @@ class VllmLane:
         self.requests: dict[str, VllmRequest] = {}
         self._freezer = Freezer(self.scheduler.kv_cache_manager.block_pool, config.block_size)
         self._arrived = 0
+        self._parent = ""
         self._output: SchedulerOutput | None = None
 
     @property
@@ -79,13 +80,17 @@ class VllmLane:
 
         Not without `reserve_full_isl`: there it could be admitted and preempted for ever.
         """
-        for sample in independent(request):
+        if not request.parent or request.parent != self._parent:
+            self._arrived += 1
+        self._parent = request.parent
+        for place, sample in enumerate(independent(request)):
             self._check_length(sample)
             if not self.config.reserve_full_isl:
                 self._check_room(sample)
             assert sample.id not in self.requests, f"request {sample.id} was submitted twice"
             added = VllmRequest(sample, request.id, self._arrived, self.config)
-            self._arrived += 1
+            if request.n > 1:
+                added.engine_id = f"{place}_{request.id}"
             self.requests[sample.id] = added
             self.scheduler.waiting.add_request(added)
             self.journal.note(Arrived, sample.id)
@@ -176,7 +181,7 @@ class VllmLane:
     def _check_room(self, request: Request) -> None:
         self._check_length(request)
         config = self.config
-        tokens = len(request.prompt) + len(request.output) + config.num_lookahead_tokens
+        tokens = request.final_entries + config.num_lookahead_tokens
         blocks = -(-min(tokens, config.length_limit) // config.block_size)
         most = self.scheduler.kv_cache_manager.single_type_manager.apply_admission_cap(blocks)
         if most * config.block_size > config.capacity:

@@ -21,6 +21,7 @@ class VllmRequest:
         "block_table",
         "due",
         "end",
+        "engine_id",
         "final",
         "follows",
         "frozen",
@@ -44,12 +45,13 @@ class VllmRequest:
     )
 
     def __init__(self, request: Request, group: str, number: int, config: VllmConfig) -> None:
-        self.request_id = request.id
+        self.request_id = self.engine_id = request.id
+        """`engine_id` is what vLLM calls it: 0_A for A1, the first of several samples of A (V1)."""
         self.group = group
         """The request that it is a sample of; its own id if there is only one."""
         self.priority, self.arrival = request.priority, request.arrival
         self.number = number
-        """Position in the order of arrival, over all requests of the lane."""
+        """Position in the order of arrival; the samples of one request share theirs (S10)."""
         self.num_prompt_tokens = len(request.prompt)
         self.block_hashes = BlockHashes(request, config.block_size)
         self.status = Phase.WAITING
@@ -82,9 +84,14 @@ class VllmRequest:
         self.frozen_table: BlockTable | None = None
 
     @property
-    def rank(self) -> tuple[int, int, int]:
-        """Policy `priority`: the waiting queue's order, smallest first (S10)."""
+    def urgency(self) -> tuple[int, int, int]:
+        """Policy `priority`: who has the largest is preempted (S10)."""
         return (self.priority, self.arrival, self.number)
+
+    @property
+    def rank(self) -> tuple[int, int, int, str]:
+        """Policy `priority`: the waiting queue's order, smallest first (S10)."""
+        return (*self.urgency, self.engine_id)
 
     def freeze(self) -> RequestState:
         """The frozen state now, kept in `frozen` until someone changes a counter or the status."""

@@ -66,31 +66,31 @@ class FCFSRequestQueue(deque[VllmRequest]):
 
 
 class PriorityRequestQueue:
-    """Ordered by (priority, arrival, number), preempted requests included (S10).
+    """Ordered by (priority, arrival, number, vLLM's id), preempted requests included (S10).
 
     vLLM's is a heap. Here the whole order is shown after every step, so it is kept.
     """
 
     def __init__(self) -> None:
-        self._ordered: list[VllmRequest] = []  # the head is last
+        self._ordered: list[VllmRequest] = []
 
     def __len__(self) -> int:
         return len(self._ordered)
 
     def __iter__(self) -> Iterator[VllmRequest]:
-        return reversed(self._ordered)
+        return iter(self._ordered)
 
     def add_request(self, request: VllmRequest) -> None:
         """To its rank."""
-        insort(self._ordered, request, key=lambda other: tuple(-part for part in other.rank))
+        insort(self._ordered, request, key=lambda other: other.rank)
 
     def pop_request(self) -> VllmRequest:
         """Take the head out."""
-        return self._ordered.pop()
+        return self._ordered.pop(0)
 
     def peek_request(self) -> VllmRequest:
         """The smallest rank."""
-        return self._ordered[-1]
+        return self._ordered[0]
 
     def prepend_request(self, request: VllmRequest) -> None:
         """To its rank."""

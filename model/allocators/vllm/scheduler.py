@@ -153,9 +153,9 @@ class Scheduler:
         request.num_computed_tokens, request.frozen = 0, None
 
     def victim(self) -> VllmRequest:
-        """Who is preempted next: the newest, or with policy `priority` the least important."""
-        if self.config.policy == "priority":  # S10
-            return max(self.running, key=lambda request: request.rank)
+        """Who is preempted next: the newest, or with policy `priority` the least urgent."""
+        if self.config.policy == "priority":  # S10: of several samples the first in the list
+            return max(self.running, key=lambda request: request.urgency)
         return self.running[-1]
 
     def preempt_request(self, output: SchedulerOutput, request: VllmRequest) -> None:
@@ -203,9 +203,7 @@ class Scheduler:
         self._journal.note(Admitted, name, num_computed_tokens, resumed)
         manager.allocate_slots(request, num_new_tokens, computed_blocks)
         self.running.append(self.waiting.pop_request())
-        tally.admitted += 1
-        tally.asked += request.num_tokens
-        tally.hit += num_computed_tokens
+        tally.admit(request.num_tokens, num_computed_tokens, resumed=resumed)
         request.status, request.num_computed_tokens = Phase.RUNNING, num_computed_tokens
         request.place, request.frozen = tally.admitted, None
         return True

@@ -1,5 +1,6 @@
 """A replay that leaps gives the states, counts and metrics of one that takes every step."""
 
+import json
 import random
 import runpy
 from dataclasses import replace
@@ -15,11 +16,13 @@ from pagereel.model.core.journal import Silence
 from pagereel.model.core.request import Request
 from pagereel.model.replay.driver import Stalled, Stepped, replay
 from pagereel.model.replay.meter import Meter, StateKeeper
+from pagereel.model.traces.playing import trace_of
 from pagereel.model.traces.workload import read_workload
 
 from driving import Both
 from places import TESTS
 
+CASES = TESTS / "fixtures" / "vllm" / "cases"
 WORKLOADS = runpy.run_path(str(TESTS / "conformance" / "workloads.py"))
 random_workload, even_workload = WORKLOADS["random_workload"], WORKLOADS["even_workload"]
 
@@ -75,6 +78,36 @@ def test_counts_from_events_equal_the_counts_of_a_leaping_lane(seed):
     assert ours.means.stored == pytest.approx(theirs.means.stored)
     assert ours.means.waiting == pytest.approx(theirs.means.waiting)
     assert ours.means.internal == pytest.approx(theirs.means.internal)
+
+
+def restless(seed):
+    """Random requests, of which many give up: before they come, at once, or after their end."""
+    document, rng = random_workload(seed), random.Random(seed)
+    for request in document["requests"]:
+        if rng.random() < 0.4:
+            late = rng.choice([-3, -1, 0, 0, 1, 2, 5, 30, 300])
+            request["abort"] = max(0, request["arrival"] + late)
+    return read_workload(document)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_a_replay_counts_what_its_trace_has(seed):
+    workload = restless(seed)
+    tally = replay(lambda: LeapingLane(workload.config), workload.by_arrival, Meter()).tally
+    *steps, last = trace_of(workload)
+    found, aborted = last["summary"], sum(len(step["aborted"]) for step in steps)
+    assert (tally.steps, tally.aborted) == (found["steps"], aborted)
+    assert (tally.computed, tally.sampled) == (found["scheduled_tokens"], found["sampled_tokens"])
+    assert (tally.admitted, tally.hit) == (found["admissions"], found["prefix_hit_tokens"])
+    assert (tally.preemptions, tally.finished) == (found["preemptions"], found["finished"])
+
+
+def test_what_a_preempted_request_finds_of_itself_is_no_hit():
+    document = json.loads((CASES / "05-preempt-resume.json").read_text(encoding="utf-8"))
+    workload = read_workload(document)
+    tally = replay(lambda: LeapingLane(workload.config), workload.by_arrival, Meter()).tally
+    assert tally.hit == tally.hit_again == 4
+    assert tally.hit_rate == 0
 
 
 def crowded(seed, **settings):

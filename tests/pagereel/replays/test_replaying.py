@@ -184,14 +184,14 @@ def test_states_are_written_whole_or_not_at_all(write, tmp_path):
         replay_workload(ReplayWishes(good, states=tmp_path / "none" / "s.jsonl"), "json")
 
 
-def test_a_request_larger_than_the_pool_waits_for_ever_in_the_states(write, tmp_path):
+def test_states_are_those_of_the_table_or_there_are_none(write, tmp_path):
     config = {"num_blocks": 4, "block_size": 4, "max_model_len": 40}
     large = {"id": "large", "prompt": [1] * 20, "num_output_tokens": 2}
     path = write("w.json", json.dumps({"config": config, "requests": [large]}))
     states = tmp_path / "s.jsonl"
-    replay_workload(ReplayWishes(path, lanes="paged/vllm", states=states), "json")
-    summary = json.loads(states.read_text("utf-8").splitlines()[-1])["summary"]
-    assert summary["stalled"] == ["large"]
+    with pytest.raises(InputWrong, match="nothing is written, for vLLM would refuse: request lar"):
+        replay_workload(ReplayWishes(path, lanes="paged/vllm", states=states), "json")
+    assert not states.exists()
 
 
 def test_the_tables_fit_a_terminal_and_end_where_a_lane_ends(write, capsys):
