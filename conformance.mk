@@ -21,3 +21,8 @@ conformance-record: $(CONFORMANCE)  ## record the golden traces anew
 
 benchmark-vllm: $(CONFORMANCE)  ## the model's speed beside that of vLLM's scheduler
 	$(CONFORMANCE_PYTHON) benchmarks/model.py
+
+.PHONY: conformance-sizes
+
+conformance-sizes: $(CONFORMANCE)  ## random mixes of layers: pools of blocks as real vLLM makes them, and the model's
+	$(CONFORMANCE_PYTHON) tests/conformance/sizes.py --count $(WORKLOADS)

@@ -30,12 +30,17 @@ def replay(
     limit: int | None = _USUAL.limit,
     options: Mapping[str, object] | None = None,
     until: int | None = _USUAL.until,
+    tp: int | None = _USUAL.tensor,
+    pp: int | None = _USUAL.pipeline,
+    kv_dtype: str | None = _USUAL.kv_dtype,
 ) -> ReplayResult:
     """Send the requests of a file through lanes, as `pagereel replay` does with these options.
 
-    `source` is an Azure or Mooncake trace or a workload document. `kv_memory` is an amount with its
-    unit, as `"40GiB"`; `block_size` and `max_len` are tokens; `limit` takes the first requests
-    alone, `until` stops at that step. `options` are engine settings by lane and name, as
+    `source` is an Azure or Mooncake trace or a workload document. `model` is a known name or the
+    path of a `config.json`; `tp` GPUs share each of its layers, `pp` stages have some each, and
+    `kv_dtype` is what K and V are stored in. `kv_memory` is an amount with its unit, as `"40GiB"`,
+    on each GPU; `block_size` and `max_len` are tokens; `limit` takes the first requests alone,
+    `until` stops at that step. `options` are engine settings by lane and name, as
     `{"paged/vllm.max_num_seqs": 64}`. None: what the command takes where nothing is said.
 
     Raises `InputWrong` with all that is wrong, in the words of the command.
@@ -46,7 +51,7 @@ def replay(
     given = tuple(f"{name}={value}" for name, value in (options or {}).items())
     wishes = ReplayWishes(
         path, ",".join(lanes), model, kv_memory, block_size, max_len, step_ms, limit, given,
-        until=until,
+        until=until, tensor=tp, pipeline=pp, kv_dtype=kv_dtype,
     )  # fmt: skip
     arranged = arrange(wishes)
     requests, extent = arranged.traffic.requests, arranged.extent

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from pagereel.model.core.quoting import shown
+from pagereel.model.sizing.parallel import KV_DTYPES
 from pagereel.render.duration import FASTEST, SLOWEST
 from pagereel.render.settings import QUALITIES, SPEEDS, Settings
 from pagereel.render.speech.voices import VOICES
@@ -110,5 +111,14 @@ Author = Annotated[str, typer.Option("--author", help="Whose name the file carri
 Date = Annotated[
     str,
     typer.Option("--date", metavar="YYYY-MM-DD", help="[default: $SOURCE_DATE_EPOCH, or none]"),
+]
+KvDtype = Annotated[
+    str | None,
+    choice(
+        "--kv-dtype",
+        KV_DTYPES,
+        "Elements of K and V; fp8_per_token_head keeps a scale for each head and token besides.  "
+        "[default: the model's]",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]

@@ -15,6 +15,9 @@ from pagereel.model.readings import metrics
 from pagereel.model.readings.claims import COMPARISONS
 from pagereel.model.readings.gpu import GPU, LENGTH
 from pagereel.model.readings.metrics import MOVED
+from pagereel.model.sizing.capacity import keeps
+from pagereel.model.sizing.config import read_architecture
+from pagereel.model.sizing.known import KNOWN
 from pagereel.model.storyboard.attention import TELL
 from pagereel.model.storyboard.chart import CHARTS
 from pagereel.model.storyboard.quotes import DRAWN, QUOTES
@@ -126,7 +129,26 @@ def models_page() -> str:
         "Layers, heads and head dimension are those of each model's published configuration, with "
         "16-bit keys and values. A head dimension is never inferred from hidden size / heads.",
         f"Bytes of an element by `dtype`: {types}.",
+        "## For replay and size",
+        "`pagereel replay --model` and `pagereel size` know these, and read the `config.json` of "
+        "any other. Parameters are counted from the configuration, without what sees pictures; "
+        "`kept` says of how many tokens a layer keeps K/V.",
+        table(["name", "parameters", "used for a token", "layers kept", "longest"], _known()),
     )
+
+
+def _known() -> list[list[str]]:
+    models = [read_architecture(config, name) for name, config in KNOWN.items()]
+    return [
+        [
+            code(one.name),
+            f"{one.parameters:,}",
+            f"{one.used_parameters / 1e9:.1f} billion",
+            keeps(one.layers),
+            f"{one.max_len:,}",
+        ]
+        for one in models
+    ]
 
 
 def _arithmetic(one: Geometry) -> str:

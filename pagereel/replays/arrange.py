@@ -17,16 +17,16 @@ from pagereel.model.core.quoting import shown
 from pagereel.model.recording.keeper import Stretch
 from pagereel.model.recording.line import LONGEST, is_line
 from pagereel.model.replay.driver import NEVER
+from pagereel.model.sizing.parallel import Parallel
 from pagereel.model.traces.documents import settings
 from pagereel.model.traces.playing import trace_of
+from pagereel.replays.memory import Memory, read_memory
 from pagereel.replays.plan import (
-    Memory,
     PlannedLane,
     covering,
     longest_that_fits,
     plan_on_config,
     plan_on_memory,
-    read_memory,
 )
 from pagereel.replays.recordings import log_of, parse_stretch, write_recording
 from pagereel.replays.run import Extent, ReplayedLane
@@ -69,7 +69,11 @@ def arrange(wishes: ReplayWishes) -> Replay:
         lanes = plan_on_config(wishes.kinds, config, max_len)
         return Replay(wishes, traffic, tuple(lanes), None, max_len, extent)
     memory = read_memory(
-        wishes.model or MODEL, wishes.kv_memory or KV_MEMORY, wishes.block_size or BLOCK_SIZE
+        wishes.model or MODEL,
+        wishes.kv_memory or KV_MEMORY,
+        wishes.block_size or BLOCK_SIZE,
+        Parallel(wishes.tensor or 1, wishes.pipeline or 1),
+        wishes.kv_dtype,
     )
     fitting = longest_that_fits(traffic.requests, memory.slots)
     max_len = wishes.max_len or covering(fitting, memory.block_size)
@@ -109,6 +113,9 @@ def _refuse_what_the_file_rules(wishes: ReplayWishes) -> None:
         "--kv-memory": wishes.kv_memory,
         "--block-size": wishes.block_size,
         "--max-len": wishes.max_len,
+        "--tp": wishes.tensor,
+        "--pp": wishes.pipeline,
+        "--kv-dtype": wishes.kv_dtype,
         "--step-ms": wishes.step_ms,
         "--option": wishes.options or None,
     }
@@ -141,15 +148,9 @@ def _config(traffic: Traffic) -> list[str]:
 
 
 def _arithmetic(replay: Replay, memory: Memory) -> list[str]:
-    model = memory.model
-    parts = f"2 x {model.kv_heads} heads x {model.head_dim}"
-    if model.latent:
-        parts = f"{model.latent} latent elements"
-    element = model.bytes_per_layer // (model.latent or 2 * model.kv_heads * model.head_dim)
     why = "as given" if replay.wishes.max_len else "covers the longest request that fits"
     return [
-        f"{model.name}: {model.layers} layers x {parts} x {element} bytes "
-        f"= {model.bytes_per_token:,} bytes a token",
+        *memory.arithmetic(),
         f"K/V memory: {memory.byte_count:,} bytes = {memory.slots:,} slots "
         f"= {memory.blocks:,} blocks of {memory.block_size}",
         f"max_len {replay.max_len:,} tokens: {why}",
@@ -177,8 +178,11 @@ def head_document(replay: Replay) -> dict[str, Any]:
     if memory:
         held = {
             "model": memory.model.name,
+            "tensor_parallel": memory.parallel.tensor,
+            "pipeline_parallel": memory.parallel.pipeline,
+            "dtype": memory.dtype,
             "bytes": memory.byte_count,
-            "bytes_per_token": memory.model.bytes_per_token,
+            "bytes_per_token": memory.token_bytes,
             "slots": memory.slots,
             "block_size": memory.block_size,
             "blocks": memory.blocks,

@@ -1,4 +1,4 @@
-"""What a replay runs on: the K/V memory in exact numbers, and each lane with its settings."""
+"""What a replay runs on: each lane with its settings, on the memory or config that is given."""
 
 from __future__ import annotations
 
@@ -15,33 +15,12 @@ from pagereel.model.allocators.options import BadOptions, Option
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.allocators.vllm.kind import VLLM
 from pagereel.model.allocators.vllm.leap import LeapingLane
-from pagereel.model.core.geometry import PRESETS, Geometry
 from pagereel.model.core.lane import Refusal
 from pagereel.model.core.quoting import shown
 from pagereel.model.core.request import Request
-from pagereel.model.core.sizes import UNITS, read_bytes
 from pagereel.model.replay.driver import ReplayLane
-from pagereel.replays.workload_form import MOST_BLOCKS
+from pagereel.replays.memory import Memory
 from pagereel.words import did_you_mean
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """A budget for K/V, in whole blocks."""
-
-    model: Geometry
-    byte_count: int
-    block_size: int
-
-    @property
-    def slots(self) -> int:
-        """Tokens whose K/V fits, in whole blocks."""
-        return self.blocks * self.block_size
-
-    @property
-    def blocks(self) -> int:
-        """Whole blocks that fit."""
-        return self.byte_count // (self.model.bytes_per_token * self.block_size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +31,6 @@ class PlannedLane:
     settings: tuple[tuple[str, Option], ...]
     """What was set for it, by the caller, the workload or replay itself."""
     build: Callable[[], ReplayLane]
-
-
-def read_memory(model: str, budget: str, block_size: int) -> Memory:
-    """From what was typed. Raises `InputWrong` with all that is wrong."""
-    wrong = []
-    if model not in PRESETS:
-        wrong.append(f"--model: no preset {shown(model)}; {did_you_mean(model, PRESETS)}")
-    byte_count = read_bytes(budget)
-    if byte_count is None:
-        wrong.append(f"--kv-memory {shown(budget)}: give a number and a unit: {', '.join(UNITS)}")
-    if wrong or byte_count is None:
-        raise InputWrong("\n".join(wrong))
-    memory = Memory(PRESETS[model], byte_count, block_size)
-    if not 2 <= memory.blocks <= MOST_BLOCKS:
-        token = memory.model.bytes_per_token
-        block = f"a block of {block_size} takes {token * block_size:,} bytes"
-        raise InputWrong(
-            f"--kv-memory {shown(budget)}: {memory.blocks:,} blocks ({block}); "
-            f"a replay takes 2 to {MOST_BLOCKS:,}"
-        )
-    return memory
 
 
 def longest_that_fits(requests: Iterable[Request], slots: int) -> int:

@@ -37,6 +37,12 @@ class ReplayWishes:
     stretch: str | None = None
     """`FIRST:LAST:EVERY`, in steps."""
     cite: str | None = None
+    tensor: int | None = None
+    """GPUs that share every layer; the memory is that of one."""
+    pipeline: int | None = None
+    """Stages of layers."""
+    kv_dtype: str | None = None
+    """Of K and V; None: the model's own."""
 
     @property
     def step_length_ms(self) -> float:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pagereel.cli.arguments import Json
+from pagereel.cli.arguments import Json, KvDtype
 from pagereel.replays.wishes import BLOCK_SIZE, KV_MEMORY, MODEL, STRETCH, ReplayWishes
 
 if TYPE_CHECKING:  # the model is imported when there is something to replay
@@ -27,7 +27,13 @@ def replay(
         str, typer.Option("--lanes", metavar="LANE,...", help="Allocators, side by side.")
     ] = _USUAL.lanes,
     model: Annotated[
-        str | None, typer.Option("--model", help=f"Whose K/V: a preset.  [default: {MODEL}]")
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="Whose K/V: a known model (docs/reference/models.md), a config.json or its "
+            f"folder, or a hub id as ORG/NAME.  [default: {MODEL}]",
+        ),
     ] = None,
     kv_memory: Annotated[
         str | None,
@@ -100,6 +106,16 @@ def replay(
         str | None,
         typer.Option("--cite", metavar="TEXT", help="Whom a recording names for the log."),
     ] = None,
+    tensor: Annotated[
+        int | None,
+        typer.Option(
+            "--tp", min=1, max=1024, help="GPUs that share each layer; --kv-memory is one's."
+        ),
+    ] = None,
+    pipeline: Annotated[
+        int | None, typer.Option("--pp", min=1, max=1024, help="Pipeline stages of layers.")
+    ] = None,
+    kv_dtype: KvDtype = None,
     as_json: Json = False,
 ) -> None:
     """Send request traffic through allocators and count what becomes of it.
@@ -135,6 +151,9 @@ def replay(
         record,
         stretch,
         cite,
+        tensor,
+        pipeline,
+        kv_dtype,
     )
     replay_workload(wishes, form)
 

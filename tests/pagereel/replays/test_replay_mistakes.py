@@ -10,7 +10,8 @@ from pagereel.cli.commands.replay import replay_workload
 from pagereel.errors import InputWrong
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.replays import workload_form, workloads
-from pagereel.replays.plan import covering, read_memory
+from pagereel.replays.memory import read_memory
+from pagereel.replays.plan import covering
 from pagereel.replays.wishes import ReplayWishes
 
 HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
@@ -253,7 +254,7 @@ def test_a_budget_that_is_none_and_a_model_that_is_none_are_named_together():
     with pytest.raises(InputWrong) as caught:
         read_memory("llama-3.1-8", "lots", 16)
     model, budget = str(caught.value).splitlines()
-    assert "no preset 'llama-3.1-8'; did you mean `llama-3.1-8b`?" in model
+    assert "no model 'llama-3.1-8'; did you mean `llama-3.1-8b`?" in model
     assert "give a number and a unit" in budget
     with pytest.raises(InputWrong, match=r"0 blocks \(a block of 16 takes 2,097,152 bytes\)"):
         read_memory("llama-3.1-8b", "1MiB", 16)

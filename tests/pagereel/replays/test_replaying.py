@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from pagereel.cli.app import app
 from pagereel.cli.commands.replay import replay_workload
 from pagereel.errors import InputWrong, MachineFailed
+from pagereel.model.sizing.known import KNOWN
 from pagereel.replays.report import duration
 from pagereel.replays.wishes import ReplayWishes
 
@@ -272,3 +273,31 @@ def test_a_replay_imports_nothing_heavy():
         text=True,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_model_s_own_configuration_and_its_gpus_size_the_memory(write, results, tmp_path):
+    model = tmp_path / "mine" / "config.json"
+    model.parent.mkdir()
+    model.write_text(json.dumps(KNOWN["gemma-3-27b"]), "utf-8")
+    path = write("t.csv", AZURE)
+    asked = {"model": str(model), "kv_memory": "1GiB", "lanes": "paged/vllm"}
+    alone = results(path, **asked)["memory"]
+    shared = results(path, **asked, tensor=4, pipeline=2, kv_dtype="fp8")["memory"]
+    assert (alone["model"], alone["bytes_per_token"]) == ("mine", 62 * 2 * 16 * 128 * 2)
+    assert shared["bytes_per_token"] == 31 * 2 * 4 * 128
+
+
+def test_the_head_says_how_many_gpus_share_the_model(write, capsys):
+    asked = {"model": "gpt-oss-20b", "kv_memory": "1GiB", "lanes": "paged/vllm", "tensor": 8}
+    replay_workload(ReplayWishes(write("t.csv", AZURE), **asked), "text")
+    told = capsys.readouterr().out.splitlines()[1:4]
+    assert told == [
+        "gpt-oss-20b: 24 layers x 2 x 1 heads x 64 x 2 bytes = 6,144 bytes a token",
+        "8 GPUs share each layer; K/V memory and bytes are those of one GPU",
+        "every layer keeps every token here, as vLLM does with --disable-hybrid-kv-cache-manager",
+    ]
+
+
+def test_gpus_that_cannot_share_the_model_are_told(write):
+    wrong = mistakes(write("t.csv", AZURE), tensor=3)
+    assert wrong[0] == "--model llama-3.1-8b: 32 query heads cannot be shared by 3 GPUs"

@@ -1,0 +1,1 @@
+"""What a model needs of a GPU: its configuration read, its weights counted, its K/V sized."""
