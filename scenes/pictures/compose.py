@@ -101,12 +101,13 @@ def _looks_like(moment: Moment, before: Moment) -> bool:
 def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Moment]:
     storyboard, played = timeline.storyboard, timeline.beats[index]
     past = tuple(step for beat in timeline.beats[:index] for step in beat.steps)
-    done, said = 0, 0
+    done, said, is_opened = 0, 0, False
     last = timeline.beats[index - 1].shots[-1].shot if index else None
     for place, shot in enumerate(played.shots):
         leads = leading(timeline, index, place)
         is_new, last = last is None or _subject(last) != _subject(shot.shot), shot.shot
         turn, turns = _turn(played.shots, place)
+        is_opened = is_opened if turn else is_new
         about = (storyboard, index + 1, place, played.beat.title, shot)
         if shot.shot.excerpt and shot.excerpt:
             for moment in _excerpt(shot.excerpt, shot.shot.excerpt, faces):
@@ -137,7 +138,8 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
             yield Moment(
                 *about, step, recent, written,
                 frozenset() if is_lapse else read_now(step), sofar, asking, faces, is_lapse,
-                is_new=is_new, turn=turn, turns=turns, said=said, leading=leads,
+                is_new=is_new, turn=turn, turns=turns, is_opened=is_opened, said=said,
+                leading=leads,
             )  # fmt: skip
         done, past, said = done + len(shot.steps), past + shot.steps, said + 1
 

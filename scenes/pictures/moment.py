@@ -65,6 +65,8 @@ class Moment:
     turns: int = 1
     """Of the beat's shots in a row that show the same card, and the same on it: which, from 0, and
     how many."""
+    is_opened: bool = False
+    """Whether the first of these shots is new: what they show comes with them, share by share."""
     said: int = 0
     """Which of the beat's utterances is said meanwhile."""
     leading: str = ""

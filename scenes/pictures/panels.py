@@ -16,7 +16,7 @@ from pagereel.scenes.pictures.beside.holes import holes
 from pagereel.scenes.pictures.beside.metrics import metrics
 from pagereel.scenes.pictures.cards.attention.card import attention_card, attention_words
 from pagereel.scenes.pictures.cards.attention.stages import stage_count
-from pagereel.scenes.pictures.cards.budget import budget_card
+from pagereel.scenes.pictures.cards.budget import budget_card, budget_stages
 from pagereel.scenes.pictures.cards.definition import definition_card
 from pagereel.scenes.pictures.cards.end import end_card
 from pagereel.scenes.pictures.cards.layers import layers_card
@@ -68,7 +68,7 @@ CARDS = {
     "history": CardPicture(retold(history_card), retold_stages, is_lapse=True),
     "layers": CardPicture(layers_card),
     "attention": CardPicture(attention_card, stage_count, attention_words),
-    "budget": CardPicture(budget_card),
+    "budget": CardPicture(budget_card, budget_stages),
     "levels": CardPicture(levels_card, levels_passed, levels_in_words, is_even=True),
     "race": CardPicture(retold(race_card), retold_stages, race_in_words, is_lapse=True),
     "replay": CardPicture(replay_card, replay_stages),

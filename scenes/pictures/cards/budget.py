@@ -1,8 +1,14 @@
-"""Where a GPU's memory goes: the card to scale, and under it the pool of K/V blocks, enlarged."""
+"""Where a GPU's memory goes: the card to scale, and under it the pool of K/V blocks, enlarged.
+
+Before anything is stored, its shares come one after the other, as an engine claims them. Later, the
+pool fills and empties once more, as it did.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from pagereel.model.allocators.kinds import kind_of
@@ -63,23 +69,68 @@ def budget_card(moment: Moment, box: Box) -> Iterator[Shape]:
     """What is claimed and what nvidia-smi shows of it; what the pool holds; and the sources."""
     found = budget(moment.storyboard)
     assert found is not None, "the reader gives every budget card its GPU"
-    step, inner = _lane(moment), box.inset(40, 20)
+    if _is_starting(moment):
+        step, claimed = _lane(moment), _claimed(moment)[0] + moment.stage
+    else:
+        step, claimed = _retold(moment)[moment.stage], len(_shares(found))
+    is_whole, inner = claimed == len(_shares(found)), box.inset(40, 20)
     divided, own = split(step.state), frozenset({f"lane {step.lane}"})
     lines = _source(moment, found, inner) if inner.h > SOURCED else []
     held = _pool_items(found, divided)
     at = _places(inner, len(held), len(lines))
     yield Rect("budget", box, "card", "edge", 1.5, radius=16)
     yield from _name(moment, found, step, at.name)
-    told = _shares_told(found)
+    told = _shares_told(found)[:claimed]
     yield from _legend(moment, _Legend("budget", REST, at.across), told, at.shares)
-    yield from _whole(moment, found, divided, at.whole)
-    yield from _enlarged(moment, found, step, at.whole, at.pool)
-    yield from bar("budget/enlarged", divided, at.pool, own)
-    yield Rect("budget/enlarged/edge", at.pool.inset(-4), CLEAR, "text", 2, 8)
-    yield from _legend(moment, _Legend("budget/pool", own, at.across), held, at.held)
+    yield from _whole(moment, found, divided, at.whole, claimed)
+    if is_whole:
+        yield from _enlarged(moment, found, step, at.whole, at.pool)
+        yield from bar("budget/enlarged", divided, at.pool, own)
+        yield Rect("budget/enlarged/edge", at.pool.inset(-4), CLEAR, "text", 2, 8)
+        yield from _legend(moment, _Legend("budget/pool", own, at.across), held, at.held)
     for i, line in enumerate(lines):
         y = inner.bottom - LINE * (len(lines) - 1 - i) - 6
         yield Text(f"budget/source/{i}", inner.x, y, line, SIZE_LABEL, "muted", moment.faces.text)
+
+
+RETOLD = 6
+"""Pictures in which the pool fills and empties once more."""
+
+
+def budget_stages(moment: Moment) -> int:
+    """As many as shares come, or as the past is told again in."""
+    if _is_starting(moment):
+        before, after = _claimed(moment)
+        return 1 + after - before
+    return len(_retold(moment))
+
+
+def _is_starting(moment: Moment) -> bool:
+    """Whether nothing has been stored so far."""
+    return not any(lane.state.running for step in moment.past for lane in step.lanes)
+
+
+def _retold(moment: Moment) -> tuple[LaneStep, ...]:
+    """The lane as the card shows it, one moment after the other: the past where the card is new."""
+    now = _lane(moment)
+    if not moment.is_new or moment.played.shot.do:
+        return (now,)
+    past = [step.lane(now.lane) for step in moment.past]
+    changed = [b for a, b in pairwise(past) if split(a.state) != split(b.state)]
+    told = (past[0], *changed)
+    count = min(len(told), RETOLD)
+    return tuple(told[round(i * (len(told) - 1) / max(count - 1, 1))] for i in range(count))
+
+
+def _claimed(moment: Moment) -> tuple[int, int]:
+    """How many shares are there before and after a shot: a beat's shots share them out."""
+    found = budget(moment.storyboard)
+    count = len(_shares(found)) if found else 0
+    if moment.played.shot.do or not moment.is_opened:
+        return count, count
+    turns = (moment.turn, moment.turn + 1)
+    before, after = (math.ceil(count * turn / moment.turns) for turn in turns)
+    return before, after
 
 
 def _places(box: Box, items: int, lines: int) -> _Places:
@@ -192,17 +243,21 @@ def _legend(moment: Moment, of: _Legend, items: Sequence[_Item], box: Box) -> It
         yield Text(f"{key}/size", x + 46, y + 36, told, SIZE_LABEL, ink, face, tags=tags)
 
 
-def _whole(moment: Moment, found: Budget, divided: Split, box: Box) -> Iterator[Shape]:
-    """The card to scale, and over it how much of it nvidia-smi calls used."""
+def _whole(moment: Moment, found: Budget, divided: Split, box: Box, count: int) -> Iterator[Shape]:
+    """The card to scale, the first so many of its shares, and over it how much of it nvidia-smi
+    calls used."""
     scale, x = box.w / found.gpu.memory_bytes, box.x
-    end = box.x + found.claimed_bytes * scale
-    told = f"nvidia-smi: about {human_bytes(found.claimed_bytes)} of "
+    claimed = sum(share.size_bytes for share in _shares(found)[: min(count, 3)])
+    end = box.x + claimed * scale
+    told = f"nvidia-smi: about {human_bytes(claimed)} of "
     told += f"{human_bytes(found.gpu.memory_bytes)} in use"
     yield Text("budget/claimed", box.x, box.y - 30, told, SIZE_BODY, "accent", moment.faces.text)
     ends = ((box.x, box.y - 6), (box.x, box.y - 16), (end, box.y - 16), (end, box.y - 6))
     yield Path("budget/claim", ends, "accent", 3, note="what the engine claims when it starts")
-    for share in _shares(found):
-        width = share.size_bytes * scale
+    if count < len(_shares(found)):
+        yield Rect("budget/gpu", box, CLEAR, "edge", 1.5, 6, note="the whole GPU")
+    for i, share in enumerate(_shares(found)):
+        width = share.size_bytes * scale * (i < count)
         inside = Box(x, box.y, max(width - 2, 0), box.h)
         note = f"{share.name}: {human_bytes(share.size_bytes)}"
         if share.name == POOL:

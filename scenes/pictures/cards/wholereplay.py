@@ -84,7 +84,7 @@ def replay_stages(moment: Moment) -> int:
 def _drawn(moment: Moment) -> tuple[int, int]:
     """How many numbers are there before and after a shot: a beat's shots on them share them out."""
     count = len(_measures(None))
-    if not moment.is_new and moment.turn == 0:
+    if not moment.is_opened:
         return count, count
     turns = (moment.turn, moment.turn + 1)
     before, after = (math.ceil(count * turn / moment.turns) for turn in turns)

@@ -59,3 +59,15 @@ def test_charts_are_drawn_from_nothing():
         if isinstance(body, MemoryOverTime):
             reached = [rights(picture, "chart/panel/0/held/") for picture in pictures]
             assert reached == sorted(reached) and reached[0] < reached[1]
+
+
+def test_a_budget_is_claimed_share_by_share_and_its_pool_fills_again_as_it_did():
+    timeline = read_timeline(ROOT / "storyboards" / "14-where-did-my-gpu-memory-go.yaml")
+    titles = [played.beat.title for played in timeline.beats]
+    start = compose_beat(timeline, titles.index("Weights first, and the pool is what is left"), WIDE)
+    claimed = [rights(picture, "budget/weights") for picture in start]
+    assert claimed[0] < claimed[1] == claimed[-1]
+    assert [rights(picture, "budget/left alone") > claimed[-1] for picture in start][-1]
+    loaded = compose_beat(timeline, titles.index("Under load: the pool fills up"), WIDE)
+    stored = [rights(p, "budget/enlarged/stored") for p in loaded if rights(p, "budget/enlarged")]
+    assert stored == sorted(stored) and len(set(stored)) > 2

@@ -119,8 +119,8 @@ def test_a_token_of_this_shot_falls_into_its_slot(tmp_path):
 def test_a_token_of_an_earlier_beat_lies_in_its_slot(gpu):
     timeline, index = gpu
     block = compose_beat(timeline, index, WIDE)[2]
-    newest = seen(block)["lane/vllm/token/block 1/7/a"]
-    assert seen(block)["lane/vllm/block/1/7"].box == newest.box
+    newest = seen(block)["lane/vllm/token/block 1/6/Into"]
+    assert seen(block)["lane/vllm/block/1/6"].box == newest.box
 
 
 def test_with_nothing_stored_the_camera_goes_into_a_free_slot(tmp_path):
