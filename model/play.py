@@ -9,7 +9,6 @@ from pagereel.model.allocators.kinds import build
 from pagereel.model.core.events import EntriesRead, EntriesWritten, Event
 from pagereel.model.core.lane import Compacting, GroupNotServed, Lane, Preemptive, Swapping
 from pagereel.model.core.request import Request
-from pagereel.model.core.state import LaneState
 from pagereel.model.readings.readings import Readings, fill
 from pagereel.model.storyboard.script import Script
 from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, Beat, Shot, Storyboard
@@ -92,7 +91,6 @@ class _Play:
         self._pending: dict[str, list[Event]] = {name: [] for name in self._lanes}
         self._work = {name: Worksheet() for name in self._lanes}
         self._moved: dict[str, tuple[EntriesRead | EntriesWritten, ...]] = {}
-        self._upheld: dict[str, LaneState] = {}
         self._arrivals = {s.id: s.arrival for s in storyboard.requests if s.arrival is not None}
         self._ends = {s.id: s.abort for s in storyboard.requests if s.abort is not None}
         self._arrived: set[str] = set()
@@ -174,9 +172,7 @@ class _Play:
         lanes = []
         for name, lane in self._lanes.items():
             state = lane.snapshot()
-            if state is not self._upheld.get(name):  # a recorded state may be shown twice
-                uphold(state)
-            self._upheld[name] = state
+            uphold(state)
             events = tuple(self._pending[name])
             work = self._work[name].add(events)
             if half is Half.SCHEDULED:

@@ -132,8 +132,9 @@ def _motion_seconds(before: Picture, after: Picture) -> float:
         return LAPSE_MOTION
     here = {shape.key for shape in before.shapes}
     there = {shape.key for shape in after.shapes}
-    flying = {origin for key, origin in after.origins if key in there - here}
-    flying |= {key for key, _ in after.departures if key in here - there}
+    new, lost = there - here, here - there
+    flying = {origin for key, origin in after.origins if key in new}
+    flying |= {key for key, _ in after.departures if key in lost}
     places = {place.removesuffix("/word") for place in flying}
     read = len({share for _, share in after.waves})
     dives = Cause.CARD in after.causes and places

@@ -137,7 +137,7 @@ class PagedMemory:
 Memory = ContiguousMemory | PagedMemory
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class LaneState:
     """One lane, frozen. Equal states compare equal; nothing in it can be computed from the rest."""
 

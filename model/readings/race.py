@@ -14,6 +14,7 @@ from itertools import count, groupby, pairwise
 from typing import NamedTuple
 
 from pagereel.model.core.events import EntriesWritten, Event, TokenSampled
+from pagereel.model.core.once import Kept
 from pagereel.model.core.state import LaneState, Phase
 from pagereel.model.storyboard.storyboard import Storyboard
 from pagereel.model.storyboard.timeline import Half, LaneStep, Step
@@ -94,8 +95,18 @@ class Course:
         return sum(reading.tokens for reading in self.readings)
 
 
+_COURSES = Kept[LaneStep, Course]()
+
+
 def course(storyboard: Storyboard, past: Sequence[Step], lane: str) -> Course:
-    """A lane that was played, from the storyboard's first step to the last of these."""
+    """A lane that was played, from the storyboard's first step to the last of these.
+
+    Raises IndexError where there is no step.
+    """
+    return _COURSES.of(past[-1].lane(lane), lambda: _course(storyboard, past, lane))
+
+
+def _course(storyboard: Storyboard, past: Sequence[Step], lane: str) -> Course:
     stints: list[Stint] = []
     readings: list[Reading] = []
     ended: dict[str, int] = {}

@@ -28,7 +28,7 @@ class Half(StrEnum):
     """Tokens have been sampled and finished requests freed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class LaneStep:
     """One lane at one moment, and the events that led there from the moment before."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from pagereel.model.core.once import once
 from pagereel.model.core.state import ContiguousMemory, LaneState, PagedMemory, Phase, Region
 from pagereel.model.usage.occupancy import split
 
@@ -12,6 +13,7 @@ class LawBroken(AssertionError):
     """A state that no allocator may reach; the message names the law and the numbers."""
 
 
+@once
 def uphold(state: LaneState) -> None:
     """Raise `LawBroken` unless every law holds in this state."""
     parts = split(state)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import NamedTuple
 
+from pagereel.model.core.once import once
 from pagereel.model.core.state import (
     BlockTable,
     ContiguousMemory,
@@ -82,6 +83,7 @@ def utilisation(stored: float, held: float) -> float:
     return stored / held if held else 0.0
 
 
+@once
 def split(state: LaneState) -> Split:
     """Split a lane's capacity into its parts."""
     if isinstance(state.memory, PagedMemory):
@@ -100,7 +102,7 @@ def _split_paged(state: LaneState, memory: PagedMemory) -> Split:
     stored = sum(filled.values())
     held = len(filled) * memory.block_size
     keyed = {block for block, _ in memory.cached}
-    cached = sum(map(keyed.__contains__, memory.free)) * memory.block_size
+    cached = len(keyed.intersection(memory.free)) * memory.block_size
     free = len(memory.free) * memory.block_size - cached
     return Split(stored, 0, held - stored, 0, cached, free)
 

@@ -1,37 +1,59 @@
-"""The command line: collects the commands. What they raise is `pagereel.cli.boundary`'s.
+"""The command line: knows the commands. What they raise is `pagereel.cli.boundary`'s.
 
-Nothing heavy is imported before a command needs it: `--help` answers at once.
+A command is imported when it is named, and what is heavy when the command needs it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from pagereel import __version__
-from pagereel.cli.commands.bundle import bundle
-from pagereel.cli.commands.cache import cache
-from pagereel.cli.commands.charts import charts
-from pagereel.cli.commands.check import check
-from pagereel.cli.commands.deck import deck
-from pagereel.cli.commands.frames import frames
-from pagereel.cli.commands.list import list_storyboards
-from pagereel.cli.commands.measure import measure
-from pagereel.cli.commands.new import new
-from pagereel.cli.commands.page import page
-from pagereel.cli.commands.preview import preview
-from pagereel.cli.commands.render import render
-from pagereel.cli.commands.replay import replay
-from pagereel.cli.commands.schema import schema
-from pagereel.cli.commands.trace_ import trace
-from pagereel.cli.commands.verify import verify
+
+COMMANDS = (
+    *("list", "new", "check", "preview", "render", "frames", "deck", "page", "verify", "trace"),
+    *("replay", "measure", "charts", "bundle", "cache", "schema"),
+)
+"""In the order of `--help`. Each has a file of its name in `pagereel.cli.commands`."""
+_CALLED = {"list": "list_storyboards"}
+_FILES = {"trace": "trace_"}
+"""What cannot be called like its command: names that Python has."""
+
+
+def command(name: str) -> Callable[..., None]:
+    """The function of a command. Raises ImportError."""
+    file = import_module(f"pagereel.cli.commands.{_FILES.get(name, name)}")
+    found: Callable[..., None] = getattr(file, _CALLED.get(name, name))
+    return found
+
+
+class _Ready(Mapping[str, Any]):
+    """The commands as Typer runs them, each made when it is asked for."""
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  # Typer's own, of whatever version
+        if name not in COMMANDS:
+            raise KeyError(name)
+        alone = typer.Typer(**_LOOK, add_completion=False)
+        alone.command(name)(command(name))
+        return typer.main.get_command(alone)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
 
 
 class _Commands(TyperGroup):
     """The commands, whose errors Typer does not take for its own: for an input that is over."""
+
+    def __init__(self, **told: Any) -> None:  # noqa: ANN401  # as Typer's own
+        super().__init__(**told)
+        self.commands = _Ready()  # type: ignore[assignment]  # nobody adds to them
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  # as Typer's own, of whatever version
         """Run the command that was named."""
@@ -41,14 +63,17 @@ class _Commands(TyperGroup):
             raise RuntimeError(f"{type(problem).__name__} {problem}") from problem
 
 
+_LOOK: dict[str, Any] = {
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
 app = typer.Typer(
     name="pagereel",
     cls=_Commands,
     help="Turn a YAML storyboard into an exact, animated explainer of an LLM's KV cache.",
     no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    **_LOOK,
 )
 
 
@@ -72,13 +97,3 @@ def about(
     """What can be asked of the command itself."""
     if context.obj is not None:
         context.obj.debug = debug
-
-
-COMMANDS: tuple[Callable[..., None], ...] = (
-    *(new, check, preview, render, frames, deck, page, verify, trace, replay),
-    *(measure, charts, bundle, cache, schema),
-)
-"""In the order of `--help`, after `list`."""
-app.command("list")(list_storyboards)
-for command in COMMANDS:
-    app.command()(command)

@@ -14,9 +14,7 @@ import typer
 
 from pagereel.model.core.quoting import shown
 from pagereel.model.sizing.parallel import KV_DTYPES
-from pagereel.render.duration import FASTEST, SLOWEST
-from pagereel.render.settings import QUALITIES, SPEEDS, Settings
-from pagereel.render.speech.voices import VOICES
+from pagereel.render.settings import FASTEST, QUALITIES, SLOWEST, SPEEDS, Settings
 from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.style import THEMES
 
@@ -47,10 +45,6 @@ def _one_of(known: tuple[str, ...]) -> Callable[[str], str]:
 def _qualities() -> str:
     sizes = [f"{quality.height}p{quality.rate}" for quality in QUALITIES.values()]
     return f"{', '.join(sizes[:-1])} or {sizes[-1]}."
-
-
-def _voices() -> str:
-    return ", ".join(f"{name}:{place}" if place else name for name, (place, _) in VOICES.items())
 
 
 Storyboards = Annotated[
@@ -98,14 +92,6 @@ Jobs = Annotated[
 ]
 Beats = Annotated[
     str | None, typer.Option("--beats", metavar="N-M", help="Only these beats: 3-5, or 4.")
-]
-Voice = Annotated[
-    str | None,
-    typer.Option(
-        "--voice",
-        metavar="VOICE",
-        help=f"Speak the captions: {_voices()}.",
-    ),
 ]
 Author = Annotated[str, typer.Option("--author", help="Whose name the file carries.")]
 Date = Annotated[

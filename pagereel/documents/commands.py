@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from typer import Typer
 from typer.models import ArgumentInfo, OptionInfo
 
-from pagereel.cli.app import app
+from pagereel.cli.app import COMMANDS, command
 from pagereel.documents.markdown import code, page, sentence, table
 
 EXITS = (
@@ -40,7 +39,7 @@ class _Parameter:
 
 def commands_page() -> str:
     """Every command."""
-    found = list(_commands(app))
+    found = [(name, command(name)) for name in COMMANDS]
     index = [[f"[{code(name)}](#{name})", _first(run)] for name, run in found]
     return page(
         "The command line",
@@ -57,15 +56,6 @@ def commands_page() -> str:
         "says where. A reader that leaves early (`pagereel trace NAME | head -1`) is no failure.",
         *(_section(name, run) for name, run in found),
     )
-
-
-def _commands(typer: Typer) -> Iterator[tuple[str, Callable[..., object]]]:
-    for command in typer.registered_commands:
-        if command.callback and not command.hidden:
-            yield command.name or command.callback.__name__, command.callback
-    for group in typer.registered_groups:
-        if group.typer_instance:
-            yield from _commands(group.typer_instance)
 
 
 def _first(run: Callable[..., object]) -> str:

@@ -12,6 +12,7 @@ from itertools import accumulate, pairwise
 
 from pagereel.errors import InputWrong
 from pagereel.model.storyboard.timeline import Utterance
+from pagereel.render.settings import FASTEST, SLOWEST
 from pagereel.scenes.clips import THINKING
 from pagereel.scenes.shapes.clip import Clip, Leg
 
@@ -21,8 +22,6 @@ BRIEF, LONG = 0.25, 6.0
 """A rest may shrink to half, but not below so many seconds; or double, but not above so many."""
 WORDS, CHARACTERS = 160 / 60, 17.0
 """Words and characters a second that can still be read; films of no given length ask for fewer."""
-SLOWEST, FASTEST = 0.67, 1.5
-"""Speeds of motions; within them they still show what causes what."""
 _WHY = {
     "reading": "to read what is said",
     "voice": "to say it",

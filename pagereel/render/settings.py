@@ -32,6 +32,8 @@ MOMENTS = ("beat", "step")
 """Which frames: those that the beats end in, or every step on the way as well."""
 SPEEDS = (0.1, 10.0)
 """The slowest and the fastest."""
+SLOWEST, FASTEST = 0.67, 1.5
+"""Motions in a film of a given length; within these speeds they still show what causes what."""
 DECKS = ("pptx", "pdf")
 """Files of slides."""
 SLIDES = {"16:9": (12_192_000, 6_858_000), "4:3": (9_144_000, 6_858_000)}

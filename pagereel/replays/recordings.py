@@ -8,6 +8,7 @@ import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pagereel.errors import InputWrong
@@ -62,16 +63,26 @@ def load(path: Path) -> Recording:
     """The recording in a file, or the trace that a measurement recorded. Raises `Unusable`."""
     try:
         packed = bytes_of(path, MOST_PACKED)
-        texts = Lines(lambda: unpacked(cut(packed), MOST_BYTES), LONGEST_LINE)
+        texts = _texts(packed)
         deque(texts.source(), maxlen=0)  # whole, and not too large: nothing else is said before
         if next(iter(texts), "").startswith(TRACE_START):
             return _trace(path, texts, hashlib.sha256(packed).hexdigest())
-        return read_recording(texts)
+        return _recording(packed)
     except Unreadable as problem:
         remedy = _REMEDIES.get(problem.obstacle, problem.hint)
         raise Unusable(problem.message, remedy) from None
     except BadRecording as wrong:
         raise Unusable(f"line {wrong.line}: {wrong.message}", wrong.remedy) from None
+
+
+@lru_cache(maxsize=1)  # a storyboard's excerpt, and then the storyboard that it is from
+def _recording(packed: bytes) -> Recording:
+    """What was recorded, from a whole file. Raises `BadRecording`."""
+    return read_recording(_texts(packed))
+
+
+def _texts(packed: bytes) -> Lines:
+    return Lines(lambda: unpacked(cut(packed), MOST_BYTES), LONGEST_LINE)
 
 
 def _trace(path: Path, texts: Lines, digest: str) -> Recording:

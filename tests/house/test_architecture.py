@@ -204,7 +204,7 @@ def test_a_stranger_s_modules_of_the_same_names_change_nothing(tmp_path):
 
 
 def test_the_command_line_is_there_before_anything_heavy_is():
-    heavy = ("manim", "av", "pydantic", "numpy", "yaml", "PIL", "fontTools")
+    heavy = ("manim", "av", "pydantic", "numpy", "yaml", "PIL", "fontTools", "pagereel.scenes")
     code = f"import sys, pagereel.cli.app; print([m for m in {heavy} if m in sys.modules])"
     assert run_python("-c", code).stdout == "[]\n"
 

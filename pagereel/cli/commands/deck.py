@@ -20,10 +20,10 @@ from pagereel.cli.arguments import (
     Speed,
     Storyboards,
     Theme,
-    Voice,
     choice,
 )
 from pagereel.cli.progress import progress_bar
+from pagereel.cli.spoken import Voice
 from pagereel.render.settings import DECKS, SLIDES, DeckOptions, Settings
 
 _USUAL = DeckOptions()

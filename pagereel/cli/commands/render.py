@@ -26,10 +26,10 @@ from pagereel.cli.arguments import (
     Speed,
     Storyboards,
     Theme,
-    Voice,
     choice,
 )
 from pagereel.cli.progress import progress_bar
+from pagereel.cli.spoken import Voice
 from pagereel.render.encoding.formats import FORMATS
 from pagereel.render.settings import CAPTIONS, Settings
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from pagereel.model.core.state import BlockTable, ContiguousMemory, LaneState, PagedMemory, Region
+from pagereel.model.core.state import ContiguousMemory, LaneState, PagedMemory, Region
 from pagereel.model.storyboard.timeline import LaneStep
-from pagereel.model.usage.occupancy import filled_slots, free_runs, split_region
+from pagereel.model.usage.occupancy import filled_blocks, free_runs, split_region
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Box, Ink, Pattern, Rect, Shape
 
@@ -27,28 +27,44 @@ def is_large(state: LaneState) -> bool:
 def block_field(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -> Iterator[Shape]:
     """A cell for every block, in the order of their ids, filled as far as it stores entries."""
     empty = _empty_blocks(step.lane, memory.blocks, *box)
-    held = _held(step.state, memory)
+    held, size = _held(step.state, memory), memory.block_size
     keyed = {block for block, _ in memory.cached}
-    references = dict(memory.references)
+    shared = {block for block, count in memory.references if count > 1}
     fresh = _fresh(moment, step, memory)
     looks = {table.request: _FieldLook.of(moment, step, table.request) for table in memory.tables}
     for block, (free, cached) in zip(memory.blocks, empty, strict=True):
         if block not in held:
             yield cached if block in keyed else free
             continue
-        key, cell, ring, radius = free.key, free.box, cached.line, free.radius
-        table, filled = held[block]
-        look = looks[table.request]
-        shared = references.get(block, 0) > 1
-        ink = look.bright if (table.request, block) in fresh else look.ink
-        full = filled == memory.block_size
-        yield Rect(key, cell, ink if full else "slot", "text" if shared else CLEAR,
-                   ring if shared else 0, radius, tags=look.tags,
-                   note=f"a block of {table.request}, {filled} of {memory.block_size}")  # fmt: skip
-        if 0 < filled < memory.block_size:
-            part = Box(cell.x, cell.y, cell.w * filled / memory.block_size, cell.h)
-            yield Rect(f"{key}/filled", part, ink, radius=min(radius, part.w / 2),
-                       tags=look.tags)  # fmt: skip
+        name, filled = held[block]
+        look, ring = looks[name], cached.line if block in shared else 0
+        ink = look.bright if (name, block) in fresh else look.ink
+        if filled == size:
+            yield _full_block(free, ink, ring, look.tags, name, size)
+        else:
+            yield from _part_of_block(free, ink, ring, look.tags, name, filled, size)
+
+
+@lru_cache(maxsize=2**13)  # most blocks look as they did at the step before
+def _full_block(
+    free: Rect, ink: Ink, ring: float, tags: frozenset[str], name: str, size: int
+) -> Rect:
+    """A block that is full, where it looks like this when it is free."""
+    edge = "text" if ring else CLEAR
+    return Rect(free.key, free.box, ink, edge, ring, free.radius, tags=tags,
+                note=f"a block of {name}, {size} of {size}")  # fmt: skip
+
+
+def _part_of_block(
+    free: Rect, ink: Ink, ring: float, tags: frozenset[str], name: str, filled: int, size: int
+) -> Iterator[Rect]:
+    """A block that stores fewer entries than it could."""
+    key, cell, edge = free.key, free.box, "text" if ring else CLEAR
+    yield Rect(key, cell, "slot", edge, ring, free.radius, tags=tags,
+               note=f"a block of {name}, {filled} of {size}")  # fmt: skip
+    if filled:
+        part = Box(cell.x, cell.y, cell.w * filled / size, cell.h)
+        yield Rect(f"{key}/filled", part, ink, radius=min(free.radius, part.w / 2), tags=tags)
 
 
 @lru_cache(maxsize=4, typed=True)  # 8 and 8.0 are one number, and two in a picture's digest
@@ -124,17 +140,13 @@ def _cells(box: Box, count: int) -> _Cells:
     return _Cells(box.x, box.y, columns, pitch, min(pitch, box.h / math.ceil(count / columns)))
 
 
-def _held(state: LaneState, memory: PagedMemory) -> dict[int, tuple[BlockTable, int]]:
-    """For each held block the first table that has it, and how many entries it stores."""
-    holders, size = state.holders(), memory.block_size
-    found: dict[int, tuple[BlockTable, int]] = {}
-    for table in memory.tables:
-        entries = holders[table.request].computed
-        for index, block in enumerate(table.blocks):
-            here = filled_slots(entries, index, size)
-            first, most = found.get(block, (table, 0))
-            found[block] = first, max(most, here)
-    return found
+def _held(state: LaneState, memory: PagedMemory) -> dict[int, tuple[str, int]]:
+    """For each held block the name on its first table, and how many entries it stores."""
+    fills = filled_blocks(state, memory, memory.tables)
+    names: dict[int, str] = {}
+    for table in reversed(memory.tables):
+        names.update(dict.fromkeys(table.blocks, table.request))
+    return {block: (names[block], filled) for block, filled in fills.items()}
 
 
 def _fresh(moment: Moment, step: LaneStep, memory: PagedMemory) -> set[tuple[str, int]]:

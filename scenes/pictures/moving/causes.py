@@ -78,9 +78,11 @@ def waves(moment: Moment) -> Iterator[tuple[str, float]]:
         return
     last = max((position for _, _, position in moment.read), default=0)
     for step in moment.step.lanes:
-        holders = dict.fromkeys(name for lane, name, _ in sorted(moment.read) if lane == step.lane)
-        for name in holders:
-            spots = {at for lane, holder, at in moment.read if (lane, holder) == (step.lane, name)}
+        spots_of: dict[str, set[int]] = {}
+        for lane, name, position in moment.read:
+            if lane == step.lane:
+                spots_of.setdefault(name, set()).add(position)
+        for name, spots in sorted(spots_of.items()):
             for position, key in keys(moment, step, name, range(max(spots) + 1)):
                 if position in spots:
                     yield key, position / max(last, 1)

@@ -28,12 +28,13 @@ def cut(moment: Moment, before: frozenset[str], picture: Picture) -> Picture:
         return picture
     origins: list[Origin] = []
     waves: list[tuple[str, float]] = []
+    rows = _under(picture, {row for _, row in pieces})
     for place, (entries, row) in enumerate(pieces):
         share = place / max(len(pieces) - 1, 1)
         for key, origin in entries:
             origins += [(key, origin), (f"{key}/word", f"{origin}/word")]
             waves.append((key, share))
-        waves += [(s.key, share) for s in picture.shapes if f"{s.key}/".startswith(f"{row}/")]
+        waves += [(key, share) for key in rows.get(row, ())]
     return replace(picture, origins=tuple(origins), waves=tuple(waves))
 
 
@@ -62,6 +63,18 @@ def dive(moment: Moment, picture: Picture) -> Picture:
         origins=(*picture.origins, *both[0]),
         departures=(*picture.departures, *both[1]),
     )
+
+
+def _under(picture: Picture, heads: set[str]) -> dict[str, list[str]]:
+    """The keys of the picture's shapes by those of these that they stand under, or are."""
+    found: dict[str, list[str]] = {}
+    for shape in picture.shapes:
+        head = shape.key
+        while head:
+            if head in heads:
+                found.setdefault(head, []).append(shape.key)
+            head = head.rpartition("/")[0]
+    return found
 
 
 def _enters(moment: Moment, step: LaneStep, before: frozenset[str]) -> bool:

@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 import pagereel as package
-from pagereel.cli.app import app
+from pagereel.cli.app import command as function_of
 from pagereel.measurements.protocol.plan import PRESETS
 from pagereel.render.encoding.formats import FORMATS
 from pagereel.render.settings import QUALITIES, FrameOptions, Settings
@@ -17,13 +17,12 @@ from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.style import THEMES
 
 HEAVY = ("manim", "av", "pydantic", "numpy", "yaml", "PIL", "fontTools")
-COMMANDS = {c.name or c.callback.__name__: c.callback for c in app.registered_commands}
 
 
 def parameters(command):
     """What a command takes: for each flag its declaration and its default."""
-    hints = get_type_hints(COMMANDS[command], include_extras=True)
-    for name, parameter in inspect.signature(COMMANDS[command]).parameters.items():
+    hints = get_type_hints(function_of(command), include_extras=True)
+    for name, parameter in inspect.signature(function_of(command)).parameters.items():
         info = get_args(hints[name])[1]
         yield info.default, info, parameter.default
 
