@@ -1,4 +1,4 @@
-"""Sees to it that a wheel brings the page's player and engine, which no repository has."""
+"""Sees to it that a wheel brings the pages' scripts and engine, which no repository has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUILT = ("pagereel/page/static/player.js", "pagereel/page/static/engine.js")
+BUILT = [f"pagereel/page/static/{name}.js" for name in ("player", "site", "engine")]
 OPT_OUT = "PAGEREEL_WITHOUT_PAGE"
 """Set to build without them: `pagereel page` then says what is missing."""
 

@@ -1,9 +1,9 @@
-// Bundles the player into one script for the page. `node build.mjs OUTPUT`
+// Bundles each script of the pages into one file. `node build.mjs FOLDER`
 import { build } from "esbuild";
 
 await build({
-  entryPoints: ["src/player.ts"],
-  outfile: process.argv[2] ?? "../pagereel/page/static/player.js",
+  entryPoints: ["player", "site"].map((name) => `src/${name}.ts`),
+  outdir: process.argv[2] ?? "../pagereel/page/static",
   bundle: true,
   minify: true,
   format: "iife",

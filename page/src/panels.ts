@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { Happening, Place, Step, Story } from "./story";
+import { THEMES } from "./themes";
 import { ODD, why } from "./words";
 
 type Steps = (Step & Place)[];
@@ -173,13 +174,6 @@ export function help(startTour: () => void): TemplateResult {
     <p class="muted">On a phone: swipe to step, tap a part to learn what it is.</p>
     <button class="quiet" @click=${startTour}>Take the tour</button>`;
 }
-
-export const THEMES: [string, string][] = [
-  ["dark", "Dark"],
-  ["light", "Light"],
-  ["print", "Print"],
-  ["system", "As the system"],
-];
 
 export function settings(
   theme: string,

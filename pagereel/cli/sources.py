@@ -36,6 +36,12 @@ def playground() -> list[Path]:
     return [path for path in (course_folder() / "playground.yaml",) if path.is_file()]
 
 
+def texts() -> Path | None:
+    """`docs/` beside the course's folder, if there is one."""
+    folder = course_folder().parent / "docs"
+    return folder if folder.is_dir() else None
+
+
 def load(paths: Sequence[Path], overrides: Sequence[str]) -> list[Source]:
     """Read storyboards; the mistakes of all files together raise one `InputWrong`."""
     sources, wrong = [], []

@@ -1,6 +1,6 @@
-"""What is built once and packed into a wheel: the player, and the engine that edits a page.
+"""What is built once and packed into a wheel: scripts, and the engine that edits a page.
 
-Neither is in the repository: `make page` builds both. The engine says from which sources it was
+None is in the repository: `make page` builds all. The engine says from which sources it was
 made; one that was made from others is refused, for it would compute something else than the page.
 """
 
@@ -18,7 +18,7 @@ from pagereel.errors import MachineFailed
 from pagereel.storage.incoming import Unreadable, bytes_of
 
 STATIC = Path(__file__).parent / "static"
-PLAYER, ENGINE = STATIC / "player.js", STATIC / "engine.js"
+PLAYER, SITE, ENGINE = (STATIC / f"{name}.js" for name in ("player", "site", "engine"))
 ROOTS = ("pagereel.page.answer",)
 """What the engine runs; with all that these import, that is what it is made from."""
 DATA = (
@@ -35,11 +35,20 @@ _PACKAGE = Path(pagereel.__file__).parent
 
 
 def player() -> str:
-    """The player's script. Raises `MachineFailed` where it has not been built."""
+    """The script of the player. Raises `MachineFailed` where it has not been built."""
+    return _script(PLAYER)
+
+
+def site() -> str:
+    """The script of a site's pages that play nothing. Raises `MachineFailed` likewise."""
+    return _script(SITE)
+
+
+def _script(path: Path) -> str:
     try:
-        return bytes_of(PLAYER, MOST_BYTES).decode("utf-8")
+        return bytes_of(path, MOST_BYTES).decode("utf-8")
     except Unreadable:
-        raise MachineFailed(f"the page's player is not built: {REMEDY}") from None
+        raise MachineFailed(f"the page's {path.name} is not built: {REMEDY}") from None
 
 
 @dataclass(frozen=True, slots=True)

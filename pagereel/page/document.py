@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from pagereel.page.answer import as_json
@@ -38,6 +39,8 @@ class Way:
     course: Link | None = None
     previous: Link | None = None
     following: Link | None = None
+    further: tuple[Link, ...] = ()
+    """What else is a step away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +54,33 @@ class PageParts:
     engine: str = ""
     """Where engine.js is, seen from the page; empty: nothing can be edited."""
     way: Way = Way()
+    article: str = ""
+    """What is said of the story below it, as HTML; pictures and films lie beside the page."""
 
 
 def page(story: Mapping[str, Any], text: str, parts: PageParts) -> str:
     """A page that plays `story`, the bake of the storyboard `text`."""
+    return whole_page(story["title"], story["about"], parts, page_body(story, text, parts))
+
+
+def page_body(story: Mapping[str, Any], text: str, parts: PageParts) -> str:
+    """What such a page shows. Its fonts are not in it."""
     engine = f' engine="{escape(parts.engine)}"' if parts.engine and story["editable"] else ""
     player = f"<{PLAYER}{engine}></{PLAYER}>"
-    main = f"<main>\n{player}\n{_without_script(story)}\n</main>"
+    main = f"<main>\n{player}\n{_without_script(story)}\n{parts.article}</main>"
     data = as_json(packed(story)).replace("<", "\\u003c")
-    return _document(
-        story["title"],
-        story["about"],
-        parts,
+    return (
         f"{_way(parts.way)}{main}\n{NOTICES}\n"
         f'<pre id="yaml" hidden>\n{plain(text)}</pre>\n'
         f'<script type="application/json" id="story">{data}</script>\n'
-        f"<script>{_inline(parts.player)}</script>\n",
+        f"<script>{_inline(parts.player)}</script>\n"
     )
 
 
-def index(title: str, about: str, cards: Iterable[str], fonts: str) -> str:
-    """The page of a course that leads to all others; `cards` are the list's items, as HTML."""
-    listed = "\n".join(f"<li>{card}</li>" for card in cards)
-    head = f"<h1>{plain(title)}</h1>\n<p>{plain(about)}</p>"
-    body = f'<main class="course">\n{head}\n<ol>\n{listed}\n</ol>\n</main>\n{NOTICES}\n'
-    return _document(title, about, PageParts("", fonts), body)
+def whole_page(title: str, about: str, parts: PageParts, body: str) -> str:
+    """The page around what `page_body` has made."""
+    looks = f"<style>{parts.fonts}{AS_MEASURED}\n{style()}</style>\n"
+    return _document(title, about, policy(parts.player), looks, body)
 
 
 def card(link: Link, number: str, about: str, poster: str) -> str:
@@ -86,32 +91,70 @@ def card(link: Link, number: str, about: str, poster: str) -> str:
     )
 
 
-def _document(title: str, about: str, parts: PageParts, body: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A page of a site that plays nothing."""
+
+    title: str
+    about: str
+    main: str
+    """As HTML, with its `main` element."""
+    links: tuple[Link, ...]
+    """Above it; one without an address is the page itself."""
+    up: str = ""
+    """The way from it to the folder that has `SHEET` and `SCRIPT`."""
+
+
+SHEET, SCRIPT = "site.css", "site.js"
+"""What all still pages of a site share."""
+
+
+def still_page(still: Still) -> str:
+    """The text of such a page. Its script chooses colours and searches; it is read without, too."""
+    links = "".join(map(_step, still.links))
+    looks = f'<link rel="stylesheet" href="{still.up}{SHEET}">\n'
+    body = (
+        f'<nav class="way still" aria-label="Course">{links}</nav>\n{still.main}\n{NOTICES}\n'
+        f'<script src="{still.up}{SCRIPT}"></script>\n'
+    )
+    return _document(still.title, still.about, policy(""), looks, body)
+
+
+def _step(link: Link) -> str:
+    address = f' href="{escape(link.address)}"' if link.address else ' aria-current="page" href="#"'
+    return f"<a{address}>{plain(link.text)}</a>"
+
+
+def _document(title: str, about: str, policy: str, looks: str, body: str) -> str:
     return (
         "<!doctype html>\n"
         '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy(parts.player)}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="dark light">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{plain(title)}</title>\n"
         f'<meta name="description" content="{plain(about)}">\n'
-        f"<style>{parts.fonts}{AS_MEASURED}\n{STYLE}</style>\n"
-        f"</head>\n<body>\n{body}</body>\n</html>\n"
+        f"{looks}</head>\n<body>\n{body}</body>\n</html>\n"
     )
 
 
 def policy(player: str) -> str:
-    """What the browser may do for a page with this script: run it, the engine, and nothing else."""
+    """What the browser may do for a page: run this script, use the site's own files, and no more.
+
+    Without a script of its own a page still runs the site's.
+    """
     digest = base64.b64encode(hashlib.sha256(_inline(player).encode()).digest()).decode()
-    scripts = f"'sha256-{digest}' 'self' 'wasm-unsafe-eval' blob: data:"
     rules = {
         "default-src": "'none'",
-        "script-src": scripts if player else "'none'",
+        "script-src": f"'sha256-{digest}' 'self' 'wasm-unsafe-eval' blob: data:"
+        if player
+        else "'self'",
         "worker-src": "blob: data:" if player else "'none'",
-        "style-src": "'unsafe-inline'",
+        "style-src": "'self' 'unsafe-inline'",
         "font-src": "data:",
-        "img-src": "data:",
+        "img-src": "'self' data:",
+        "media-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'none'",
     }
@@ -125,8 +168,10 @@ def _inline(script: str) -> str:
 
 def _way(way: Way) -> str:
     """Links to the pages around this one; where it is narrow, those beside it are arrows."""
-    named = (("prev", way.previous), ("up", way.course), ("next", way.following))
+    named = (("prev", way.previous), ("up", way.course))
     links = [_link(rel, link) for rel, link in named if link is not None]
+    links += [_step(link) for link in way.further]
+    links += [_link("next", way.following)] if way.following else []
     return f'<nav class="way" aria-label="Course">{"".join(links)}</nav>\n' if links else ""
 
 
@@ -153,39 +198,23 @@ NOTICES = (
 )
 
 
+def style() -> str:
+    """Of what stands around the player, and of the pages that have none."""
+    colours = {name: _colours(theme) for name, theme in THEMES.items()}
+    chosen = "".join(f":root[data-theme={name}]{{{told}}}" for name, told in colours.items())
+    light = f":root[data-theme=system]{{{colours['light']}}}"
+    others = f"@media (prefers-color-scheme:light){{{light}}}"
+    others += f"@media print{{:root:root{{{colours['print']}}}}}"
+    return f":root{{{colours['dark']}}}{chosen}{others}\n{_AROUND.read_text('utf-8')}"
+
+
+_AROUND = Path(__file__).with_name("around.css")
+
+
 def _colours(theme: Theme) -> str:
     """A theme's colours as properties of a style sheet."""
+    scheme = "dark" if theme.name == "dark" else "light"
     return (
-        f"--ground:{theme.background};--text:{theme.text};--muted:{theme.muted};"
-        f"--edge:{theme.edge};--link:{theme.accent}"
+        f"color-scheme:{scheme};--ground:{theme.background};--card:{theme.card};"
+        f"--text:{theme.text};--muted:{theme.muted};--edge:{theme.edge};--link:{theme.accent}"
     )
-
-
-_LIGHT, _DARK = _colours(THEMES["light"]), _colours(THEMES["dark"])
-STYLE = f":root{{color-scheme:dark light;{_DARK}}}" + (
-    f"@media (prefers-color-scheme:light){{:root{{{_LIGHT}}}}}"
-    """
-html{-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--ground);color:var(--text);\
-font:17px/1.5 pagereel-text,system-ui,sans-serif}
-a{color:var(--link)}
-a:focus-visible{outline:3px solid var(--link);outline-offset:2px}
-b,h1,h2{font-family:pagereel-bold,system-ui,sans-serif;font-weight:700}
-nav.way{display:flex;justify-content:space-between;gap:16px;padding:0 16px;min-height:44px;\
-align-items:center;font-size:15px}
-nav.way a{padding:10px 0;text-decoration:none;white-space:nowrap}
-nav.way a:not([rel=up]){flex:1}
-nav.way a[rel=next]{text-align:right}
-@media (max-width:640px){nav.way span{display:none}}
-nav.way~main{--pagereel-height:calc(100dvh - 44px)}
-footer.notices{padding:12px 16px;color:var(--muted);font-size:14px}
-main.course{max-width:1200px;margin:0 auto;padding:16px}
-main.course>ol{list-style:none;margin:24px 0;padding:0;display:grid;gap:24px;\
-grid-template-columns:repeat(auto-fill,minmax(min(100%,320px),1fr))}
-main.course li p{margin:4px 0 0;color:var(--muted);font-size:15px}
-main.course li a{display:block;text-decoration:none;color:var(--text)}
-main.course svg{display:block;width:100%;height:auto;aspect-ratio:16/9;\
-border:1px solid var(--edge);border-radius:8px;margin-bottom:8px}
-"""
-)
-"""Of what stands around the player, and of the course's first page."""

@@ -10,7 +10,7 @@ import pytest
 from pagereel.errors import InputWrong, MachineFailed
 from pagereel.page import built
 from pagereel.page.document import PageParts, page, policy
-from pagereel.page.publish import characters, story_of, write_page, write_site
+from pagereel.page.publish import characters, story_of, write_page
 from pagereel.read import read_timeline
 from pagereel.render.plan import Source
 from pagereel.render.svg_pens import font_rules
@@ -162,22 +162,6 @@ def test_a_page_never_replaces_what_it_is_made_from(player, tmp_path):
     path.write_text(FOX.read_text("utf-8"), "utf-8")
     with pytest.raises(InputWrong, match="this is made from it"):
         write_page(source(path), None, tmp_path)
-
-
-def test_several_are_a_site_whose_pages_lead_to_each_other(player, tmp_path):
-    paths = sorted((ROOT / "storyboards").glob("0[258]*.yaml"))
-    made = [*write_site([source(path) for path in paths], None, tmp_path)]
-    assert made[-1] == tmp_path / "index.html"
-    listed = Elements(made[-1].read_text("utf-8")).named("a")
-    assert [link["href"] for link in listed] == [f"{path.stem}/index.html" for path in paths]
-    middle = Elements(made[1].read_text("utf-8")).named("a")
-    assert {link["rel"]: link["href"] for link in middle} == {
-        "prev": f"../{paths[0].stem}/index.html",
-        "up": "../index.html",
-        "next": f"../{paths[2].stem}/index.html",
-    }
-    for link in listed + middle:
-        assert not re.match(r"(?i)\w+:|/", link["href"])
 
 
 def test_without_a_player_it_is_said_how_to_build_it(player):
