@@ -43,8 +43,8 @@ def page(
     from pagereel.cli.sources import course, load, named, playground, texts
     from pagereel.page.articles import texts_of
     from pagereel.page.built import engine
-    from pagereel.page.publish import write_page
     from pagereel.page.course import Site, write_site
+    from pagereel.page.publish import write_page
     from pagereel.render.workers import default_jobs
 
     files = [*course(), *playground()] if everything else named(storyboards)

@@ -10,8 +10,8 @@ import pytest
 
 from pagereel.page import built
 from pagereel.page.articles import Texts, texts_of
-from pagereel.page.films import film_of
 from pagereel.page.course import Site, write_site
+from pagereel.page.films import film_of
 from pagereel.read import read_timeline
 from pagereel.render.plan import Source
 from pagereel.storage.incoming import digest
