@@ -100,8 +100,9 @@ def lane_of(cell: Cell, facts: Facts) -> tuple[Lane, int | None]:
         return build(LaneSpec("c", "contiguous/static", "", slots, max_len=cell.max_len)), None
     reserved = cell.blocks * cell.block_size * cell.token_bytes
     if cell.method != "vllm":
-        slots = cell.blocks * cell.block_size
-        return build(LaneSpec("p", "paged", "", slots, cell.block_size)), reserved
+        budget = (("max_batch_tokens", facts.max_num_batched_tokens),)
+        kind, slots = "paged/transformers", cell.blocks * cell.block_size
+        return build(LaneSpec("p", kind, "", slots, cell.block_size, options=budget)), reserved
     options = (
         ("max_num_seqs", facts.max_num_seqs),
         ("max_num_batched_tokens", facts.max_num_batched_tokens),

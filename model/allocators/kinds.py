@@ -13,6 +13,7 @@ from pagereel.model.allocators.options import OptionReader
 from pagereel.model.allocators.paged import PAGED
 from pagereel.model.allocators.paper.engine import PAPER
 from pagereel.model.allocators.recorded import RECORDED
+from pagereel.model.allocators.transformers_paged import TRANSFORMERS_PAGED
 from pagereel.model.allocators.vllm.kind import VLLM
 from pagereel.model.core.lane import Lane
 from pagereel.model.replay.driver import ReplayLane
@@ -21,7 +22,7 @@ KINDS: dict[str, LaneKind] = {
     kind.name: kind
     for kind in (
         *(CONTIGUOUS, ORCA_MAX, ORCA_POW2, ORCA_ORACLE, STATIC, DYNAMIC),
-        *(PAGED, PAPER, VLLM),
+        *(PAGED, PAPER, VLLM, TRANSFORMERS_PAGED),
         RECORDED,
     )
 }

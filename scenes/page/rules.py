@@ -27,6 +27,7 @@ def _paper(section: str, text: str) -> Rule:
 
 _HEAD_OF_LINE = "First come, first served: nobody overtakes the head of the queue."
 _TEACHING = "a teaching model of pagereel"
+_CONTINUOUS = "transformers 5.17, generation/continuous_batching"
 _ORCA = "Kwon et al., PagedAttention, SOSP 2023, section 6.1: the authors' own Orca baselines"
 
 RULES: dict[str, dict[str, Rule]] = {
@@ -85,6 +86,22 @@ RULES: dict[str, dict[str, Rule]] = {
         "copied": _paper("4.4", "Who writes into a block that others hold gets a copy first."),
         "preempted": _paper("4.5", "The newest request makes room, whole, and is recomputed."),
         "swapped-out": _paper("4.5", "A group of sequences is swapped out as one, or not at all."),
+    },
+    "paged/transformers": {
+        "refused": Rule(
+            "A prompt waits while its blocks are not free, or, beside others, while fewer than 15 % "
+            "of all blocks are; a smaller one may overtake it.",
+            _CONTINUOUS,
+        ),
+        "taken": Rule(
+            "Blocks are asked for as if one more token came: for some lengths one too many.",
+            _CONTINUOUS,
+        ),
+        "preempted": Rule(
+            "Who gets no block skips its turn; the newest of those go to the end of the queue, and "
+            "nobody is admitted before a request ends.",
+            _CONTINUOUS,
+        ),
     },
     "paged/vllm": {
         "refused": _vllm("S9", "The first refusal ends admission: nobody overtakes the head."),

@@ -273,6 +273,20 @@ def test_a_committed_record_is_good_and_small(path):
 
 
 @pytest.mark.parametrize("path", sorted(RESULTS.glob("*-cpu.json")), ids=lambda path: path.stem)
+def test_the_model_of_transformers_paged_cache_is_right_in_every_step(path):
+    from pagereel.measurements.modelled.predict import predict
+
+    steps = 0
+    for entry in open_record(path).served():
+        if entry.cell.method == "hf-paged":
+            modelled = [(m.live, m.held, m.used) for m in predict(entry)]
+            for run in entry.runs:
+                assert [(s.live, s.held, s.used) for s in run.samples] == modelled
+            steps += len(modelled)
+    assert steps == 402 + 50
+
+
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*-cpu.json")), ids=lambda path: path.stem)
 def test_on_a_cpu_the_model_is_right_for_vllm_and_static_caches(path):
     from pagereel.measurements.modelled.predict import compare
 
