@@ -43,7 +43,7 @@ export class Player extends LitElement {
     index: { state: true },
     playing: { state: true },
     speed: { state: true },
-    theme: { state: true },
+    theme: {},
     panel: { state: true },
     toast: { state: true },
     peek: { state: true },
@@ -186,6 +186,12 @@ export class Player extends LitElement {
     this.screen.canvasName = "";
     this.screen.fit();
     this.writeHash();
+  }
+
+  /** Show another story in the author's place, where the last one was left. */
+  take(story: Story): void {
+    this.story = unpacked(story);
+    this.version.reset();
   }
 
   /** The step at a place, or the nearest one of its beat. */

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pagereel.api.moments import PlayedTimeline
+from pagereel.errors import MachineFailed
 from pagereel.model.storyboard.storyboard import Storyboard
 from pagereel.packaged import storyboard_file
 from pagereel.read import override_text, read_timeline
@@ -48,7 +50,7 @@ def load(
 
 
 class PlayedStoryboard:
-    """One storyboard and what it comes to. In a notebook it shows its beats."""
+    """One storyboard and what it comes to. In a notebook it shows its page."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -128,8 +130,22 @@ class PlayedStoryboard:
         beats = len(self.storyboard.beats)
         return f"<{type(self).__name__} {self.storyboard.name}: {beats} beats; lanes {lanes}>"
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """What a notebook shows of it: its beats side by side, and the summary where it cannot."""
-        from pagereel.outputs.strip import strip
+    def _repr_mimebundle_(
+        self, include: Collection[str] = (), exclude: Collection[str] = ()
+    ) -> dict[str, str]:
+        """What a notebook shows of it: its page, to be stepped through, and where that cannot be
+        its poster, or the summary. The page travels along when a notebook is exported."""
+        from pagereel.page.inline import framed
+        from pagereel.page.poster import poster_beat
 
-        return {"text/plain": repr(self), "text/html": strip(self.frames())}
+        ways: dict[str, Callable[[], str]] = {
+            "text/plain": self.__repr__,
+            "image/svg+xml": lambda: self.frames()[poster_beat(self._source.timeline)].svg(),
+            "text/html": lambda: framed(self._source),
+        }
+        wanted = [kind for kind in include or ways if kind in ways and kind not in (exclude or ())]
+        shown = {}
+        for kind in wanted:
+            with suppress(MachineFailed):  # a checkout whose player is not built
+                shown[kind] = ways[kind]()
+        return shown

@@ -74,7 +74,10 @@ def _answers(code: str, names: dict[str, Any], number: int) -> Iterator[dict[str
 
 def _shown(value: object) -> dict[str, str]:
     bundle = getattr(value, "_repr_mimebundle_", None)
-    return bundle() if bundle else {"text/plain": repr(value)}
+    if bundle is None:
+        return {"text/plain": repr(value)}
+    shown: dict[str, str] = bundle(exclude={"text/html"})  # the player's script is in no repository
+    return shown
 
 
 def _lines(text: str) -> list[str]:

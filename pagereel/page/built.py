@@ -18,7 +18,9 @@ from pagereel.errors import MachineFailed
 from pagereel.storage.incoming import Unreadable, bytes_of
 
 STATIC = Path(__file__).parent / "static"
-PLAYER, SITE, ENGINE = (STATIC / f"{name}.js" for name in ("player", "site", "engine"))
+PLAYER, SITE, PREVIEW, ENGINE = (
+    STATIC / f"{name}.js" for name in ("player", "site", "preview", "engine")
+)
 ROOTS = ("pagereel.page.answer",)
 """What the engine runs; with all that these import, that is what it is made from."""
 DATA = (

@@ -56,6 +56,10 @@ class PageParts:
     way: Way = Way()
     article: str = ""
     """What is said of the story below it, as HTML; pictures and films lie beside the page."""
+    theme: str = ""
+    """Its colours, of `THEMES`; empty: those that its reader chose last, or dark ones."""
+    driver: str = ""
+    """Where a script is that changes the story as its file is saved; empty: nothing does."""
 
 
 def page(story: Mapping[str, Any], text: str, parts: PageParts) -> str:
@@ -66,21 +70,31 @@ def page(story: Mapping[str, Any], text: str, parts: PageParts) -> str:
 def page_body(story: Mapping[str, Any], text: str, parts: PageParts) -> str:
     """What such a page shows. Its fonts are not in it."""
     engine = f' engine="{escape(parts.engine)}"' if parts.engine and story["editable"] else ""
-    player = f"<{PLAYER}{engine}></{PLAYER}>"
+    theme = f' theme="{parts.theme}"' if parts.theme else ""
+    player = f"<{PLAYER}{engine}{theme}></{PLAYER}>"
     main = f"<main>\n{player}\n{_without_script(story)}\n{parts.article}</main>"
     data = as_json(packed(story)).replace("<", "\\u003c")
     return (
         f"{_way(parts.way)}{main}\n{NOTICES}\n"
         f'<pre id="yaml" hidden>\n{plain(text)}</pre>\n'
         f'<script type="application/json" id="story">{data}</script>\n'
-        f"<script>{_inline(parts.player)}</script>\n"
+        f"<script>{_inline(parts.player)}</script>\n{_driving(parts.driver)}"
     )
+
+
+def _driving(driver: str) -> str:
+    return f'<script src="{driver}"></script>\n' if driver else ""
+
+
+def waiting_page(title: str, parts: PageParts) -> str:
+    """The page of a story that cannot be shown yet: its driver says why."""
+    return whole_page(title, "", parts, f"<main></main>\n{_driving(parts.driver)}")
 
 
 def whole_page(title: str, about: str, parts: PageParts, body: str) -> str:
     """The page around what `page_body` has made."""
     looks = f"<style>{parts.fonts}{AS_MEASURED}\n{style()}</style>\n"
-    return _document(title, about, policy(parts.player), looks, body)
+    return _document(title, about, policy(parts), looks, body)
 
 
 def card(link: Link, number: str, about: str, poster: str) -> str:
@@ -117,7 +131,7 @@ def still_page(still: Still) -> str:
         f'<nav class="way still" aria-label="Course">{links}</nav>\n{still.main}\n{NOTICES}\n'
         f'<script src="{still.up}{SCRIPT}"></script>\n'
     )
-    return _document(still.title, still.about, policy(""), looks, body)
+    return _document(still.title, still.about, policy(PageParts("", "")), looks, body)
 
 
 def _step(link: Link) -> str:
@@ -132,18 +146,19 @@ def _document(title: str, about: str, policy: str, looks: str, body: str) -> str
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="dark light">\n'
-        '<meta name="referrer" content="no-referrer">\n'
+        '<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">\n'
         f"<title>{plain(title)}</title>\n"
         f'<meta name="description" content="{plain(about)}">\n'
         f"{looks}</head>\n<body>\n{body}</body>\n</html>\n"
     )
 
 
-def policy(player: str) -> str:
-    """What the browser may do for a page: run this script, use the site's own files, and no more.
+def policy(parts: PageParts) -> str:
+    """What the browser may do for a page: run its script, use the site's own files, and no more.
 
-    Without a script of its own a page still runs the site's.
+    Without a script of its own a page still runs the site's; with a driver it may ask for news.
     """
+    player = parts.player
     digest = base64.b64encode(hashlib.sha256(_inline(player).encode()).digest()).decode()
     rules = {
         "default-src": "'none'",
@@ -158,6 +173,8 @@ def policy(player: str) -> str:
         "base-uri": "'none'",
         "form-action": "'none'",
     }
+    if parts.driver:
+        rules |= {"connect-src": "'self'", "font-src": "'self'"}
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 

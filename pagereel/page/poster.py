@@ -23,7 +23,7 @@ _PEN = Pen(formula=outlined, style="")
 
 def poster(timeline: Timeline) -> tuple[str, dict[str, set[str]]]:
     """The poster as SVG, without the empty margins around it, and its characters by face."""
-    cover = _cover(timeline)
+    cover = _end(timeline, poster_beat(timeline))
     used: dict[str, set[str]] = {}
     for shape in cover.shapes:
         if isinstance(shape, Text):
@@ -31,21 +31,23 @@ def poster(timeline: Timeline) -> tuple[str, dict[str, set[str]]]:
     return _drawn(cover), used
 
 
-def _cover(timeline: Timeline) -> Picture:
-    """What the author's poster shows; without one, of the beats that end with lanes and a small
-    picture that in which most is stored; else the first."""
+def poster_beat(timeline: Timeline) -> int:
+    """The beat, from 0, whose end is the poster.
+
+    The author's; without one, of the beats that end with lanes and a small picture that in which
+    most is stored; else the first.
+    """
     if timeline.storyboard.poster:
-        return _end(timeline, timeline.storyboard.poster)
+        return timeline.storyboard.poster
     lanes = [
         (sum(split(lane.state).stored for lane in beat.end.lanes), i)
         for i, beat in enumerate(timeline.beats)
         if beat.shots[-1].shot.card == "lanes"
     ]
     for _, i in sorted(lanes, reverse=True):
-        end = _end(timeline, i)
-        if len(end.shapes) <= MOST_SHAPES:
-            return end
-    return _end(timeline, 0)
+        if len(_end(timeline, i).shapes) <= MOST_SHAPES:
+            return i
+    return 0
 
 
 def _end(timeline: Timeline, beat: int) -> Picture:

@@ -26,13 +26,17 @@ INDEX, ENGINE, NOTICES = "index.html", "engine.js", "NOTICES.txt"
 
 def write_page(source: Source, engine: built.PageEngine | None, folder: Path) -> list[Path]:
     """Write index.html, and the engine if there is one, into `folder`. Raises `MachineFailed`."""
-    player, story = built.player(), story_of(source)
-    fonts = font_rules(characters([story]))
-    parts = PageParts(player, fonts, ENGINE if engine else "")
-    document = page(story, take(source.path).text, parts)
+    texts = {INDEX: page_text(source, ENGINE if engine else "")}
     with publishing(folder, source.inputs) as workshop:
-        files = [*write_texts(workshop, {INDEX: document}), *_write_shared(workshop, engine)]
+        files = [*write_texts(workshop, texts), *_write_shared(workshop, engine)]
     return [folder / name for name in files]
+
+
+def page_text(source: Source, engine: str = "") -> str:
+    """The page as one document; `engine` says where its engine is. Raises `MachineFailed`."""
+    player, story = built.player(), story_of(source)
+    parts = PageParts(player, font_rules(characters([story])), engine)
+    return page(story, take(source.path).text, parts)
 
 
 def story_of(source: Source) -> dict[str, Any]:

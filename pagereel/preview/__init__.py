@@ -1,1 +1,1 @@
-"""The preview: a storyboard's pictures in a browser, the moment it is saved."""
+"""The preview: a storyboard in a browser, the moment it is saved."""

@@ -25,9 +25,6 @@ REFUSED = (
     "this preview is for this machine's own page alone: open the address that pagereel has printed"
 )
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "font-src 'self'; img-src data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "form-action 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -39,8 +36,10 @@ HEADERS = {
 class Guard:
     """Lets in what this machine's own page asks for, and tells the browser to keep to itself."""
 
-    def __init__(self, app: ASGIApp, port: int, token: str) -> None:
+    def __init__(self, app: ASGIApp, port: int, token: str, policy: str) -> None:
         self._app = app
+        policy = f"{policy}; frame-ancestors 'none'"
+        self._headers = {**HEADERS, "Content-Security-Policy": policy}
         self._known = {f"{name}:{port}" for name in (HERE, "localhost")}
         self._token = token.encode()
 
@@ -52,7 +51,7 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update(self._headers)
             await send(message)
 
         given, slash, rest = scope["path"].removeprefix("/").partition("/")

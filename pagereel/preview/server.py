@@ -1,4 +1,4 @@
-"""The preview's server: one page, its pictures and fonts, and a line to the browser for news."""
+"""The preview's server: the player's page, its story and fonts, and a line for news of saves."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,14 +21,23 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 
 from pagereel.errors import MachineFailed
+from pagereel.page import built
+from pagereel.page.document import PageParts, page, policy, waiting_page
 from pagereel.preview.guard import HERE, Connection, Guard
 from pagereel.preview.studio import Studio
+from pagereel.scenes.page.packing import packed
 
-STATIC = Path(__file__).parent / "static"
+LOOKS = Path(__file__).with_name("problems.css")
 SETTLED_MS, LOOK_MS = 40, 10
 """A save is over when the file has been still for so long; how often to look."""
 BACKLOG = 32
@@ -71,25 +81,35 @@ def application(studio: Studio, news: News, port: int, token: str) -> Starlette:
     async def events(request: Request) -> Response:
         return StreamingResponse(_tell(studio, news), media_type="text/event-stream")
 
-    async def drawing(request: Request) -> Response:
-        place = [_number(request.path_params[name]) for name in ("version", "beat", "step")]
-        try:
-            drawn = await aside(studio.drawing, *place)
-        except LookupError:
-            raise HTTPException(404) from None
-        return Response(drawn, media_type="image/svg+xml")
+    async def page(request: Request) -> Response:
+        return HTMLResponse(await aside(_page, studio))
+
+    async def story(request: Request) -> Response:
+        if studio.played is None:
+            raise HTTPException(404)
+        return JSONResponse(packed(studio.played.story))
 
     routes = [
-        Route("/", lambda request: FileResponse(STATIC / "index.html")),
-        Route("/app.js", lambda request: FileResponse(STATIC / "app.js")),
-        Route("/style.css", lambda request: FileResponse(STATIC / "style.css")),
-        Route("/fonts.css", lambda request: Response(font_sheet(), media_type="text/css")),
+        Route("/", page),
+        Route("/preview.js", lambda request: FileResponse(built.PREVIEW)),
+        Route("/story.json", story),
         Route("/fonts/{source}", _font),
-        Route("/drawings/{version}/{beat}/{step}", drawing),
         Route("/events", events),
     ]
-    middleware = [Middleware(Guard, port=port, token=token)]
+    middleware = [Middleware(Guard, port=port, token=token, policy=policy(_parts()))]
     return Starlette(routes=routes, middleware=middleware, lifespan=watching)
+
+
+def _page(studio: Studio) -> str:
+    """The player's page, with what drives it; without a story yet that alone."""
+    parts = replace(_parts(), theme=studio.settings.theme)
+    if studio.played is None:
+        return waiting_page(studio.path.name, parts)
+    return page(studio.played.story, "", parts)
+
+
+def _parts() -> PageParts:
+    return PageParts(built.player(), font_sheet() + LOOKS.read_text("utf-8"), driver="preview.js")
 
 
 async def _watch(studio: Studio, news: News) -> None:
@@ -137,20 +157,14 @@ async def aside(work: Callable[..., T], *given: object) -> T:
     return await done
 
 
-def _number(text: str) -> int:
-    """A number as an address has it. There is nothing at a longer one."""
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise HTTPException(404)
-    return int(text)
-
-
 async def _tell(studio: Studio, news: News) -> AsyncIterator[str]:
     """What is shown now, and again whenever it changes, as server-sent events."""
-    told = None
+    version = None
     while not news.over:
-        if told != studio.version:
-            told = studio.version
-            yield f"data: {json.dumps(studio.shown)}\n\n"
+        if version != studio.version:
+            version = studio.version
+            told = {"version": studio.version, "problems": studio.problems}
+            yield f"data: {json.dumps(told)}\n\n"
         else:
             yield ": still here\n\n"
         await news.wait(15)

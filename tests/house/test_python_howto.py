@@ -1,6 +1,5 @@
 """The how-to about Python: its code runs, and the notebook beside it is what it gives."""
 
-import base64
 import json
 import re
 
@@ -10,21 +9,17 @@ from pagereel.documents.notebook import SOURCE, TARGET, notebook
 
 from places import ROOT
 
-IMAGE = re.compile(r"data:image/svg\+xml;base64,([^\"]*)")
 FONT = re.compile(r"url\(data:font[^)]*\)")
 
 
 def comparable(notebook):
     """Without the fonts in its pictures: two machines may pack the same font in two ways."""
 
-    def opened(image):
-        return FONT.sub("", base64.b64decode(image[1]).decode())
-
     for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
-            html = output.get("data", {}).get("text/html")
-            if html:
-                output["data"]["text/html"] = IMAGE.sub(opened, "".join(html))
+            drawn = output.get("data", {}).get("image/svg+xml")
+            if drawn:
+                output["data"]["image/svg+xml"] = FONT.sub("", "".join(drawn))
     return notebook
 
 

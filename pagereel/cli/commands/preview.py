@@ -1,4 +1,4 @@
-"""`pagereel preview`: a storyboard's pictures in the browser, while it is written."""
+"""`pagereel preview`: a storyboard in the page's own player, while it is written."""
 
 from __future__ import annotations
 
@@ -26,16 +26,22 @@ def preview(
     theme: Theme = USUAL.theme,
     set_: Set = None,
 ) -> None:
-    """Show the pictures in the browser the moment the file is saved. Needs the extra `studio`."""
+    """Show the story in the browser the moment the file is saved. Needs the extra `studio`.
+
+    The page's own player shows it: step forward and back, at any speed, with everything explained.
+    What is wrong with the file is said over the picture, in the words of `check`.
+    """
     if any(find_spec(name) is None for name in ("starlette", "uvicorn", "watchfiles")):
         raise InputWrong("the preview needs an extra: pip install 'pagereel[studio]'")
     path = storyboard_file(storyboard)
     if not path.is_file():
         missing = "there is no such file; `pagereel new` writes one"
         raise InputWrong(f"{path}: {'it is no file' if path.exists() else missing}")
+    from pagereel.page.built import player
     from pagereel.preview.server import serve
     from pagereel.preview.studio import Studio
 
+    player()  # without it there is nothing to show anything
     studio = Studio(path, tuple(set_ or ()), Settings(aspect=aspect, theme=theme))
     studio.load()
     with tempfile.TemporaryDirectory(prefix="pagereel-") as folder:

@@ -1,8 +1,6 @@
 """Opens pages in a real browser, as they are published."""
 
 import json
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,18 +11,11 @@ from pagereel.read import read_timeline
 from pagereel.scenes.page.bake import SCREENS, bake
 from pagereel.scenes.page.packing import packed
 
+from browsers import chromium, require
 from places import ROOT
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FOX = ROOT / "storyboards/01-the-quick-brown-fox.yaml"
 PLAYGROUND = ROOT / "storyboards/playground.yaml"
-
-
-def require(there, missing):
-    """Skip with a plain word what this machine lacks; under CI nothing may be missing."""
-    if not there:
-        assert os.environ.get("CI") != "true", missing
-        pytest.skip(missing)
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +25,9 @@ def with_engine():
 
 @pytest.fixture(scope="module")
 def driver():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    require(CHROMIUM, "chromium is not installed")
     require(built.PLAYER.exists(), "the player is not built: make page")
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with playwright.sync_playwright() as run:
-        browser = run.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 class Read(dict[Path, object]):

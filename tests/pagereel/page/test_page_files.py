@@ -94,7 +94,7 @@ def test_a_policy_lets_the_player_run_and_nothing_be_fetched(document):
     assert "'unsafe-inline'" not in rules["script-src"] and "'unsafe-eval'" not in told
     assert re.search(r"'sha256-[\w+/]{43}='", rules["script-src"])
     assert "connect-src" not in rules  # falls back to none
-    assert policy(SCRIPT) != policy(SCRIPT + " ")
+    assert policy(PageParts(SCRIPT, "")) != policy(PageParts(SCRIPT + " ", ""))
 
 
 def test_a_page_names_no_foreign_address(document):

@@ -37,7 +37,7 @@ class Leads(HTMLParser):
         if tag == "a":
             self.links.append(told["href"])
             self.ways[told.get("rel")] = told["href"]
-        elif tag == "link" or "src" in told:
+        elif (tag == "link" and told["rel"] != "icon") or "src" in told:
             self.loaded.append(told.get("src") or told["href"])
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import stat
@@ -16,19 +15,19 @@ from pathlib import Path
 
 import pytest
 
-from places import ROOT
-
 pytest.importorskip("starlette", reason="the extra `studio` is not installed")
 pytest.importorskip("uvicorn", reason="the extra `studio` is not installed")
 pytest.importorskip("watchfiles", reason="the extra `studio` is not installed")
 
 from pagereel.cli.commands import preview as command_of_preview
+from pagereel.page import built
 from pagereel.preview import guard
 from pagereel.preview.server import aside, font_sheet
 from pagereel.preview.studio import Studio
 from pagereel.render.settings import Settings  # after the skips
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+from browsers import chromium, require
+
 SOON_SECONDS = 3.0
 """Longer than the 0.3 s that are promised on a quiet machine: tests share theirs."""
 
@@ -47,35 +46,16 @@ def studio(file):
     return made
 
 
-def test_a_storyboard_is_told_with_its_beats_and_lanes(studio):
-    assert studio.shown["title"] == "Two requests <b>&</b> one pool"
-    assert [beat["title"] for beat in studio.shown["beats"]] == [
+def test_a_storyboard_is_told_as_its_page_has_it_in_the_shape_that_was_asked_for(file):
+    studio = Studio(file, (), Settings(aspect="9:16"))
+    assert studio.load() is True
+    told = studio.played.story
+    assert told["title"] == "Two requests <b>&</b> one pool"
+    assert [beat["title"] for beat in told["beats"]] == [
         "A card", "A arrives and runs", "Nothing moves",
     ]  # fmt: skip
-    assert [lane["title"] for lane in studio.shown["lanes"]] == ["Contiguous", "Paged"]
-    assert studio.shown["problems"] == ""
-
-
-def test_every_step_can_be_drawn_and_others_are_not_there(studio):
-    for number, beat in enumerate(studio.shown["beats"]):
-        for step in range(beat["steps"]):
-            assert studio.drawing(studio.version, number, step).startswith("<svg")
-    for place in ((studio.version + 1, 0, 0), (studio.version, 9, 0), (studio.version, 0, 9),
-                  (studio.version, 0, -1)):  # fmt: skip
-        with pytest.raises(LookupError):
-            studio.drawing(*place)
-
-
-def test_a_question_and_a_time_lapse_count_as_the_pictures_that_they_are():
-    course = ROOT / "storyboards"
-    studio = Studio(course / "06-side-by-side-under-load.yaml", (), Settings())
-    studio.load()
-    third, fifth = (studio.shown["beats"][n]["steps"] for n in (2, 4))
-    # Question, both halves, a look; of three steps the sampled halves, a look.
-    assert (third, fifth) == (4, 4)
-    assert studio.drawing(studio.version, 2, 3) and studio.drawing(studio.version, 4, 3)
-    with pytest.raises(LookupError):
-        studio.drawing(studio.version, 4, 4)
+    assert [*told["canvases"]] == ["9:16"]
+    assert studio.problems == ""
 
 
 def test_a_save_that_changes_nothing_is_no_news(studio, file):
@@ -86,33 +66,20 @@ def test_a_save_that_changes_nothing_is_no_news(studio, file):
 def test_a_mistake_is_told_with_its_caret_and_what_was_good_stays(studio, file, story):
     file.write_text(story.replace("step]", "stepp]"), encoding="utf-8")
     assert studio.load() is True
-    assert "^^^^^" in studio.shown["problems"]
-    assert str(file.parent) not in studio.shown["problems"]
-    assert len(studio.shown["beats"]) == 3
+    assert "^^^^^" in studio.problems
+    assert str(file.parent) not in studio.problems
+    assert len(studio.played.story["beats"]) == 3
     assert studio.load() is False
 
     file.write_text(story, encoding="utf-8")
     assert studio.load() is True
-    assert studio.shown["problems"] == ""
+    assert studio.problems == ""
 
 
 def test_a_file_that_is_gone_is_a_problem_not_a_crash(studio, file):
     file.unlink()
     assert studio.load() is True
-    assert studio.shown["problems"]
-
-
-def test_drawing_needs_no_manim(file, command, environment):
-    code = (
-        "import sys; from pathlib import Path; from pagereel.preview.studio import Studio\n"
-        "from pagereel.render.settings import Settings\n"
-        f"s = Studio(Path({str(file)!r}), (), Settings()); s.load(); s.drawing(1, 0, 0)\n"
-        "print([m for m in ('manim', 'av') if m in sys.modules])"
-    )
-    done = subprocess.run(
-        [command[0], "-c", code], env=environment, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "[]\n"
+    assert studio.problems
 
 
 def test_the_main_font_of_a_face_is_asked_first():
@@ -121,7 +88,12 @@ def test_the_main_font_of_a_face_is_asked_first():
 
 
 @pytest.fixture
-def address(file, command, environment):
+def player():
+    require(built.PLAYER.exists() and built.PREVIEW.exists(), "the player is not built: make page")
+
+
+@pytest.fixture
+def address(file, command, environment, player):
     words = [*command, "preview", str(file), "--port", "0"]
     running = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True)
     yield running.stdout.readline().strip()
@@ -157,9 +129,7 @@ def test_only_this_machines_own_page_is_let_in(address):
     ):
         status, _, said = ask(address, **headers)
         assert (status, b"alone" in said) == (403, True), headers
-    long = "drawings/" + 5000 * "9" + "/0/0"
-    for path in ("drawings/99/0/0", long, "drawings/-1/0/0", "fonts/../server.py", "fonts/etc",
-                 "..%2fserver.py", "x"):  # fmt: skip
+    for path in ("fonts/../server.py", "fonts/etc", "..%2fserver.py", 5000 * "9", "x"):
         assert ask(address + path)[0] == 404, path
 
 
@@ -167,10 +137,19 @@ def test_who_does_not_know_the_address_sees_nothing(address):
     parts = urllib.parse.urlsplit(address)
     site, token = f"http://{parts.netloc}/", parts.path.strip("/")
     assert len(token) >= 20
-    for path in ("", "events", "app.js", token[:-1] + "/", token, token + "x/events", "%ff/", "//"):
+    for path in (
+        "",
+        "events",
+        "preview.js",
+        token[:-1] + "/",
+        token,
+        token + "x/events",
+        "%ff/",
+        "//",
+    ):
         status, headers, said = ask(site + path)
         assert (status, headers["connection"], b"alone" in said) == (403, "close", True), path
-    assert ask(f"{site}{token}/app.js")[0] == 200
+    assert ask(f"{site}{token}/preview.js")[0] == 200
 
 
 def test_the_browser_is_sent_there_through_a_file_that_only_its_owner_can_read(
@@ -268,7 +247,7 @@ def test_what_is_done_aside_gives_its_result_or_its_problem_and_holds_nobody_up(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_at_once_whoever_listens_and_whatever_cannot_be_read(
-    number, command, environment, file
+    number, command, environment, file, player
 ):
     words, pipe = [*command, "preview", str(file), "--port", "0"], subprocess.PIPE
     running = subprocess.Popen(words, env=environment, stdout=pipe, stderr=pipe, text=True)
@@ -292,64 +271,56 @@ def test_a_signal_ends_it_at_once_whoever_listens_and_whatever_cannot_be_read(
         listener.close()
 
 
+@pytest.fixture(scope="module")
+def driver():
+    with chromium() as browser:
+        yield browser
+
+
 @pytest.fixture
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield opened
-        opened.close()
-
-
-@pytest.mark.pixels
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
-def test_a_browser_goes_forward_back_zooms_and_sees_edits_errors_and_recovery(
-    browser, address, file, story, width, height
-):
-    page, complaints = browser.new_page(viewport={"width": width, "height": height}), []
+def tab(driver, address):
+    page, complaints = driver.new_page(viewport={"width": 390, "height": 844}), []
+    page.complaints = complaints
     page.on("console", lambda said: complaints.append(said.text))
     page.on("pageerror", lambda problem: complaints.append(str(problem)))
     page.goto(address)
-    page.wait_for_selector("#picture svg")
+    yield page
+    page.close()
 
-    def place():
-        return page.text_content("#place").split(",")[0]
 
-    assert place() == "beat 1 of 3"
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
-    assert place() == "beat 3 of 3"
-    page.keyboard.press("ArrowRight")
-    assert place() == "beat 3 of 3"
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_function(
-        "() => document.querySelector('#picture svg').dataset.name.includes('/1/')"
-    )
-    assert place() == "beat 2 of 3"
-    whole = page.get_attribute("#picture svg", "viewBox")
-    page.click("#zoom")
-    page.wait_for_function(
-        "before => document.querySelector('#picture svg').getAttribute('viewBox') !== before",
-        arg=whole,
-    )
-    page.keyboard.press("0")
-
+def test_the_player_goes_on_where_it_was_through_edits_errors_and_recovery(tab, file, story):
+    tab.wait_for_selector(".picture .layer > *")
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_function("() => location.hash === '#beat=2&step=1'")
+    shown = "text => document.querySelector('pagereel-player').now.beats[1].title === text"
     start = time.monotonic()
     file.write_text(story.replace("A arrives and runs", "A is <b>edited</b>"), encoding="utf-8")
-    page.wait_for_function(
-        "() => document.querySelector('#picture').textContent.includes('<b>edited')"
-    )
+    tab.wait_for_function(shown, arg="A is <b>edited</b>")
     assert time.monotonic() - start < SOON_SECONDS
-    assert page.query_selector("#picture b") is None
+    assert tab.evaluate("location.hash") == "#beat=2&step=1"
 
     file.write_text(story.replace("step]", "stepp]"), encoding="utf-8")
-    page.wait_for_selector("#problems:not([hidden])")
-    assert "did you mean `step`?" in page.text_content("#problems")
+    tab.wait_for_selector("#problems:not([hidden])")
+    assert "did you mean `step`?" in tab.text_content("#problems")
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390
     file.write_text(story, encoding="utf-8")
-    page.wait_for_selector("#problems", state="hidden")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert complaints == []
+    tab.wait_for_selector("#problems", state="hidden")
+    tab.wait_for_function(shown, arg="A arrives and runs")
+    assert tab.complaints == []
+
+
+def test_a_file_that_is_wrong_at_first_says_so_and_is_shown_once_it_is_right(
+    driver, file, story, command, environment, player
+):
+    file.write_text(story.replace("step]", "stepp]"), encoding="utf-8")
+    words = [*command, "preview", str(file), "--port", "0", "--theme", "light"]
+    running = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True)
+    page = driver.new_page()
+    page.goto(running.stdout.readline().strip())
+    page.wait_for_selector("#problems:not([hidden])")
+    file.write_text(story, encoding="utf-8")
+    page.wait_for_selector(".picture .layer > *")
+    assert page.evaluate("document.querySelector('pagereel-player').theme") == "light"
     page.close()
+    running.send_signal(signal.SIGINT)
+    assert running.wait(timeout=20) == 0
