@@ -74,7 +74,7 @@ def moments(timeline: Timeline, index: int, faces: Typefaces = FIRA) -> Iterator
     """What each picture of a beat shows, in the order of `compose_beat`."""
     for moment in _moments(timeline, index, faces):
         card, count = CARDS.get(moment.played.shot.card), _stages(moment)
-        is_lapse = moment.is_lapse or (count > 1 and card is not None and card.is_lapse)
+        is_lapse = moment.is_lapse or (count > 1 and card is not None and card.is_lapse(moment))
         for stage in range(count):
             yield replace(moment, stage=stage, is_lapse=is_lapse)
 

@@ -27,7 +27,7 @@ from pagereel.scenes.pictures.cards.race import race_card, race_in_words
 from pagereel.scenes.pictures.cards.recap import recap_card
 from pagereel.scenes.pictures.cards.retelling import retold, retold_stages
 from pagereel.scenes.pictures.cards.wholereplay import replay_card, replay_stages
-from pagereel.scenes.pictures.charts.chart import chart_card, chart_stages
+from pagereel.scenes.pictures.charts.chart import chart_card, chart_stages, is_sweep
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Box, Shape
 
@@ -36,6 +36,14 @@ Panel = Callable[[Moment, Box], Iterator[Shape]]
 
 def _one(moment: Moment) -> int:
     return 1
+
+
+def _never(moment: Moment) -> bool:
+    return False
+
+
+def _always(moment: Moment) -> bool:
+    return True
 
 
 def _nothing(moment: Moment) -> Iterable[str]:
@@ -55,22 +63,22 @@ class CardPicture:
     """Whether it lies over the lanes, and they stay."""
     is_even: bool = False
     """Whether its stages share the time that what is said takes; else the last one has it."""
-    is_lapse: bool = False
+    is_lapse: Callable[[Moment], bool] = _never
     """Whether its stages follow each other as the moments of a time lapse do."""
 
 
 CARDS = {
     "recap": CardPicture(recap_card),
-    "chart": CardPicture(chart_card, chart_stages, is_lapse=True),
+    "chart": CardPicture(chart_card, chart_stages, is_lapse=is_sweep),
     "quoted": CardPicture(quoted_card, quoted_stages),
     "definition": CardPicture(definition_card, is_inset=True),
     "end": CardPicture(end_card, is_inset=True),
-    "history": CardPicture(retold(history_card), retold_stages, is_lapse=True),
+    "history": CardPicture(retold(history_card), retold_stages, is_lapse=_always),
     "layers": CardPicture(layers_card),
     "attention": CardPicture(attention_card, stage_count, attention_words),
     "budget": CardPicture(budget_card, budget_stages),
     "levels": CardPicture(levels_card, levels_passed, levels_in_words, is_even=True),
-    "race": CardPicture(retold(race_card), retold_stages, race_in_words, is_lapse=True),
+    "race": CardPicture(retold(race_card), retold_stages, race_in_words, is_lapse=_always),
     "replay": CardPicture(replay_card, replay_stages),
 }
 """Cards that fill the frame between headline and caption."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pagereel.model.storyboard.chart import Bars
 from pagereel.model.storyboard.quotes import PARTS, QUOTES, ShareRow
 from pagereel.scenes.pictures.beside.splitbar import BarPart, swatch
 from pagereel.scenes.pictures.charts.bars import bars
@@ -29,29 +30,30 @@ LINE = 32
 def quoted_card(moment: Moment, box: Box) -> Iterator[Shape]:
     """The beat's quote, and its source in as many lines as it needs."""
     quote, faces = QUOTES[moment.played.shot.quote], moment.faces
+    stages = quoted_stages(moment)
+    drawn = moment.stage / (stages - 1) if stages > 1 else 1
     lines = break_lines(quote.source, box.w, SIZE_LABEL, faces.measures("text"))
     card = Box(box.x, box.y, box.w, box.h - LINE * len(lines) - 24)
     yield Rect("quoted", card, "card", "edge", 1.5, radius=16, note=quote.meaning)
     inner = card.inset(40 if box.w > NARROW else 24, 28)
     if isinstance(quote.body, tuple):
-        yield from _shares(quote.body, inner, faces, moment.stage == quoted_stages(moment) - 1)
+        yield from _shares(quote.body, inner, faces, drawn * len(quote.body))
     elif quote.body is not None:
-        yield from bars(quote.body, inner, HUE, faces)
+        yield from bars(quote.body, inner, HUE, faces, drawn)
     for i, line in enumerate(lines):
         y = card.bottom + 36 + LINE * i
         yield Text(f"quoted/source/{i}", box.x, y, line, SIZE_LABEL, "muted", faces.text)
 
 
 def quoted_stages(moment: Moment) -> int:
-    """A quote that was not there before draws its bars from nothing."""
-    is_shares = isinstance(QUOTES[moment.played.shot.quote].body, tuple)
-    return 2 if is_shares and moment.is_new else 1
+    """A quote that was not there before draws its bars from nothing, one after the other."""
+    body = QUOTES[moment.played.shot.quote].body
+    rows = body.rows if isinstance(body, Bars) else body or ()
+    return 1 + len(rows) if moment.is_new else 1
 
 
-def _shares(
-    rows: Sequence[ShareRow], box: Box, faces: Typefaces, is_drawn: bool
-) -> Iterator[Shape]:
-    """A bar a system, 100 % long once it is drawn, every part with its number below it."""
+def _shares(rows: Sequence[ShareRow], box: Box, faces: Typefaces, drawn: float) -> Iterator[Shape]:
+    """A bar a system, the first so many 100 % long, every part with its number below it."""
     widths = [44 + faces.measures("text").width(look.name, SIZE_LABEL) for look in LOOKS]
     places, height = flow(widths, box)
     for look, (x, y) in zip(LOOKS, places, strict=True):
@@ -61,9 +63,9 @@ def _shares(
     names = [row.title for row in rows]
     laid = lay_rows("quoted/row", names, box, (height + 16, 0), faces)
     yield from laid.titles
-    for row, strip in zip(rows, laid.strips, strict=True):
+    for i, (row, strip) in enumerate(zip(rows, laid.strips, strict=True)):
         narrow = box.w <= NARROW
-        yield from _bar(f"quoted/{row.title}", row, strip, narrow, faces, is_drawn)
+        yield from _bar(f"quoted/{row.title}", row, strip, narrow, faces, i + 0.5 < drawn)
 
 
 def _bar(

@@ -25,7 +25,7 @@ from pagereel.scenes.style import SIZE_LABEL
 def bars(body: Bars, box: Box, hue: int, faces: Typefaces, share: float = 1) -> Iterator[Shape]:
     """Rows with their titles left of the axis or above, and their numbers at the bars' ends.
 
-    `share` says how much of each bar's length is drawn; what stands on bars comes with the whole.
+    `share` says how many of the bars are drawn; what stands on a bar comes with it.
     """
     names = [row.title for row in body.rows]
     _, height = words("chart/meaning", body.meaning, box, faces)
@@ -77,18 +77,19 @@ def _plot(
     tops = (max(row.high, row.value, row.modelled or 0) for row in body.rows)
     scale = across(rows.plot, max(tops), body.unit, 4 if rows.plot.w > 500 else 2)
     yield from grid(key, scale, rows.plot, body.unit, faces)
-    for row, strip in zip(body.rows, rows.strips, strict=True):
-        yield from _row(f"{key}/{row.title}", row, strip, scale, hue, faces, share)
+    drawn = share * len(body.rows)
+    for i, (row, strip) in enumerate(zip(body.rows, rows.strips, strict=True)):
+        yield from _row(f"{key}/{row.title}", row, strip, scale, hue, faces, i + 0.5 < drawn)
 
 
 def _row(
-    key: str, row: BarRow, strip: Box, scale: Axis, hue: int, faces: Typefaces, share: float
+    key: str, row: BarRow, strip: Box, scale: Axis, hue: int, faces: Typefaces, is_drawn: bool
 ) -> Iterator[Shape]:
     height, middle = min(44, strip.h * 0.6), strip.centre[1]
-    bar = Box(strip.x, middle - height / 2, max(scale.span(row.value) * share, 2), height)
+    bar = Box(strip.x, middle - height / 2, max(scale.span(row.value) * is_drawn, 2), height)
     note = f"{row.title}: {row.label}"
     yield Rect(f"{key}/bar", bar, f"request {hue} solid", radius=4, note=note)
-    if share < 1:
+    if not is_drawn:
         return
     end = bar.right
     if row.high > row.low:

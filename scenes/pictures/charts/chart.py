@@ -57,11 +57,25 @@ def chart_card(moment: Moment, box: Box) -> Iterator[Shape]:
 
 
 def chart_stages(moment: Moment) -> int:
-    """A chart that was not there before is drawn from nothing: bars at once, time in columns."""
+    """A chart that was not there before is drawn from nothing: row by row, time in columns."""
     chart = moment.played.shot.chart
-    if chart is None or not moment.is_new or isinstance(chart.body, ModelTable | Unmeasured):
+    if chart is None or not moment.is_new:
         return 1
-    return SWEEP if isinstance(chart.body, MemoryOverTime) else 2
+    match chart.body:
+        case MemoryOverTime():
+            return SWEEP
+        case BarPair():
+            return 1 + len(chart.body.left.rows)
+        case Bars() | Splits() | ModelTable():
+            return 1 + len(chart.body.rows)
+        case Unmeasured():
+            return 1
+
+
+def is_sweep(moment: Moment) -> bool:
+    """Whether a chart is drawn as time went by, and not row by row."""
+    chart = moment.played.shot.chart
+    return chart is not None and isinstance(chart.body, MemoryOverTime)
 
 
 def chart_panel(chart: Chart, box: Box, faces: Typefaces, share: float = 1) -> Iterator[Shape]:
@@ -137,7 +151,7 @@ def _body(chart: Chart, box: Box, faces: Typefaces, share: float) -> Iterator[Sh
         case BarPair():
             yield from bar_pair(chart.body, box, hue, faces, share)
         case ModelTable():
-            yield from model_table(chart.body, box, hue, faces)
+            yield from model_table(chart.body, box, hue, faces, share)
         case Unmeasured():
             yield from _unmeasured(chart, box, faces)
 

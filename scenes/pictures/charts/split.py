@@ -22,7 +22,7 @@ MEANINGS = (
 def splits(body: Splits, box: Box, hue: int, faces: Typefaces, share: float = 1) -> Iterator[Shape]:
     """A bar a method: used, then held beyond it, then reserved beyond that.
 
-    `share` says how much of each bar's length is drawn; its numbers come with the whole.
+    `share` says how many of the bars are drawn; a bar's numbers come with it.
     """
     measures, narrow = faces.measures("text"), box.w <= NARROW
     labels = max(measures.width(_label(row), SIZE_LABEL) for row in body.rows) + GAP
@@ -34,10 +34,11 @@ def splits(body: Splits, box: Box, hue: int, faces: Typefaces, share: float = 1)
     rows = lay_rows("chart/row", names, box, (height + 12, 0 if narrow else labels), faces)
     scale = across(rows.plot, max(row.reserved for row in body.rows), "bytes", 4)
     yield from grid("chart", scale, rows.plot, "bytes", faces)
-    for row, strip, title in zip(body.rows, rows.strips, rows.titles, strict=True):
+    drawn = share * len(body.rows)
+    for i, (row, strip, title) in enumerate(zip(body.rows, rows.strips, rows.titles, strict=True)):
         yield from over_grid(title, faces) if narrow else (title,)
-        yield from _bar(f"chart/{row.title}", row, strip, scale, hue, share)
-        if share < 1:
+        yield from _bar(f"chart/{row.title}", row, strip, scale, hue, i + 0.5 < drawn)
+        if i + 0.5 >= drawn:
             continue
         x, anchor = (rows.plot.right + GAP, Anchor.START) if not narrow else (box.right, Anchor.END)
         y = title.y if narrow else baseline(strip.centre[1], SIZE_LABEL)
@@ -62,7 +63,7 @@ def part(key: str, name: str, box: Box, hue: int, note: str = "") -> Rect:
 
 
 def _bar(
-    key: str, row: SplitRow, strip: Box, scale: Axis, hue: int, share: float
+    key: str, row: SplitRow, strip: Box, scale: Axis, hue: int, is_drawn: bool
 ) -> Iterator[Shape]:
     height = min(52, strip.h * 0.55)
     y = strip.centre[1] - height / 2
@@ -70,7 +71,7 @@ def _bar(
     for i, (name, meaning) in enumerate(MEANINGS):
         if scale.span(ends[i + 1] - ends[i]) < 0.5:
             continue
-        start, end = scale.at(ends[i] * share), scale.at(ends[i + 1] * share)
+        start, end = scale.at(ends[i] * is_drawn), scale.at(ends[i + 1] * is_drawn)
         box = Box(start, y, max(end - start, 3), height)
         inside = box.inset(1) if name == "reserved" else Box(box.x, y, max(box.w - 1, 1), height)
         size = amount(ends[i + 1] - ends[i], "bytes")

@@ -20,10 +20,16 @@ LARGE = 1.0
 COLUMNS = ("requests at once", "reserved", "held", "used", "worst step")
 
 
-def model_table(body: ModelTable, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
-    """Modelled and measured peaks, and under them how far they are apart."""
+def model_table(
+    body: ModelTable, box: Box, hue: int, faces: Typefaces, share: float = 1
+) -> Iterator[Shape]:
+    """Modelled and measured peaks, and under them how far they are apart.
+
+    `share` says how many of the rows have their numbers.
+    """
+    drawn = share * len(body.rows)
     if box.w <= NARROW:
-        yield from _narrow(body, box, hue, faces)
+        yield from _narrow(body, box, hue, faces, drawn)
         return
     measures = faces.measures("text")
     first = max(measures.width(row.title, SIZE_BODY) for row in body.rows) + 48
@@ -42,7 +48,8 @@ def model_table(body: ModelTable, box: Box, hue: int, faces: Typefaces) -> Itera
         yield Path(f"chart/row/{i}/line", ends, "edge", 1.5)
         yield Text(f"chart/row/{i}/title", strip.x, baseline(strip.centre[1], SIZE_BODY), row.title,
                    SIZE_BODY, "text", faces.text)  # fmt: skip
-        yield from _cells(f"chart/row/{i}", row, strip, rights, hue, faces)
+        if i + 0.5 < drawn:
+            yield from _cells(f"chart/row/{i}", row, strip, rights, hue, faces)
 
 
 def _cells(
@@ -100,7 +107,9 @@ def _both(figure: Compared, unit: str) -> str:
     return f"{modelled} / {measured}"
 
 
-def _narrow(body: ModelTable, box: Box, hue: int, faces: Typefaces) -> Iterator[Shape]:
+def _narrow(
+    body: ModelTable, box: Box, hue: int, faces: Typefaces, drawn: float
+) -> Iterator[Shape]:
     """Two lines a row; a figure that is off is marked, and the worst step says how far."""
     width = box.w / 4
     for i, name in enumerate(("at once", "reserved", "held", "used")):
@@ -116,6 +125,8 @@ def _narrow(body: ModelTable, box: Box, hue: int, faces: Typefaces) -> Iterator[
         upper, lower = y + height / 2 - 16, y + height / 2 + 16
         yield Text(f"{key}/title", box.x, baseline(upper, SIZE_LABEL), row.title, SIZE_LABEL,
                    "text", faces.bold)  # fmt: skip
+        if i + 0.5 >= drawn:
+            continue
         worst = " ".join(worst_words(row))
         yield Text(f"{key}/worst", box.right, baseline(upper, SIZE_LABEL), worst, SIZE_LABEL,
                    "muted", faces.text, Anchor.END)  # fmt: skip

@@ -45,17 +45,19 @@ def test_a_replay_shows_its_numbers_one_after_another(traffic):
     assert shown == [0, 2, 2, 4, 4, 6, 6, 8], "two lanes, a number a sentence"
 
 
-def test_charts_are_drawn_from_nothing():
+def test_charts_are_drawn_from_nothing_row_by_row_or_as_time_went():
     timeline = read_timeline(MEASURED)
-    for index, played in enumerate(timeline.beats[1:], 1):
+    for index, played in enumerate(timeline.beats):
+        if played.shots[0].shot.card != "chart":
+            continue
         body, pictures = played.shots[0].shot.chart.body, compose_beat(timeline, index, WIDE)
         if isinstance(body, Bars):
-            ends = (pictures[0], pictures[-1])
             widths = [
                 [s.box.w for s in p.shapes if s.key.startswith("chart/") and s.key.endswith("/bar")]
-                for p in ends
+                for p in pictures
             ]
-            assert set(widths[0]) == {2} and min(widths[1]) > 2
+            assert set(widths[0]) == {2} and min(widths[-1]) > 2
+            assert [sum(w > 2 for w in row) for row in widths] == [*range(len(body.rows) + 1)]
         if isinstance(body, MemoryOverTime):
             reached = [rights(picture, "chart/panel/0/held/") for picture in pictures]
             assert reached == sorted(reached) and reached[0] < reached[1]
@@ -64,7 +66,9 @@ def test_charts_are_drawn_from_nothing():
 def test_a_budget_is_claimed_share_by_share_and_its_pool_fills_again_as_it_did():
     timeline = read_timeline(ROOT / "storyboards" / "14-where-did-my-gpu-memory-go.yaml")
     titles = [played.beat.title for played in timeline.beats]
-    start = compose_beat(timeline, titles.index("Weights first, and the pool is what is left"), WIDE)
+    start = compose_beat(
+        timeline, titles.index("Weights first, and the pool is what is left"), WIDE
+    )
     claimed = [rights(picture, "budget/weights") for picture in start]
     assert claimed[0] < claimed[1] == claimed[-1]
     assert [rights(picture, "budget/left alone") > claimed[-1] for picture in start][-1]
