@@ -155,10 +155,10 @@ def _stage_of(model: Architecture, pipeline: int) -> Mapping[int, int]:
 
 
 def keeps(layers: Sequence[Layer]) -> str:
-    """In words, what layers keep of a sequence: `12 of 1,024 tokens, 12 of all`."""
+    """In words, what layers keep of a sequence: `52 keep 1,024 tokens, 10 keep all`."""
     kinds: dict[str, int] = {}
     for layer in layers:
-        reach = "all" if layer.window is None and layer.chunk is None else ""
-        reach = reach or f"{layer.window or layer.chunk:,} tokens"
+        kept = layer.window or layer.chunk
+        reach = f"{kept:,} tokens" if kept else "all"
         kinds[reach] = kinds.get(reach, 0) + 1
-    return ", ".join(f"{count} of {reach}" for reach, count in kinds.items())
+    return ", ".join(f"{count} keep {reach}" for reach, count in kinds.items())

@@ -97,6 +97,7 @@ KNOWN: dict[str, Config] = {
     "qwen2.5-32b": _dense("qwen2", 64, 5120, (40, 8), 27_648, _QWEN, 32_768),
     "qwen2.5-72b": _dense("qwen2", 80, 8192, (64, 8), 29_568, _QWEN, 32_768),
     "qwen3-1.7b": _dense("qwen3", 28, 2048, (16, 8), 6144, _QWEN3, 40_960, head_dim=128, **_TIED),
+    "qwen3-4b": _dense("qwen3", 36, 2560, (32, 8), 9728, _QWEN3, 40_960, head_dim=128, **_TIED),
     "qwen3-8b": _dense("qwen3", 36, 4096, (32, 8), 12_288, _QWEN3, 40_960, head_dim=128),
     "qwen3-14b": _dense("qwen3", 40, 5120, (40, 8), 17_408, _QWEN3, 40_960, head_dim=128),
     "qwen3-32b": _dense("qwen3", 64, 5120, (64, 8), 25_600, _QWEN3, 40_960, head_dim=128),
@@ -125,6 +126,9 @@ KNOWN: dict[str, Config] = {
     "gpt-oss-120b": _dense(
         "gpt_oss", 36, 2880, (64, 8), 2880, 201_088, 131_072, head_dim=64, sliding_window=128,
         **_local(128, 4), **_BITS_4,
+    ),
+    "minimax-m2": _dense(
+        "minimax_m2", 62, 3072, (48, 8), 1536, 200_064, 196_608, head_dim=128, **_local(256, 8)
     ),
     "phi-4": _dense("phi3", 40, 5120, (40, 10), 17_920, 100_352, 16_384),
     "deepseek-v2-lite": _dense(

@@ -16,12 +16,12 @@ from pagereel import __version__
 
 COMMANDS = (
     *("list", "new", "check", "preview", "render", "frames", "deck", "page", "verify", "trace"),
-    *("replay", "measure", "charts", "bundle", "cache", "schema"),
+    *("replay", "size", "measure", "charts", "bundle", "cache", "schema"),
 )
-"""In the order of `--help`. Each has a file of its name in `pagereel.cli.commands`."""
+"""In the order of `--help`. Each has a file in `pagereel.cli.commands`, of its name unless told."""
 _CALLED = {"list": "list_storyboards"}
-_FILES = {"trace": "trace_"}
-"""What cannot be called like its command: names that Python has."""
+_FILES = {"trace": "trace_", "replay": "numbers.replay", "size": "numbers.size"}
+"""What is not called like its command, as a name that Python has, or lies in a room below."""
 
 
 def command(name: str) -> Callable[..., None]:

@@ -83,4 +83,4 @@ def test_layers_that_differ_in_size_by_no_whole_multiple_are_refused():
 
 def test_what_layers_keep_is_said_in_words():
     layers = read_architecture(KNOWN["gpt-oss-20b"], "gpt-oss").layers
-    assert keeps(layers) == "12 of 128 tokens, 12 of all"
+    assert keeps(layers) == "12 keep 128 tokens, 12 keep all"

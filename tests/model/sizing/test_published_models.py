@@ -36,6 +36,7 @@ PUBLISHED = {
     "qwen2.5-32b": 32_763_876_352,
     "qwen2.5-72b": 72_706_203_648,
     "qwen3-1.7b": 1_720_574_976,
+    "qwen3-4b": 4_022_468_096,
     "qwen3-8b": 8_190_735_360,
     "qwen3-14b": 14_768_307_200,
     "qwen3-32b": 32_762_123_264,
@@ -58,7 +59,8 @@ MODELS = {name: read_architecture(config, name) for name, config in KNOWN.items(
 def test_parameters_counted_from_a_configuration_are_those_of_the_checkpoint():
     counted = {name: MODELS[name].parameters for name in PUBLISHED}
     assert counted == PUBLISHED
-    assert set(KNOWN) - set(PUBLISHED) == {"llama-4-scout"}  # published with what sees pictures
+    # Llama 4 is published with what sees pictures; MiniMax has parts that are not counted here.
+    assert set(KNOWN) - set(PUBLISHED) == {"llama-4-scout", "minimax-m2"}
 
 
 def test_a_token_is_computed_with_the_experts_that_it_is_sent_to():

@@ -1,0 +1,1 @@
+"""Commands that answer with numbers and need no storyboard."""
