@@ -119,7 +119,7 @@ def recorded(tmp_path, capsys):
         path.write_text(TRAFFIC, "utf-8")
         target = tmp_path / "ours.jsonl.gz"
         given = {"kv_memory": "1GiB", "max_len": 1024, "stretch": "0:800:40", "cite": "Our log"}
-        from pagereel.cli.commands.numbers.replay import replay_workload
+        from pagereel.cli.commands.figures.replay import replay_workload
         from pagereel.replays.wishes import ReplayWishes
 
         replay_workload(ReplayWishes(path, record=target, **{**given, **asked}), "json")

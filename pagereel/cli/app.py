@@ -20,7 +20,7 @@ COMMANDS = (
 )
 """In the order of `--help`. Each has a file in `pagereel.cli.commands`, of its name unless told."""
 _CALLED = {"list": "list_storyboards"}
-_FILES = {"trace": "trace_", "replay": "numbers.replay", "size": "numbers.size"}
+_FILES = {"trace": "trace_", "replay": "figures.replay", "size": "figures.size"}
 """What is not called like its command, as a name that Python has, or lies in a room below."""
 
 

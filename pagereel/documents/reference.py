@@ -8,6 +8,7 @@ from pathlib import Path
 from pagereel.documents.commands import commands_page
 from pagereel.documents.language import storyboard_page
 from pagereel.documents.markdown import page, table
+from pagereel.documents.sizes import logs_page
 from pagereel.documents.vocabulary import (
     lanes_page,
     models_page,
@@ -23,6 +24,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "readings.md": ("every number that a caption or a claim can read", readings_page),
     "panels.md": ("cards, panels, formulas, charts and quotes", panels_page),
     "models.md": ("the models whose bytes are counted", models_page),
+    "vllm-logs.md": ("what fits on a GPU, beside public logs of real vLLM", logs_page),
     "command-line.md": ("every command, its arguments and options", commands_page),
 }
 """Each page: what is on it, and what writes it."""

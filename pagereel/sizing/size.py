@@ -104,18 +104,15 @@ def size(wishes: SizeWishes) -> Sized:
     batched = wishes.batched_tokens or (card.batched_tokens if card else 2048)
     limits = Limits(longest, batched * _batches(wishes))
 
-    def pool(room: tuple[int, ...]) -> Pool:
-        return Pool(groups, limits, room)
-
+    claim = None
     if amounts["kv-memory"] is not None:
-        pools, claim = (pool((amounts["kv-memory"],) * wishes.pipeline),), None
+        rooms = [(amounts["kv-memory"],) * wishes.pipeline]
     else:
         assert card, "checked above"
         claims = [*_claims(wishes, found, parallel, card, amounts)]
         claim = max(claims, key=lambda one: one.weights)
-        overheads = claim.overhead.values
-        rooms = [tuple(one.available(each) for one in claims) for each in overheads]
-        pools = tuple(pool(room) for room in dict.fromkeys(rooms))
+        rooms = [tuple(one.available(each) for one in claims) for each in claim.overhead.values]
+    pools = tuple(Pool(groups, limits, room) for room in dict.fromkeys(rooms))
     return Sized(wishes, found, parallel, dtype, block_size, batched, claim, pools)
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from pagereel.cli.commands.numbers.replay import replay_workload
+from pagereel.cli.commands.figures.replay import replay_workload
 from pagereel.errors import InputWrong
 from pagereel.model.allocators.kinds import build_for_replay
 from pagereel.model.allocators.lane_kind import LaneSpec

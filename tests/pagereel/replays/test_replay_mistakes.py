@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pagereel.cli.commands.numbers.replay import replay_workload
+from pagereel.cli.commands.figures.replay import replay_workload
 from pagereel.errors import InputWrong
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.replays import workload_form, workloads

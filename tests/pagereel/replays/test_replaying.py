@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pagereel.cli.app import app
-from pagereel.cli.commands.numbers.replay import replay_workload
+from pagereel.cli.commands.figures.replay import replay_workload
 from pagereel.errors import InputWrong, MachineFailed
 from pagereel.model.sizing.known import KNOWN
 from pagereel.replays.report import duration
@@ -258,7 +258,7 @@ def test_the_command_hands_its_options_on(write):
 def test_a_replay_imports_nothing_heavy():
     heavy = ("manim", "av", "pydantic", "numpy", "yaml", "rich")
     code = (
-        "import sys; from pagereel.cli.commands.numbers.replay import replay_workload\n"
+        "import sys; from pagereel.cli.commands.figures.replay import replay_workload\n"
         "from pagereel.replays.wishes import ReplayWishes\n"
         "from pathlib import Path\n"
         "case = Path('tests/fixtures/vllm/cases/01-free-queue-order.json')\n"

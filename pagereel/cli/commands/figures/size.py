@@ -99,9 +99,7 @@ def size(
     ] = None,
     whole: Annotated[
         bool,
-        typer.Option(
-            "--disable-hybrid-kv-cache-manager", help="Every layer keeps every token."
-        ),
+        typer.Option("--disable-hybrid-kv-cache-manager", help="Every layer keeps every token."),
     ] = False,
     synchronous: Annotated[
         bool, typer.Option("--no-async-scheduling", help="One step under way at a time.")
@@ -129,9 +127,9 @@ def size(
     )  # fmt: skip
     found = sized_for(wishes)
     if picture:
-        from pagereel.sizing.drawn import draw
+        from pagereel.outputs.figures import draw_budget
 
-        draw(found, picture, theme)
+        draw_budget(found, picture, theme)
     if as_json:
         print(json.dumps(document(found)))
         return

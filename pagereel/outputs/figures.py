@@ -1,4 +1,4 @@
-"""The budget of a GPU as a file: SVG, or PNG."""
+"""Pictures of numbers that no storyboard tells: a GPU's budget, as SVG or PNG."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KINDS = (".svg", ".png")
 """What a picture's name can end with."""
 
 
-def draw(sized: Sized, path: Path, theme: str) -> None:
+def draw_budget(sized: Sized, path: Path, theme: str) -> None:
     """Write the picture. Raises `InputWrong`, `MachineFailed`."""
     if path.suffix.lower() not in KINDS:
         raise InputWrong(f"--picture {path}: its name must end with {' or '.join(KINDS)}")

@@ -1,0 +1,1 @@
+"""Commands that answer with figures and need no storyboard."""

@@ -1,1 +1,0 @@
-"""Commands that answer with numbers and need no storyboard."""
