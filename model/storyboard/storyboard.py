@@ -290,6 +290,19 @@ class Variant:
     """What it changes, as `--set` takes it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that a reader of a story's page may try to bring about."""
+
+    text: str
+    beat: int
+    """From 0; at its end the claims are judged."""
+    claims: tuple[Claim, ...]
+    """All hold once it is done."""
+    changes: int | None = None
+    """How many changes are enough; None: nobody counts."""
+
+
 @dataclass(frozen=True)  # not slots: cached_property keeps the scripts in the instance
 class Storyboard:
     """One video: lanes, requests, and the beats that tell their story."""
@@ -316,6 +329,8 @@ class Storyboard:
     """Where a toy transformer looked, if a beat shows attention."""
     variants: tuple[Variant, ...] = ()
     """What a page offers to start from; the story's captions hold for all of them."""
+    tasks: tuple[Task, ...] = ()
+    """What a page invites to try."""
 
     def script(self, request_id: str) -> Script:
         """One request, as the verb that brings it has it. Raises KeyError."""

@@ -13,7 +13,7 @@ from pagereel.read.reader import (
     read_timeline,
     read_with_claims,
 )
-from pagereel.read.rewrite import rewritten
+from pagereel.read.rewrite import as_yaml, document_of, rewritten
 from pagereel.read.starter import UnsafeName, safe_name, starter
 
 __all__ = [
@@ -24,6 +24,8 @@ __all__ = [
     "StoryboardProblems",
     "Unmet",
     "UnsafeName",
+    "as_yaml",
+    "document_of",
     "files_named",
     "override_text",
     "parse_override",

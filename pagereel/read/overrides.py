@@ -28,7 +28,8 @@ class Override:
 def parse_override(text: str) -> Override:
     """Read `requests.A.prompt=Hello world` or `block_size=8` (short for `parameters.block_size`).
 
-    A value that starts with a bracket, a brace or a quote is YAML; any other is taken as it stands.
+    A request or a lane of a new name is given whole, as `requests.D={prompt: Hi, output: 3}`. A
+    value that starts with a bracket, a brace or a quote is YAML; any other is taken as it stands.
     Beats are counted from 1: `beats.2.say=...`. Raises `StoryboardProblems`.
     """
     source = NamedText(f"--set {printable(text)}", text, numbered=False)
@@ -102,6 +103,9 @@ def _set(node: Node, keys: tuple[ScalarNode, ...], value: Node, above: Path) -> 
             changed = _set(items[index], rest, value, (*above, index))
             return ListNode(span, (*items[:index], changed, *items[index + 1 :]))
         case MapNode(span, pairs):
+            is_whole = above in _NAMED and not rest and isinstance(value, MapNode)
+            if is_whole and node.get(key.text) is None:
+                return MapNode(span, (*pairs, (key, value)))
             old = _owned(node, key, above, len(rest))
             new = key, _set(old, rest, value, (*above, key.text)) if rest else value
             if node.get(key.text) is None:
@@ -112,10 +116,14 @@ def _set(node: Node, keys: tuple[ScalarNode, ...], value: Node, above: Path) -> 
     raise StoryboardProblems([Problem(key.span, message)])
 
 
+_NAMED = (("lanes",), ("requests",))
+"""Mappings whose keys are names."""
+
+
 def _owned(node: MapNode, key: ScalarNode, above: Path, depth: int) -> Node:
     """What a key holds now; new keys may only be set where the schema says which there are."""
     old = node.get(key.text)
-    named = above in (("lanes",), ("requests",))
+    named = above in _NAMED
     if old is None and not above and key.text == "parameters":
         return MapNode(key.span, ())
     if old is None and (named or depth):

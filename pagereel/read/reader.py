@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from pagereel.model.storyboard.storyboard import (
 from pagereel.model.storyboard.timeline import PlayedBeat, Timeline
 from pagereel.read.document.compose import compose
 from pagereel.read.document.intake import take
+from pagereel.read.document.nodes import Path as Place
 from pagereel.read.document.nodes import plain, span_at
 from pagereel.read.document.problem import Problem, StoryboardProblems
 from pagereel.read.document.source import Span
@@ -63,6 +64,15 @@ class ClaimsFail(StoryboardProblems):
         """What it comes to, all the same."""
 
 
+class _Mistaken(StoryboardProblems):
+    """Something else than its claims is wrong with a storyboard."""
+
+    def __init__(self, problems: Iterable[Problem], claims: Iterable[Problem]) -> None:
+        super().__init__(problems)
+        self.claims = tuple(claims)
+        """What of its claims does not hold, as far as that can be told."""
+
+
 def read(path: str | Path, overrides: Iterable[str] = ()) -> Storyboard:
     """The storyboard of a file, without what it comes to; as `read_timeline` in all else."""
     return read_timeline(path, overrides).storyboard
@@ -84,27 +94,40 @@ class Reviewed:
 
     timeline: Timeline
     unmet: tuple[Unmet, ...]
+    done: Mapping[int, Problem]
+    """Tasks, from 0, that are done from the start."""
+    unheard: Mapping[Place, Problem]
+    """What no lane does, because it is too early or too late, by its place in the document."""
 
 
 def read_timeline(path: str | Path, overrides: Iterable[str] = ()) -> Timeline:
     """Read one storyboard file and play it; `overrides` are `KEY=VALUE` texts, applied in order.
 
     Its captions and claims can only be judged by the states that its beats end in, so it is played
-    here, once for all who ask. A claim (`expect:`) speaks of the file as written: with overrides,
-    those that fail are dropped. Raises `StoryboardProblems` with every mistake of the file and of
-    the overrides; `ClaimsFail` if all that is wrong is what it claims.
+    here, once for all who ask. A claim (`expect:`) and a verb speak of the file as written: with
+    overrides, claims that fail are dropped, and so is what comes too early or too late for every
+    lane. Raises `StoryboardProblems` with every mistake of the file and of the overrides;
+    `ClaimsFail` if all that is wrong is what it claims.
     """
     given = tuple(overrides)
-    found = read_with_claims(path, given)
-    if found.unmet and not given:
-        raise ClaimsFail((unmet.problem for unmet in found.unmet), found.timeline)
+    try:
+        found = read_with_claims(path, given)
+    except _Mistaken as wrong:
+        told = () if given else wrong.claims
+        raise StoryboardProblems((*wrong.problems, *told)) from None
+    false = [*(unmet.problem for unmet in found.unmet), *found.done.values()]
+    if found.unheard and not given:
+        raise StoryboardProblems((*found.unheard.values(), *false))
+    if false and not given:
+        raise ClaimsFail(false, found.timeline)
     return found.timeline
 
 
 def read_with_claims(path: str | Path, overrides: Iterable[str] = ()) -> Reviewed:
-    """The same, but a claim that does not hold is told and not raised, with overrides or without.
+    """The same, but what does not hold or is not heard is told and not raised, with overrides or
+    without.
 
-    Raises `StoryboardProblems`.
+    Raises `StoryboardProblems`, without a word of claims.
     """
     return _read(Path(path), overrides, _inside)
 
@@ -130,9 +153,9 @@ def _read(path: Path, overrides: Iterable[str], others: Reader | None) -> Review
         review.distrust_from(0)
     storyboard, beats = _review(checked, review, path, others)
     problems += [*checked.problems, *review.problems]
-    unmet = [] if parsed else [*review.unmet.values()]
     if problems:
-        raise StoryboardProblems((*problems, *unmet))
+        claims = (*review.unmet.values(), *review.done.values(), *review.unheard.values())
+        raise _Mistaken(problems, claims)
     storyboard = _without_unmet(storyboard, review)
     timeline = Timeline(
         storyboard,
@@ -141,7 +164,8 @@ def _read(path: Path, overrides: Iterable[str], others: Reader | None) -> Review
             for beat, played in zip(storyboard.beats, beats, strict=True)
         ),
     )
-    return Reviewed(timeline, tuple(Unmet(*key, why) for key, why in review.unmet.items()))
+    unmet = tuple(Unmet(*key, why) for key, why in review.unmet.items())
+    return Reviewed(timeline, unmet, review.done, review.unheard)
 
 
 def _spoken(storyboard: Storyboard, beat: Beat, played: PlayedBeat) -> PlayedBeat:
@@ -254,8 +278,9 @@ def _review(
         named = tuple(dict.fromkeys((*known, *storyboard.owners)))
         statements = Statements(rehearsal, (checked.lanes, named), review)
         said = [statements.check(beat, number) for number, beat in enumerate(form.beats)]
+        tasks = statements.tasks(form) if form.beats else ()
         pairs = zip(storyboard.beats, said, strict=True)
-        storyboard = replace(storyboard, beats=tuple(_judged(*pair) for pair in pairs))
+        storyboard = replace(storyboard, tasks=tasks, beats=tuple(_judged(*pair) for pair in pairs))
     except Enough:
         pass
     return storyboard, rehearsal.beats if rehearsal else ()

@@ -21,9 +21,19 @@ def rewritten(path: str | Path, overrides: Iterable[str]) -> str:
 
     Raises `StoryboardProblems` for what cannot be read or put there.
     """
+    return as_yaml(document_of(path, overrides))
+
+
+def document_of(path: str | Path, overrides: Iterable[str]) -> object:
+    """What YAML makes of a storyboard with these values. Raises `StoryboardProblems`."""
     source = take(Path(path))
     root, failed = apply(compose(source, source.text).root, map(parse_override, overrides))
     if failed:
         raise StoryboardProblems(failed)
-    written: str = yaml.safe_dump(plain(root), sort_keys=False, allow_unicode=True, width=_WIDTH)
+    return plain(root)
+
+
+def as_yaml(document: object) -> str:
+    """A document as the text of a storyboard."""
+    written: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=_WIDTH)
     return written

@@ -22,6 +22,7 @@ from pagereel.model.storyboard.storyboard import Question, Shot, Storyboard
 from pagereel.model.storyboard.timeline import PlayedShot, Step, Timeline
 from pagereel.scenes.canvas import CANVASES, PHONE, Canvas
 from pagereel.scenes.clips import timed
+from pagereel.scenes.page.deeds import deeds, tasks
 from pagereel.scenes.page.drawn import drawn, palettes
 from pagereel.scenes.page.glossary import glossary
 from pagereel.scenes.page.happened import happened
@@ -73,6 +74,8 @@ def bake(
         "lanes": [_lane(spec) for spec in storyboard.lanes],
         "requests": [_request(script) for script in storyboard.scripts.values()],
         "settings": settings(storyboard) if can_be_edited(storyboard) else [],
+        "deeds": deeds(storyboard) if can_be_edited(storyboard) else [],
+        "tasks": tasks(timeline) if can_be_edited(storyboard) else [],
         "variants": [
             {"title": visible(each.title), "about": visible(each.about), "set": [*each.overrides]}
             for each in storyboard.variants
@@ -140,6 +143,7 @@ def _beats(
                     "number": step.number,
                     "half": step.half.value,
                     "shot": moment.shot + 1,
+                    "done": 0 if asks else _place(moment.played, step),
                     **_origin(storyboard, moment.played.shot),
                     "memory": memory_of(moment.storyboard, step),
                     "happened": happened(moment.storyboard, since) if since else {},
@@ -153,6 +157,11 @@ def _beats(
         asked = shot.shot.question
         yield told | ({"question": _question(storyboard, shot, asked)} if asked else {})
         first, before = first + len(pictures), played.end
+
+
+def _place(played: PlayedShot, now: Step) -> int:
+    """How many moments of a shot are over at one of them; 0 if it is none of its own."""
+    return next((i + 1 for i, step in enumerate(played.steps) if step is now), 0)
 
 
 def _verdicts(timeline: Timeline) -> dict[int, dict[str, Any]]:

@@ -111,10 +111,10 @@ def _of_request(script: Script) -> Iterator[Setting]:
     if not script.outputs and script.beam is None:
         told = "What the model answers: the allocators see only how long it gets."
         yield _text(f"{stem}.output", "Answer", group, told, spoken_output(script))
-    if script.arrival is not None:
-        about = "The step before which it joins the queue."
-        limits = (0, MOST_STEPS)
-        yield _whole(f"{stem}.arrival", "Arrives at", group, about, script.arrival, limits)
+    about = "The step before which it joins the queue."
+    if script.arrival is None:
+        about += " Empty: as the story has it."
+    yield _whole(f"{stem}.arrival", "Arrives at", group, about, script.arrival, (0, MOST_STEPS))
 
 
 def spoken_prompt(script: Script) -> str | int:
@@ -133,7 +133,7 @@ def _spoken(said: Words, nameless: Words) -> str | int:
 
 
 def _whole(
-    key: str, label: str, group: str, about: str, value: int, limits: tuple[int, ...]
+    key: str, label: str, group: str, about: str, value: int | None, limits: tuple[int, ...]
 ) -> Setting:
     """A whole number: from one to another, or one of several."""
     told: Setting = {"key": key, "label": label, "group": group, "about": about, "kind": "int"}

@@ -159,6 +159,8 @@ class RequestForm(Form):
     """Keeps its prefix apart from requests with the same words and another salt."""
     abort: int | None = Field(default=None, ge=1, le=MAX_STEPS)
     """The step before which its client gives up by itself. The verb `free` does the same."""
+    spare: bool = False
+    """Whether it may never come: who acts on the story's page can send it."""
 
 
 class VariantForm(Form):
@@ -175,6 +177,19 @@ class VariantForm(Form):
     """The lanes."""
     requests: dict[Id, RequestForm] | None = None
     """Who comes."""
+
+
+class TaskForm(Form):
+    """Something to try on the story's page, and how the page knows that it is done."""
+
+    task: Line
+    """What to bring about."""
+    expect: Annotated[list[Line], Field(min_length=1, max_length=10)]
+    """Claims that hold once it is done, and not before, as in a beat's `expect`."""
+    beat: Line | None = None
+    """The title of the beat at whose end they are judged; the last if not given."""
+    changes: int | None = Field(default=None, ge=1, le=10)
+    """How many changes are enough."""
 
 
 class CallOutForm(Form):
@@ -393,6 +408,8 @@ class StoryboardForm(Form):
     variants: list[VariantForm] = Field([], max_length=16)
     """What a reader of the story's page can start from in place of these requests and settings.
     Captions and claims have to hold for each."""
+    tasks: list[TaskForm] = Field([], max_length=8)
+    """What to try on the story's page."""
     poster: Line | None = None
     """The title of the beat whose picture stands for the whole video; the first if not given."""
     next: list[Line] = Field([], max_length=3)

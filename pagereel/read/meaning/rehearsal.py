@@ -25,6 +25,7 @@ from pagereel.model.storyboard.verbs import (
     Verb,
     moments,
 )
+from pagereel.read.document.problem import Problem
 from pagereel.read.form.fields import TAG
 from pagereel.read.meaning.recorded import check_agreement
 from pagereel.read.meaning.review import Review
@@ -47,10 +48,10 @@ def check_deeds(
         for (path, _), shot in zip(review.shots(number), played.shots, strict=True):
             step = 0
             for index, verb in enumerate(shot.shot.do):
-                span = review.at(*path, "do", index)
+                place = (*path, "do", index)
                 told = _unheard(verb, shot.steps[step], storyboard, lanes) if lanes else ()
                 for message, remedy in told:
-                    review.complain(span, message, remedy)
+                    review.unheard[place] = Problem(review.at(*place), message, remedy)
                 step += moments(verb)
         for moment in played.steps:
             last = moment.number
@@ -59,9 +60,9 @@ def check_deeds(
     for script in storyboard.requests:
         names = {script.id, *script.sequence_ids}
         if lanes and 0 < (script.abort or 0) <= last and not names & given_up:
-            span = review.key("requests", script.id, "abort")
+            key = ("requests", script.id, "abort")
             message = f"request `{script.id}` has finished in every lane by then"
-            review.complain(span, message, "abort it earlier")
+            review.unheard[key] = Problem(review.key(*key), message, "abort it earlier")
 
 
 def _unheard(

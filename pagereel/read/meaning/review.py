@@ -24,6 +24,10 @@ class Review:
         self.problems: list[Problem] = []
         self.unmet: dict[tuple[int, Claim], Problem] = {}
         """Claims that do not hold, each with its beat (from 0)."""
+        self.done: dict[int, Problem] = {}
+        """Tasks, from 0, that nothing is left to do for."""
+        self.unheard: dict[Path, Problem] = {}
+        """What no lane does, because it is too early or too late, by its place in the form."""
         self.sound_beats = len(checked.form.beats)
         """Beats from the first on whose state can be trusted."""
         self._checked, self._nameless = checked, False
@@ -89,7 +93,15 @@ class Review:
                 if rest[:1] not in _TEXTS:
                     self.distrust_from(beat)
             case (
-                "title" | "subtitle" | "about" | "model" | "gpu" | "record" | "lanes" | "beats",
+                "title"
+                | "subtitle"
+                | "about"
+                | "model"
+                | "gpu"
+                | "record"
+                | "lanes"
+                | "beats"
+                | "tasks",
                 *_,
             ):
                 pass  # texts say nothing of the state; a lane and the model are asked for by name

@@ -65,7 +65,7 @@ class Scenario:
             for beat in range(len(form.beats))
         ]
         if self._review.sound_beats == len(form.beats) and form.recording is None:
-            self._report_absent()
+            self._report_absent(form)
         return played
 
     def _verb(self, form: GivenVerb, beat: int, path: Path) -> Verb:
@@ -174,9 +174,12 @@ class Scenario:
         script = self._scripts.get(request)
         return script.arrival if script else None
 
-    def _report_absent(self) -> None:
-        """Report requests that never come; only where every verb is as the author meant it."""
+    def _report_absent(self, form: StoryboardForm) -> None:
+        """Report requests that never come, though they are not spare; only where every verb is as
+        the author meant it."""
         for name, script in self._scripts.items():
+            if form.requests[name].spare:
+                continue
             span = self._review.key("requests", name)
             if script.arrival is None and name not in self._admitted:
                 remedy = f"add `admit: {name}` to a beat, or give it an `arrival`"

@@ -9,11 +9,17 @@ from typing import NamedTuple
 
 from pagereel.model.readings.claims import NotAClaim, holds, parse
 from pagereel.model.readings.readings import QUOTED, RECORDING, Readings, UnknownName
-from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, Claim, Option, Question
+from pagereel.model.storyboard.storyboard import ABOVE, BESIDE, Claim, Option, Question, Task
 from pagereel.read.document.nodes import Path
 from pagereel.read.document.problem import Problem
 from pagereel.read.document.source import Span
-from pagereel.read.form.schema import AttendForm, BeatForm, ShotForm
+from pagereel.read.form.schema import (
+    AttendForm,
+    BeatForm,
+    ShotForm,
+    StoryboardForm,
+    TaskForm,
+)
 from pagereel.read.meaning.rehearsal import Rehearsal
 from pagereel.read.meaning.review import Review
 from pagereel.words import did_you_mean, nearest, printable
@@ -168,6 +174,35 @@ class Statements:
                 problem = Problem(span, message, f"{judged.values} when the beat ends")
                 self._review.unmet[beat, judged.claim] = problem
         return tuple(claims)
+
+    def tasks(self, form: StoryboardForm) -> tuple[Task, ...]:
+        """What is to be tried, each at the end of its beat; what is done already is noted."""
+        found = []
+        for index, task in enumerate(form.tasks):
+            beat = self._task_beat(task, form, index)
+            readings, judged = self._rehearsal.readings(beat), []
+            for place, text in enumerate(task.expect):
+                span = self._review.at("tasks", index, "expect", place)
+                judged.append(self._judge(text, span, readings, beat))
+            if all(one is not None and one.held for one in judged):
+                span = self._review.key("tasks", index, "expect")
+                told = ", and ".join(one.values for one in judged if one)
+                problem = Problem(span, "this task is done from the start", told)
+                self._review.done[index] = problem
+            claims = tuple(one.claim for one in judged if one)
+            found.append(Task(task.task, beat, claims, task.changes))
+        return tuple(found)
+
+    def _task_beat(self, task: TaskForm, form: StoryboardForm, index: int) -> int:
+        """The beat (from 0) at whose end a task is judged; one that there is not is reported."""
+        titles = [beat.title for beat in form.beats]
+        if task.beat is None or task.beat in titles:
+            return titles.index(task.beat) if task.beat else len(titles) - 1
+        if not self._review.lost("beats"):
+            message = f"there is no beat `{printable(task.beat)}`"
+            span = self._review.at("tasks", index, "beat")
+            self._review.complain(span, message, did_you_mean(task.beat, titles))
+        return len(titles) - 1
 
     def _check_attend(self, attend: AttendForm, place: _Place) -> None:
         """The card `attention` needs a request, in a lane that has blocks."""
