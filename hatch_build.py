@@ -8,7 +8,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUILT = [f"pagereel/page/static/{name}.js" for name in ("player", "site", "preview", "engine")]
+BUILT = [f"pagereel/page/static/{name}.js" for name in ("player", "site", "preview", "diff", "engine")]
 OPT_OUT = "PAGEREEL_WITHOUT_PAGE"
 """Set to build without them: `pagereel page` then says what is missing."""
 

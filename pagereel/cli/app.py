@@ -15,12 +15,15 @@ from typer.core import TyperGroup
 from pagereel import __version__
 
 COMMANDS = (
-    *("list", "new", "check", "preview", "render", "frames", "deck", "page", "verify", "trace"),
-    *("replay", "size", "measure", "charts", "bundle", "cache", "schema"),
+    *("list", "new", "check", "preview", "render", "frames", "deck", "page", "diff", "verify"),
+    *("trace", "replay", "size", "measure", "charts", "bundle", "cache", "schema"),
 )
 """In the order of `--help`. Each has a file in `pagereel.cli.commands`, of its name unless told."""
 _CALLED = {"list": "list_storyboards"}
-_FILES = {"trace": "trace_", "replay": "figures.replay", "size": "figures.size"}
+_FILES = {
+    **{"trace": "trace_", "replay": "figures.replay", "size": "figures.size"},
+    **{name: f"pages.{name}" for name in ("preview", "page", "diff")},
+}
 """What is not called like its command, as a name that Python has, or lies in a room below."""
 
 

@@ -18,8 +18,8 @@ from pagereel.errors import MachineFailed
 from pagereel.storage.incoming import Unreadable, bytes_of
 
 STATIC = Path(__file__).parent / "static"
-PLAYER, SITE, PREVIEW, ENGINE = (
-    STATIC / f"{name}.js" for name in ("player", "site", "preview", "engine")
+PLAYER, SITE, PREVIEW, DIFFERENCE, ENGINE = (
+    STATIC / f"{name}.js" for name in ("player", "site", "preview", "diff", "engine")
 )
 ROOTS = ("pagereel.page.answer",)
 """What the engine runs; with all that these import, that is what it is made from."""
@@ -44,6 +44,11 @@ def player() -> str:
 def site() -> str:
     """The script of a site's pages that play nothing. Raises `MachineFailed` likewise."""
     return _script(SITE)
+
+
+def difference() -> str:
+    """The script that shows two stories side by side. Raises `MachineFailed` likewise."""
+    return _script(DIFFERENCE)
 
 
 def _script(path: Path) -> str:

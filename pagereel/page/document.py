@@ -97,6 +97,21 @@ def whole_page(title: str, about: str, parts: PageParts, body: str) -> str:
     return _document(title, about, policy(parts), looks, body)
 
 
+def difference_page(told: Mapping[str, Any], script: str, fonts: str) -> str:
+    """The page that shows what `difference` has told of two stories."""
+    names = [side["name"] for side in told["sides"]]
+    titles = dict.fromkeys(side["story"]["title"] for side in told["sides"])
+    title = f"{' and '.join(titles)}: {names[0]} beside {names[1]}"
+    sides = [{**side, "story": packed(side["story"])} for side in told["sides"]]
+    data = as_json({**told, "sides": sides}).replace("<", "\\u003c")
+    body = (
+        f"<main>\n<pagereel-diff></pagereel-diff>\n</main>\n{NOTICES}\n"
+        f'<script type="application/json" id="difference">{data}</script>\n'
+        f"<script>{_inline(script)}</script>\n"
+    )
+    return whole_page(title, "Two stories in step", PageParts(script, fonts), body)
+
+
 def card(link: Link, number: str, about: str, poster: str) -> str:
     """One page in the list of all: its poster, an SVG of our own making, title and subject."""
     return (

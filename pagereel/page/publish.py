@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pagereel.page import built
-from pagereel.page.document import PageParts, page
+from pagereel.page.difference import Side, difference
+from pagereel.page.document import PageParts, difference_page, page
 from pagereel.page.formulas import outlines
 from pagereel.page.notices import notices
 from pagereel.read.document.intake import take
@@ -37,6 +38,16 @@ def page_text(source: Source, engine: str = "") -> str:
     player, story = built.player(), story_of(source)
     parts = PageParts(player, font_rules(characters([story])), engine)
     return page(story, take(source.path).text, parts)
+
+
+def write_difference(left: Side, right: Side, folder: Path) -> list[Path]:
+    """Write the page of two stories side by side into `folder`. Raises `MachineFailed`."""
+    script, told = built.difference(), difference(left, right)
+    fonts = font_rules(characters(side["story"] for side in told["sides"]))
+    text = difference_page(told, script, fonts)
+    with publishing(folder, [left.path, right.path]) as workshop:
+        files = write_texts(workshop, {INDEX: text, NOTICES: notices()})
+    return [folder / name for name in files]
 
 
 def story_of(source: Source) -> dict[str, Any]:

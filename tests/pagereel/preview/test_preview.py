@@ -19,7 +19,7 @@ pytest.importorskip("starlette", reason="the extra `studio` is not installed")
 pytest.importorskip("uvicorn", reason="the extra `studio` is not installed")
 pytest.importorskip("watchfiles", reason="the extra `studio` is not installed")
 
-from pagereel.cli.commands import preview as command_of_preview
+from pagereel.cli.commands.pages import preview as command_of_preview
 from pagereel.page import built
 from pagereel.preview import guard
 from pagereel.preview.server import aside, font_sheet

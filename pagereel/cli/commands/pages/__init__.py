@@ -1,0 +1,1 @@
+"""What is shown in a browser: pages, a difference, and a storyboard while it is written."""
