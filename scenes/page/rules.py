@@ -89,8 +89,8 @@ RULES: dict[str, dict[str, Rule]] = {
     },
     "paged/transformers": {
         "refused": Rule(
-            "A prompt waits while its blocks are not free, or, beside others, while fewer than 15 % "
-            "of all blocks are; a smaller one may overtake it.",
+            "A prompt waits while its blocks are not free, or, beside others, while fewer than "
+            "15 % of all blocks are; a smaller one may overtake it.",
             _CONTINUOUS,
         ),
         "taken": Rule(
