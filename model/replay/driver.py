@@ -109,13 +109,13 @@ def replay(
         if over and not served:  # a step in which the last are aborted is one
             return lane
         alone = arrivals.next_step == NEVER
-        computed, preemptions = tally.computed, tally.preemptions
+        before = (tally.computed, tally.sampled, tally.preemptions)
         last = step + 1 if over else min(arrivals.next_step, observer.horizon(step), until)
         count = lane.leap(last - step)
         step += count
-        before, gauge = gauge, lane.gauge()
-        observer.look(StepBoundary(step, count, before, gauge), lane)
-        moved = tally.computed > computed or tally.preemptions > preemptions
+        held, gauge = gauge, lane.gauge()
+        observer.look(StepBoundary(step, count, held, gauge), lane)
+        moved = before != (tally.computed, tally.sampled, tally.preemptions)
         if alone and not moved and gauge.waiting:
             raise Stalled(step, gauge.waiting)
     return lane

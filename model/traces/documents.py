@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from pagereel.model.allocators.vllm.block_hash import HASH_DIGITS
+from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.core.state import LaneState, PagedMemory, Phase
 from pagereel.model.recording.data import BadRecording
 from pagereel.model.recording.read import parse_line
@@ -20,6 +21,8 @@ Document = dict[str, Any]
 TRACE_START = '{"workload"'
 """Every trace starts with it, and no other file that is read here."""
 
+LATER_KEYS = ("async_scheduling",)
+"""Keys of a configuration that traces of the first edition do not have."""
 TOTALS = (
     "steps",
     "scheduled_tokens",
@@ -102,8 +105,16 @@ def read_trace(texts: Iterable[str]) -> Trace:
 
 
 def settings(workload: Workload) -> Document:
-    """The configuration as the trace's first line shows it."""
-    return asdict(workload.config)
+    """The configuration as the trace's first line shows it.
+
+    What came later to the format is there where it is set.
+    """
+    found, usual = asdict(workload.config), VllmConfig()
+    return {
+        name: value
+        for name, value in found.items()
+        if name not in LATER_KEYS or value != getattr(usual, name)
+    }
 
 
 def digest(document: Document) -> Document:

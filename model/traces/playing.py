@@ -137,7 +137,7 @@ class _Played:
         }
         for name, count in counts.items():
             self.totals[name] += count
-        moved = document["scheduled"] or document["preempted"]
+        moved = document["scheduled"] or document["preempted"] or document["sampled"]
         if not moved and self._alive and not self._pending and not self._aborts:
             self.totals["stalled"] = sorted(self._alive)
 

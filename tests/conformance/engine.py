@@ -11,6 +11,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from pagereel.model.allocators.vllm.async_scheduler import MAX_CONCURRENT_BATCHES
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.core.request import Request
 
@@ -35,7 +36,25 @@ class NoGrammar:
 
 
 def build_scheduler(config: VllmConfig) -> Any:
-    """A `vllm.v1.core.sched.scheduler.Scheduler` with these settings and no others."""
+    """A `vllm.v1.core.sched.scheduler.Scheduler` with these settings and no others.
+
+    With asynchronous scheduling an `AsyncScheduler`, told that two batches are in flight: the CPU's
+    executor does not offer it, so vLLM's configuration cannot be asked for it.
+    """
+    from vllm.config import VllmConfig as EngineConfig
+
+    if not config.async_scheduling:
+        return _build_scheduler(config)
+    batches = EngineConfig.max_concurrent_batches
+    EngineConfig.max_concurrent_batches = property(lambda _: MAX_CONCURRENT_BATCHES)
+    try:
+        return _build_scheduler(config)
+    finally:
+        EngineConfig.max_concurrent_batches = batches
+
+
+def _build_scheduler(config: VllmConfig) -> Any:
+    from vllm.v1.core.sched.async_scheduler import AsyncScheduler
     from vllm.v1.core.sched.scheduler import Scheduler
     from vllm.v1.core.single_type_kv_cache_manager import register_all_kvcache_specs
 
@@ -44,7 +63,8 @@ def build_scheduler(config: VllmConfig) -> Any:
     engine.cache_config.num_gpu_blocks = config.num_blocks
     _refuse_changes(engine, config)
     register_all_kvcache_specs(engine)
-    scheduler = Scheduler(
+    kind = AsyncScheduler if config.async_scheduling else Scheduler
+    scheduler = kind(
         vllm_config=engine,
         kv_cache_config=_memory_layout(config),
         structured_output_manager=NoGrammar(),

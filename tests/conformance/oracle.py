@@ -13,6 +13,7 @@ from typing import Any
 
 from engine import build_scheduler, make_hasher, make_request
 
+from pagereel.model.allocators.vllm.async_scheduler import MAX_CONCURRENT_BATCHES
 from pagereel.model.traces.documents import TOTALS
 from pagereel.model.traces.workload import Workload
 
@@ -21,7 +22,7 @@ Document = dict[str, Any]
 
 def observe(workload: Workload) -> Iterator[Document]:
     """One document per step of the real scheduler, then the summary."""
-    run = OracleRun(workload)
+    run = (AsyncOracleRun if workload.config.async_scheduling else OracleRun)(workload)
     while run.pending or run.live:
         yield run.step()
     yield {"summary": run.totals}
@@ -66,8 +67,8 @@ class OracleRun:
         }
         same_step_hits = self._same_step_hits(document["prefix_hits"], keyed)
         document["after_schedule"] = self._state()
-        sampled = self._answer(output)
-        finished = [n for n, _ in document["scheduled"] if self.live[n].is_finished()]
+        sampled, names = self._answer(output)
+        finished = [n for n in names if n in self.live and self.live[n].is_finished()]
         self._learn_keys()
         for name in finished:
             del self.live[name]
@@ -125,16 +126,20 @@ class OracleRun:
         place = {request.request_id: i for i, request in enumerate(self.scheduler.waiting)}
         return sorted(gone, key=lambda name: -place[name])
 
-    def _answer(self, output: Any) -> dict[str, int]:
-        from vllm.v1.outputs import ModelRunnerOutput
-
-        names, rows, sampled = list(output.num_scheduled_tokens), [], {}
-        for name in names:
-            request, row = self.live[name], []
+    def _answer(self, output: Any) -> tuple[dict[str, int], list[str]]:
+        """Tokens for a pass; what was sampled, and the requests that computed in it."""
+        sampled = {}
+        for name in output.num_scheduled_tokens:
+            request = self.live[name]
             if request.num_computed_tokens >= request.num_tokens:
                 sampled[name] = self.outputs[name][request.num_output_tokens]
-                row = [sampled[name]]
-            rows.append(row)
+        return self._update(output, sampled), list(output.num_scheduled_tokens)
+
+    def _update(self, output: Any, sampled: dict[str, int]) -> dict[str, int]:
+        from vllm.v1.outputs import ModelRunnerOutput
+
+        names = list(output.num_scheduled_tokens)
+        rows = [[sampled[name]] if name in sampled else [] for name in names]
         index = {name: i for i, name in enumerate(names)}
         answer = ModelRunnerOutput(req_ids=names, req_id_to_index=index, sampled_token_ids=rows)
         self.scheduler.update_from_output(output, answer)
@@ -207,3 +212,41 @@ class OracleRun:
         }
         for name, count in counts.items():
             self.totals[name] += count
+
+
+class AsyncOracleRun(OracleRun):
+    """The same with asynchronous scheduling: a document a pass, with the answer that came in it.
+
+    Made-up tokens are known when a pass is made; vLLM gets them when two batches are in flight, or
+    when a pass had nothing to compute.
+    """
+
+    def __init__(self, workload: Workload) -> None:
+        super().__init__(workload)
+        self.in_flight: deque[tuple[Any, dict[str, int]]] = deque()
+
+    def _answer(self, output: Any) -> tuple[dict[str, int], list[str]]:
+        self.in_flight.append((output, self._tokens(output)))
+        if len(self.in_flight) < MAX_CONCURRENT_BATCHES and output.num_scheduled_tokens:
+            return {}, []
+        oldest, sampled = self.in_flight.popleft()
+        alive = {name: token for name, token in sampled.items() if name in self.live}
+        self._update(oldest, sampled)
+        if not self.scheduler.running and not self.scheduler.waiting:
+            self._drain()
+        return alive, list(oldest.num_scheduled_tokens)
+
+    def _tokens(self, output: Any) -> dict[str, int]:
+        """What each request that has computed all it has will get."""
+        sampled = {}
+        for name in output.num_scheduled_tokens:
+            request, outputs = self.live[name], self.outputs[name]
+            if not request.is_prefill_chunk:
+                index = request.num_output_tokens + request.num_output_placeholders - 1
+                sampled[name] = outputs[min(index, len(outputs) - 1)]
+        return sampled
+
+    def _drain(self) -> None:
+        """Nobody is left: the engine takes in what is still in flight before it waits."""
+        while self.in_flight:
+            self._update(*self.in_flight.popleft())

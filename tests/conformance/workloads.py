@@ -23,6 +23,13 @@ def random_workload(seed: int) -> Document:
     return {"seed": seed, "config": config, "requests": requests}
 
 
+def async_workload(seed: int) -> Document:
+    """The same for asynchronous scheduling."""
+    workload = random_workload(seed)
+    workload["config"]["async_scheduling"] = True
+    return workload
+
+
 def even_workload(count: int, *, running: int, blocks: int, seed: int = 0) -> Document:
     """`count` requests at step 0, prompts and outputs uniform in 16..512, blocks of 16.
 

@@ -39,6 +39,8 @@ class VllmConfig:
     """Most tokens of one prompt in one step when others wait or run; 0: no cap (S4)."""
     policy: str = "fcfs"
     """`fcfs` or `priority` (S10)."""
+    async_scheduling: bool = False
+    """Whether a pass is made before the tokens of the one before it are known (Y)."""
 
     def __post_init__(self) -> None:
         """Raise ValueError, with all breaches at once, for what vLLM itself would refuse."""
@@ -58,6 +60,11 @@ class VllmConfig:
     def capacity(self) -> int:
         """Token slots that requests can use: all blocks but the null block (P1)."""
         return (self.num_blocks - 1) * self.block_size
+
+    @property
+    def max_in_flight_tokens(self) -> int:
+        """Tokens of all passes that may be under way at once (A4, Y4)."""
+        return self.max_num_batched_tokens * (2 if self.async_scheduling else 1)
 
     @property
     def length_limit(self) -> int:
@@ -109,6 +116,7 @@ def vllm_config(slots: int, block_size: int, options: OptionReader) -> VllmConfi
             reserve_full_isl=options.flag("reserve_full_isl", default=True),
             long_prefill_token_threshold=whole("long_prefill_token_threshold", 0),
             policy=options.word("policy", old.policy, ("fcfs", "priority")),
+            async_scheduling=options.flag("async_scheduling", default=False),
         )
     except ValueError as breaches:
         options.close()  # mistakes in single options are clearer than their consequences

@@ -6,7 +6,8 @@ from pagereel.model.allocators.lane_kind import FreedTo, LaneKind, LaneSpec, Pag
 from pagereel.model.allocators.options import EngineOption, OptionReader
 from pagereel.model.allocators.vllm.config import VllmConfig, vllm_config
 from pagereel.model.allocators.vllm.lane import VllmLane
-from pagereel.model.allocators.vllm.leap import LeapingLane
+from pagereel.model.allocators.vllm.leap import lane_for_replay
+from pagereel.model.replay.driver import ReplayLane
 
 
 def _build(spec: LaneSpec, options: OptionReader) -> VllmLane:
@@ -15,8 +16,8 @@ def _build(spec: LaneSpec, options: OptionReader) -> VllmLane:
     return VllmLane(config, free_order=spec.free_order)
 
 
-def _build_for_replay(spec: LaneSpec, options: OptionReader) -> LeapingLane:
-    return LeapingLane(vllm_config(spec.slots, spec.block_size, options))
+def _build_for_replay(spec: LaneSpec, options: OptionReader) -> ReplayLane:
+    return lane_for_replay(vllm_config(spec.slots, spec.block_size, options))
 
 
 def _freed_to(spec: LaneSpec) -> FreedTo:
@@ -93,6 +94,13 @@ VLLM = LaneKind(
         ),
         "policy": EngineOption(
             "fcfs or priority", _DEFAULT.policy, "{}", words={"priority": "by priority"}
+        ),
+        "async_scheduling": EngineOption(
+            "whether a pass is made before the tokens of the one before it are known",
+            None,
+            "{} scheduling",
+            otherwise="no; vLLM itself: where the executor can",
+            words={"True": "asynchronous", "False": "synchronous"},
         ),
     },
     obeys=("fork", "preempt"),

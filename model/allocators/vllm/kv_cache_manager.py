@@ -97,9 +97,7 @@ class KVCacheManager:
         if num_new_blocks > 0:
             self._require(num_new_blocks, 0)
             self.allocate_new_blocks(request, num_new_blocks)
-        num_full_blocks = min(num_tokens, request.num_tokens) // self.block_size
-        if num_full_blocks > request.num_cached_blocks:
-            self.cache_full_blocks(request, num_full_blocks)
+        self.cache_blocks(request, min(num_tokens, request.num_tokens))
 
     def get_num_blocks_to_allocate(self, request: VllmRequest, num_new_tokens: int) -> int:
         """Blocks that `allocate_slots` would take for a running request (A3)."""
@@ -134,6 +132,12 @@ class KVCacheManager:
             table.append(block)
         request.frozen_table = None
 
+    def cache_blocks(self, request: VllmRequest, num_tokens: int) -> None:
+        """C3, for so many tokens whose ids are known."""
+        num_full_blocks = num_tokens // self.block_size
+        if num_full_blocks > request.num_cached_blocks:
+            self.cache_full_blocks(request, num_full_blocks)
+
     def cache_full_blocks(self, request: VllmRequest, num_full_blocks: int) -> None:
         """C3: blocks below become findable now, before they are computed, or never (W5)."""
         if self.enable_caching:
@@ -147,8 +151,12 @@ class KVCacheManager:
         request.num_cached_blocks = num_full_blocks
 
     def remove_skipped_blocks(self, request: VllmRequest) -> None:
-        """W4: null what the step's own tokens cannot see, from the newest such block down."""
-        computed, first = request.num_computed_tokens, request.num_skipped_blocks
+        """W4: null what the step's own tokens cannot see, from the newest such block down.
+
+        Nor what tokens in flight still see (Y4).
+        """
+        computed = request.num_computed_tokens - request.num_in_flight_tokens
+        first = request.num_skipped_blocks
         end = self.single_type_manager.get_num_skipped_tokens(computed) // self.block_size
         if end <= first:
             return

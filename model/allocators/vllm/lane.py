@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pagereel.model.allocators.vllm.async_scheduler import AsyncScheduler
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.allocators.vllm.freezer import Freezer
 from pagereel.model.allocators.vllm.request import VllmRequest
@@ -54,7 +55,8 @@ class VllmLane:
             raise ValueError(f"free_order must name blocks 1 to {config.num_blocks - 1} once each")
         self.config = config
         self.journal = journal or Recorder()
-        self.scheduler = Scheduler(config, self.journal, free_order)
+        engine = AsyncScheduler if config.async_scheduling else Scheduler
+        self.scheduler = engine(config, self.journal, free_order)
         self.requests: dict[str, VllmRequest] = {}
         self._freezer = Freezer(self.scheduler.kv_cache_manager.block_pool, config.block_size)
         self._arrived = 0

@@ -20,6 +20,7 @@ from pagereel.model.core.journal import Silence
 from pagereel.model.core.lane import NoRoom
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import LaneState, Phase
+from pagereel.model.replay.driver import ReplayLane
 from pagereel.model.usage.counters import Tally
 from pagereel.model.usage.gauge import Gauge
 
@@ -104,6 +105,45 @@ class Members:
         self.sync(request)
         request.follows = False
         self.count -= 1
+
+
+class SteppingLane:
+    """vLLM V1 0.32.0 for replays, step by step: with asynchronous scheduling none is quiet."""
+
+    def __init__(self, config: VllmConfig) -> None:
+        self._lane = VllmLane(config, Silence())
+
+    @property
+    def tally(self) -> Tally:
+        """Counts since the lane was built."""
+        return self._lane.tally
+
+    def submit(self, request: Request) -> tuple[Event, ...]:
+        """Put a request into the waiting queue. Raises `TooLarge`."""
+        return self._lane.submit(request)
+
+    def abort(self, request_id: str) -> tuple[Event, ...]:
+        """Drop a request, wherever it is. Raises KeyError if it is not alive."""
+        return self._lane.abort(request_id)
+
+    def leap(self, limit: int) -> int:
+        """Take one step; returns one."""
+        self._lane.schedule()
+        self._lane.update()
+        return 1
+
+    def gauge(self) -> Gauge:
+        """What the lane holds now, from running counts."""
+        return self._lane.gauge()
+
+    def snapshot(self) -> LaneState:
+        """The frozen state now."""
+        return self._lane.snapshot()
+
+
+def lane_for_replay(config: VllmConfig) -> ReplayLane:
+    """The lane that is fastest with this configuration."""
+    return SteppingLane(config) if config.async_scheduling else LeapingLane(config)
 
 
 class LeapingLane:

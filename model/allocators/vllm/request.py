@@ -29,9 +29,12 @@ class VllmRequest:
         "group",
         "num_cached_blocks",
         "num_computed_tokens",
+        "num_in_flight_tokens",
+        "num_output_placeholders",
         "num_output_tokens",
         "num_prompt_tokens",
         "num_skipped_blocks",
+        "num_stale_output_tokens",
         "num_tokens",
         "number",
         "place",
@@ -63,6 +66,12 @@ class VllmRequest:
         self.num_output_tokens = 0
         self.num_computed_tokens = 0
         """Tokens whose K/V is computed or scheduled: done(r)."""
+        self.num_output_placeholders = 0
+        """Tokens that are being sampled; with asynchronous scheduling alone, as the next two."""
+        self.num_in_flight_tokens = 0
+        """Tokens scheduled by passes that were not answered yet."""
+        self.num_stale_output_tokens = 0
+        """Of these, tokens scheduled before it was preempted."""
         self.reached = 0
         """The most it had computed before it was last preempted; what is below is recomputed."""
         self.block_table: list[int] = []

@@ -41,6 +41,8 @@ class SchedulerOutput:
     """Tokens each request computes in this step, in scheduling order."""
     preempted: bool = False
     """Whether some request was."""
+    sampled: list[VllmRequest] = field(default_factory=list)
+    """Asynchronous scheduling: who gets a token for it."""
 
 
 class Scheduler:
@@ -76,7 +78,7 @@ class Scheduler:
         while index < len(running) and output.token_budget > 0:
             request = running[index]
             num_new_tokens = min(
-                request.num_tokens - request.num_computed_tokens,
+                self.get_num_new_tokens(request),
                 output.long_prefill_token_threshold,
                 output.token_budget,
                 self.max_model_len - request.num_computed_tokens - 1,
@@ -89,13 +91,23 @@ class Scheduler:
                 output.token_budget -= num_new_tokens
             index += 1
 
+    def get_num_new_tokens(self, request: VllmRequest) -> int:
+        """Tokens of a running request that are not computed yet."""
+        return request.num_tokens - request.num_computed_tokens
+
+    def first_waiting(self) -> VllmRequest | None:
+        """Who is admitted next: the head of the waiting queue."""
+        return self.waiting.peek_request() if self.waiting else None
+
     def schedule_waiting(self, output: SchedulerOutput) -> None:
         """Move waiting requests to the running list, in order, until one does not fit (S8, S9)."""
         if output.preempted:  # S7
             return
         max_num_running_reqs, size = self.config.max_num_seqs, self.config.block_size
-        while self.waiting and output.token_budget > 0 and len(self.running) < max_num_running_reqs:
-            request = self.waiting.peek_request()
+        while output.token_budget > 0 and len(self.running) < max_num_running_reqs:
+            request = self.first_waiting()
+            if request is None:
+                return
             computed_blocks = self.kv_cache_manager.get_computed_blocks(request)
             num_new_tokens = min(
                 request.num_tokens - len(computed_blocks) * size,
@@ -202,7 +214,8 @@ class Scheduler:
         resumed = request.status is Phase.PREEMPTED
         self._journal.note(Admitted, name, num_computed_tokens, resumed)
         manager.allocate_slots(request, num_new_tokens, computed_blocks)
-        self.running.append(self.waiting.pop_request())
+        self.waiting.remove_request(request)
+        self.running.append(request)
         tally.admit(request.num_tokens, num_computed_tokens, resumed=resumed)
         request.status, request.num_computed_tokens = Phase.RUNNING, num_computed_tokens
         request.place, request.frozen = tally.admitted, None

@@ -88,7 +88,7 @@ class SlidingWindowManager:
         size, interval = config.block_size, config.retention_interval
         self._window, self._size, self._interval = sliding_window, size, interval
         self._contiguous_blocks = -(-(sliding_window - 1) // size)  # W2: what a hit must end with
-        max_num_tokens = sliding_window - 1 + config.max_num_batched_tokens
+        max_num_tokens = sliding_window - 1 + config.max_in_flight_tokens
         most = min(max_num_tokens, config.length_limit)
         self._max_admission_blocks_per_request = -(-most // size) + 1  # A4
 

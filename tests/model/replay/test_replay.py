@@ -11,7 +11,7 @@ from pagereel.model.allocators.kinds import build_for_replay
 from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.allocators.vllm.lane import VllmLane
-from pagereel.model.allocators.vllm.leap import LeapingLane
+from pagereel.model.allocators.vllm.leap import LeapingLane, lane_for_replay
 from pagereel.model.core.journal import Silence
 from pagereel.model.core.request import Request
 from pagereel.model.replay.driver import Stalled, Stepped, replay
@@ -90,10 +90,13 @@ def restless(seed):
     return read_workload(document)
 
 
-@pytest.mark.parametrize("seed", range(24))
-def test_a_replay_counts_what_its_trace_has(seed):
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("seed", range(16))
+def test_a_replay_counts_what_its_trace_has(seed, is_async):
     workload = restless(seed)
-    tally = replay(lambda: LeapingLane(workload.config), workload.by_arrival, Meter()).tally
+    config = replace(workload.config, async_scheduling=is_async)
+    workload = replace(workload, config=config)
+    tally = replay(lambda: lane_for_replay(config), workload.by_arrival, Meter()).tally
     *steps, last = trace_of(workload)
     found, aborted = last["summary"], sum(len(step["aborted"]) for step in steps)
     assert (tally.steps, tally.aborted) == (found["steps"], aborted)
