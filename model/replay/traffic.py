@@ -92,10 +92,11 @@ class BadTrace(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _LoggedRequest:
+class LoggedRequest:
     """One request of a trace."""
 
     ms: float
+    """When it came, from any zero."""
     input_length: int
     output_length: int
     hash_ids: tuple[int, ...] | None = None
@@ -120,7 +121,7 @@ def read_azure(
         raise BadTrace(
             [TraceProblem(1, f"the columns must be {', '.join(AZURE_COLUMNS)}, not {found}")]
         )
-    return _requests(islice(_azure_rows(table), limit), step_ms)
+    return requests_of(islice(_azure_rows(table), limit), step_ms)
 
 
 def read_mooncake(
@@ -134,10 +135,10 @@ def read_mooncake(
     """
     rows = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
     found = ((number, _mooncake_row(line)) for number, line in rows)
-    return _requests(islice(found, limit), step_ms)
+    return requests_of(islice(found, limit), step_ms)
 
 
-def _azure_rows(table: Iterator[list[str]]) -> Iterator[tuple[int, _LoggedRequest | str]]:
+def _azure_rows(table: Iterator[list[str]]) -> Iterator[tuple[int, LoggedRequest | str]]:
     """Each row with its line; where the CSV itself breaks, that is the last."""
     line = 1
     try:
@@ -149,7 +150,7 @@ def _azure_rows(table: Iterator[list[str]]) -> Iterator[tuple[int, _LoggedReques
         yield line + 1, f"no CSV: {problem}"
 
 
-def _azure_row(cells: list[str]) -> _LoggedRequest | str:
+def _azure_row(cells: list[str]) -> LoggedRequest | str:
     """The row, or what is wrong with it."""
     if len(cells) != len(AZURE_COLUMNS):
         return f"{len(cells)} columns, {len(AZURE_COLUMNS)} expected"
@@ -160,13 +161,13 @@ def _azure_row(cells: list[str]) -> _LoggedRequest | str:
     time = time if time.tzinfo else time.replace(tzinfo=UTC)
     ms = (time - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1)
     try:
-        row = _LoggedRequest(ms, int(cells[1]), int(cells[2]))
+        row = LoggedRequest(ms, int(cells[1]), int(cells[2]))
     except ValueError:
         return f"{shown(cells[1])} and {shown(cells[2])} must be whole numbers"
-    return _wrong_lengths(row) or row
+    return wrong_lengths(row) or row
 
 
-def _mooncake_row(line: str) -> _LoggedRequest | str:
+def _mooncake_row(line: str) -> LoggedRequest | str:
     """The row, or what is wrong with it."""
     try:
         entry = parse(line)
@@ -183,8 +184,8 @@ def _mooncake_row(line: str) -> _LoggedRequest | str:
         return _NUMBERS
     if not isinstance(ids, list) or not _all_whole(ids):
         return "hash_ids must be a list of whole numbers"
-    row = _LoggedRequest(float(time), prompt, output, tuple(ids))
-    return _wrong_lengths(row) or _wrong_ids(row) or row
+    row = LoggedRequest(float(time), prompt, output, tuple(ids))
+    return wrong_lengths(row) or _wrong_ids(row) or row
 
 
 _NUMBERS = "timestamp must be a number, input_length and output_length whole numbers"
@@ -200,7 +201,8 @@ def _all_whole(values: Iterable[object]) -> bool:
     return all(isinstance(value, int) and not isinstance(value, bool) for value in values)
 
 
-def _wrong_lengths(row: _LoggedRequest) -> str | None:
+def wrong_lengths(row: LoggedRequest) -> str | None:
+    """What is wrong with the lengths of a row; None if nothing is."""
     if min(row.input_length, row.output_length) < 1:
         return f"lengths must be at least 1, not {row.input_length} and {row.output_length}"
     if max(row.input_length, row.output_length) > LONGEST:
@@ -208,7 +210,7 @@ def _wrong_lengths(row: _LoggedRequest) -> str | None:
     return None
 
 
-def _wrong_ids(row: _LoggedRequest) -> str | None:
+def _wrong_ids(row: LoggedRequest) -> str | None:
     ids = row.hash_ids or ()
     blocks = -(-row.input_length // BLOCK_TOKENS)
     if len(ids) != blocks:
@@ -218,13 +220,13 @@ def _wrong_ids(row: _LoggedRequest) -> str | None:
     return None
 
 
-def _requests(
-    rows: Iterable[tuple[int, _LoggedRequest | str]], step_ms: float
+def requests_of(
+    rows: Iterable[tuple[int, LoggedRequest | str]], step_ms: float
 ) -> tuple[Request, ...]:
-    """Build requests from good rows; raise `BadTrace` with the others."""
+    """Requests r1, r2, ... of good rows, each with its line. Raises `BadTrace` with the others."""
     if step_ms <= 0:
         raise ValueError(f"step_ms must be positive, not {step_ms}")
-    good: dict[int, _LoggedRequest] = {}
+    good: dict[int, LoggedRequest] = {}
     problems: list[TraceProblem] = []
     for line, row in rows:
         if isinstance(row, str):
@@ -240,14 +242,14 @@ def _requests(
     return tuple(_built(tuple(good.values()), step_ms))
 
 
-def _too_late(rows: Mapping[int, _LoggedRequest], step_ms: float) -> Iterator[TraceProblem]:
+def _too_late(rows: Mapping[int, LoggedRequest], step_ms: float) -> Iterator[TraceProblem]:
     first = min((row.ms for row in rows.values()), default=0.0)
     for line, row in rows.items():
         if (row.ms - first) // step_ms > LAST_STEP:
             yield TraceProblem(line, f"comes more than {LAST_STEP:,} steps after the first request")
 
 
-def _built(rows: Sequence[_LoggedRequest], step_ms: float) -> Iterator[Request]:
+def _built(rows: Sequence[LoggedRequest], step_ms: float) -> Iterator[Request]:
     """Tokens without a hash id are counted up from one start, so that none match.
 
     After 2**31 of them the count starts again. Blocks match only where all before them matches

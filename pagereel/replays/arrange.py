@@ -20,6 +20,7 @@ from pagereel.model.replay.driver import NEVER
 from pagereel.model.sizing.parallel import Parallel
 from pagereel.model.traces.documents import settings
 from pagereel.model.traces.playing import trace_of
+from pagereel.replays.logs import LogWishes
 from pagereel.replays.memory import Memory, read_memory
 from pagereel.replays.plan import (
     PlannedLane,
@@ -61,7 +62,12 @@ def arrange(wishes: ReplayWishes) -> Replay:
     """
     _refuse_targets(wishes)
     extent = Extent(wishes.until or NEVER, _stretch(wishes))
-    traffic = read_traffic(wishes.path, wishes.step_length_ms, wishes.limit)
+    traffic = read_traffic(
+        wishes.path,
+        wishes.step_length_ms,
+        wishes.limit,
+        LogWishes(wishes.columns, wishes.rate, wishes.tokenizer),
+    )
     if traffic.workload:
         _refuse_what_the_file_rules(wishes)
         config = traffic.workload.config
@@ -118,6 +124,9 @@ def _refuse_what_the_file_rules(wishes: ReplayWishes) -> None:
         "--kv-dtype": wishes.kv_dtype,
         "--step-ms": wishes.step_ms,
         "--option": wishes.options or None,
+        "--columns": wishes.columns,
+        "--rate": wishes.rate,
+        "--tokenizer": wishes.tokenizer,
     }
     wrong = [
         f"{name}: {wishes.path} has a config of its own, which rules; change it there"
@@ -133,7 +142,14 @@ def _refuse_what_the_file_rules(wishes: ReplayWishes) -> None:
 def head(replay: Replay) -> str:
     """What is replayed, the arithmetic of its memory, and the settings of the lanes."""
     traffic = replay.traffic
-    lines = [f"{traffic.name}: {traffic.format}, {len(traffic.requests):,} requests"]
+    form = traffic.title or traffic.format
+    lines = [f"{traffic.name}: {form}, {len(traffic.requests):,} requests"]
+    if traffic.left_out:
+        lines.append(f"{traffic.left_out:,} without an answer are left out")
+    if traffic.evenly:
+        lines.append(
+            f"They come evenly, {traffic.evenly:g} a second (--rate): it is not in the log"
+        )
     lines += _config(traffic) if replay.memory is None else _arithmetic(replay, replay.memory)
     return "\n".join([*lines, *(_settings(lane) for lane in replay.lanes if lane.settings)])
 
@@ -172,6 +188,9 @@ def head_document(replay: Replay) -> dict[str, Any]:
     about = {
         "name": traffic.name,
         "format": traffic.format.name.lower(),
+        "kind": traffic.title or str(traffic.format),
+        "left_out": traffic.left_out,
+        "evenly": traffic.evenly,
         "requests": len(traffic.requests),
     }
     held: dict[str, Any] = {"model": None}  # the rest is the config's business

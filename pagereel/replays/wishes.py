@@ -43,6 +43,12 @@ class ReplayWishes:
     """Stages of layers."""
     kv_dtype: str | None = None
     """Of K and V; None: the model's own."""
+    columns: str | None = None
+    """`arrival=COLUMN,prompt=COLUMN,output=COLUMN`."""
+    rate: float | None = None
+    """Requests a second, where the log does not say when they came."""
+    tokenizer: Path | None = None
+    """For logs of words."""
 
     @property
     def step_length_ms(self) -> float:

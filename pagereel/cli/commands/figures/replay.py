@@ -116,12 +116,39 @@ def replay(
         int | None, typer.Option("--pp", min=1, max=1024, help="Pipeline stages of layers.")
     ] = None,
     kv_dtype: KvDtype = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns",
+            metavar="arrival=COLUMN,prompt=COLUMN,output=COLUMN",
+            help="Which columns of another log have what; a path in JSON lines: "
+            "prompt=usage.prompt_tokens. Numbers are seconds, or arrival=COLUMN:ms.",
+        ),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate",
+            min=0.001,
+            max=1e6,
+            help="Requests a second, evenly, where a log does not say when they came.  "
+            "[default: 1]",
+        ),
+    ] = None,
+    tokenizer: Annotated[
+        Path | None,
+        typer.Option(
+            "--tokenizer", metavar="FILE", help="A tokenizer.json, for conversations in words."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Send request traffic through allocators and count what becomes of it.
 
-    WORKLOAD is an Azure LLM inference trace (CSV), a Mooncake trace (JSON lines) or a workload
-    document (JSON) whose config then rules. Every lane gets the same requests at the same steps.
+    WORKLOAD is an Azure, Mooncake or BurstGPT trace, the log of an OpenAI-like server (JSON lines
+    with usage), a result of vllm bench serve, ShareGPT's conversations, any other CSV or JSON lines
+    whose --columns you name, or a workload document (JSON) whose config then rules. Every lane gets
+    the same requests at the same steps.
 
     It can also be a trace that `pagereel measure` kept of real vLLM: then the model gets the same
     requests, and both are printed side by side, with the first difference if there is one.
@@ -154,6 +181,9 @@ def replay(
         tensor,
         pipeline,
         kv_dtype,
+        columns,
+        rate,
+        tokenizer,
     )
     replay_workload(wishes, form)
 
