@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from pagereel.measurements.protocol.capacity import Trial, largest, search
+from pagereel.measurements.protocol.capacity import Trial, cache_bytes, largest, search
 from pagereel.measurements.protocol.plan import METHODS, Cell
 from pagereel.measurements.protocol.workloads import AskedRequest
 from pagereel.measurements.records.forms import CellRecord, Facts
 from pagereel.measurements.records.summary import Sample
-from pagereel.measurements.records.verify import cache_bytes
 from pagereel.model.allocators.kinds import build
 from pagereel.model.allocators.lane_kind import LaneSpec
-from pagereel.model.core.events import EntriesWritten, Preempted, Refused
+from pagereel.model.core.events import Event, Preempted, Refused, TokenSampled
 from pagereel.model.core.lane import Lane
 from pagereel.model.core.request import Request
 from pagereel.model.core.state import ContiguousMemory, LaneState, PagedMemory, Phase
@@ -29,6 +29,9 @@ class PredictedMoment:
     reserved: int
     held: int
     used: int
+    sampled: tuple[int, ...] = ()
+    """Places of the requests that get a token at its end."""
+    preempted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +67,26 @@ class Comparison:
 
 def predict(entry: CellRecord) -> tuple[PredictedMoment, ...]:
     """Every engine step of a cell, modelled."""
-    return _predict(entry.cell.cell, entry.result.facts, entry.requests)
+    return _predict(entry.cell.cell, limits_of(entry.result.facts), entry.requests)
 
 
 @lru_cache(maxsize=32)
 def _predict(
-    cell: Cell, facts: Facts, requests: tuple[AskedRequest, ...]
+    cell: Cell, limits: Limits, requests: tuple[AskedRequest, ...]
 ) -> tuple[PredictedMoment, ...]:
-    """Several charts of a record ask for the same."""
-    lane, reserved = lane_of(cell, facts)
+    """Validator and charts ask for the same."""
+    lane, reserved = lane_of(cell, limits)
     token_bytes = cell.token_bytes
     if METHODS[cell.method].cache == "dynamic":
         return tuple(_dynamic(lane, requests, token_bytes))
-    return tuple(_moment(state, reserved, token_bytes) for state in _play(lane, requests))
+    return tuple(_moment(played, reserved, token_bytes) for played in _play(lane, requests))
+
+
+def is_exact(entry: CellRecord) -> bool:
+    """Whether the model says every step of the cell: wherever a step is scheduled once the one
+    before has ended.
+    """
+    return not entry.result.facts.async_scheduling
 
 
 def compare(entry: CellRecord) -> Comparison:
@@ -93,39 +103,68 @@ def compare(entry: CellRecord) -> Comparison:
     )
 
 
-def lane_of(cell: Cell, facts: Facts) -> tuple[Lane, int | None]:
+class Limits(NamedTuple):
+    """What an engine takes in one step; None where it has no such limit."""
+
+    max_num_seqs: int | None
+    max_num_batched_tokens: int | None
+
+
+def limits_of(facts: Facts) -> Limits:
+    """As the engine said them."""
+    return Limits(facts.max_num_seqs, facts.max_num_batched_tokens)
+
+
+def lane_of(cell: Cell, limits: Limits) -> tuple[Lane, int | None]:
     """The lane of a method, and the bytes of its pool; None where every batch makes its own."""
     if METHODS[cell.method].cache != "paged":
         slots = cell.rows * cell.max_len
         return build(LaneSpec("c", "contiguous/static", "", slots, max_len=cell.max_len)), None
     reserved = cell.blocks * cell.block_size * cell.token_bytes
     if cell.method != "vllm":
-        budget = (("max_batch_tokens", facts.max_num_batched_tokens),)
+        budget = (("max_batch_tokens", limits.max_num_batched_tokens),)
         kind, slots = "paged/transformers", cell.blocks * cell.block_size
         return build(LaneSpec("p", kind, "", slots, cell.block_size, options=budget)), reserved
     options = (
-        ("max_num_seqs", facts.max_num_seqs),
-        ("max_num_batched_tokens", facts.max_num_batched_tokens),
+        ("max_num_seqs", limits.max_num_seqs),
+        ("max_num_batched_tokens", limits.max_num_batched_tokens),
         ("enable_prefix_caching", False),
     )
     slots = (cell.blocks - 1) * cell.block_size  # vLLM keeps block 0 back: the null block
     return build(LaneSpec("p", "paged/vllm", "", slots, cell.block_size, options=options)), reserved
 
 
-def _play(lane: Lane, requests: Sequence[AskedRequest]) -> Iterator[LaneState]:
-    """The state of every step once memory is allotted and K/V written."""
+class _Played(NamedTuple):
+    """One step: the state once memory is allotted and K/V written, and what happened around it."""
+
+    state: LaneState
+    sampled: tuple[int, ...]
+    preempted: int
+
+
+def _play(lane: Lane, requests: Sequence[AskedRequest]) -> Iterator[_Played]:
+    """Every step until nobody runs."""
     for place, asked in enumerate(requests):
         lane.submit(Request(f"r{place}", asked.prompt, range(asked.output)))
     while True:
-        lane.schedule()
+        scheduled = lane.schedule()
         state = lane.snapshot()
         if not state.running:
             return
-        yield state
-        lane.update()
+        yield _Played(state, _sampled(lane.update()), _count(scheduled, Preempted))
 
 
-def _moment(state: LaneState, reserved: int | None, token_bytes: int) -> PredictedMoment:
+def _sampled(events: Sequence[Event]) -> tuple[int, ...]:
+    found = (event for event in events if isinstance(event, TokenSampled))
+    return tuple(int(event.request.removeprefix("r")) for event in found)
+
+
+def _count(events: Sequence[Event], kind: type[Event]) -> int:
+    return sum(isinstance(event, kind) for event in events)
+
+
+def _moment(played: _Played, reserved: int | None, token_bytes: int) -> PredictedMoment:
+    state = played.state
     parts = split(state)
     held = parts.held * token_bytes
     if isinstance(state.memory, PagedMemory):
@@ -137,6 +176,8 @@ def _moment(state: LaneState, reserved: int | None, token_bytes: int) -> Predict
         reserved=held if reserved is None else reserved,
         held=held,
         used=used * token_bytes,
+        sampled=played.sampled,
+        preempted=played.preempted,
     )
 
 
@@ -145,7 +186,7 @@ def _dynamic(
 ) -> Iterator[PredictedMoment]:
     """A batch is one tensor: its rows, times the longest prompt and a column more at every step."""
     first, step = "", 0
-    for state in _play(lane, requests):
+    for state, sampled, _ in _play(lane, requests):
         memory = state.memory
         assert isinstance(memory, ContiguousMemory)
         batch = [int(region.request[1:]) for region in memory.regions]
@@ -154,7 +195,7 @@ def _dynamic(
         width = max(len(requests[place].prompt) for place in batch)
         held = len(batch) * (width + step) * token_bytes
         used = sum(r.computed for r in state.requests if r.phase is Phase.RUNNING)
-        yield PredictedMoment(len(state.running), held, held, used * token_bytes)
+        yield PredictedMoment(len(state.running), held, held, used * token_bytes, sampled)
 
 
 def _peak(name: str, modelled: Sequence[PredictedMoment], samples: Sequence[Sample]) -> Pair:
@@ -177,25 +218,37 @@ def _worst(modelled: Sequence[PredictedMoment], samples: Sequence[Sample]) -> fl
 
 def predict_capacity(entry: CellRecord) -> int:
     """How many of the cell's requests fit, modelled."""
-    return largest(search(entry.cell.requests, lambda count: _attempt(entry, count)))
+    return largest(search(entry.cell.requests, lambda count: predict_trial(entry, count)))
 
 
-def _attempt(entry: CellRecord, count: int) -> Trial:
+def predict_trial(entry: CellRecord, count: int) -> Trial:
     """The first requests in the method's lane; a contiguous batch is arithmetic: rows x columns."""
-    cell = entry.cell.cell
+    return _predict_trial(entry.cell.cell, limits_of(entry.result.facts), entry.requests[:count])
+
+
+@lru_cache(maxsize=256)
+def _predict_trial(cell: Cell, limits: Limits, requests: tuple[AskedRequest, ...]) -> Trial:
+    """Validator and charts ask for the same."""
+    count = len(requests)
     if METHODS[cell.method].cache != "paged":
-        held = cache_bytes(cell, entry, count)
-        fits = held <= cell.budget_bytes
-        return Trial(count, "" if fits else "over budget", 1, count if fits else 0, held)
-    lane, _ = lane_of(cell, entry.result.facts)
-    for place, asked in enumerate(entry.requests[:count]):
+        held = cache_bytes(cell, requests)
+        if held > cell.budget_bytes:
+            return Trial(count, "over budget", 1, 0, 0)
+        return Trial(count, "", 1, count, held)
+    lane, _ = lane_of(cell, limits)
+    for place, asked in enumerate(requests):
         lane.submit(Request(f"r{place}", asked.prompt, range(asked.output)))
-    steps = 0
+    steps = live = held = 0
     while True:
         events = lane.schedule()
-        if any(isinstance(event, (Refused, Preempted)) for event in events):
-            return Trial(count, "refused", steps + 1, 0, 0)
-        if not any(isinstance(event, EntriesWritten) for event in events):  # nobody runs
-            return Trial(count, "", steps, count, 0)
-        steps += 1
+        no = "preempted" if _count(events, Preempted) else "refused"
+        if no == "refused" and not _count(events, Refused):
+            no = ""
+        state = lane.snapshot()
+        if not no and not state.running:
+            return Trial(count, "", steps, live, held)
+        steps, live = steps + 1, max(live, len(state.running))
+        held = max(held, split(state).held * cell.token_bytes)
+        if no:
+            return Trial(count, no, steps, live, held)
         lane.update()

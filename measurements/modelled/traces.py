@@ -86,6 +86,12 @@ def compare_trace(texts: Iterable[str]) -> TraceComparison:
     )
 
 
+def sampled_tokens(texts: Iterable[str]) -> tuple[tuple[int, ...], ...]:
+    """Each request's tokens, as a trace that was looked at has them."""
+    requests = read_trace(texts).workload["requests"]
+    return tuple(tuple(request["output"]) for request in requests)
+
+
 def refuse_other_requests(texts: Iterable[str], entry: CellRecord) -> None:
     """Raise `BadRecording` unless a trace is of a cell's requests, in a pool like the cell's."""
     workload, cell = read_trace(texts).workload, entry.cell.cell

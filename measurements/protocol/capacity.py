@@ -11,6 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pagereel.measurements.protocol.plan import METHODS, Cell
+from pagereel.measurements.protocol.workloads import AskedRequest
+
 ENDS = {
     "": "all ran to their ends",
     "refused": "one that waited got no memory",
@@ -68,3 +71,11 @@ def stopped(trials: Sequence[Trial]) -> str:
     """How one request more ended; empty where there were no more requests to try."""
     failed = [trial for trial in trials if not trial.fits]
     return min(failed, key=lambda trial: trial.requests).ended if failed else ""
+
+
+def cache_bytes(cell: Cell, batch: Sequence[AskedRequest]) -> int:
+    """Bytes of a contiguous cache for requests as one batch: its rows times its columns."""
+    width = cell.max_len
+    if METHODS[cell.method].cache == "dynamic":
+        width = max(len(a.prompt) for a in batch) + max(a.output for a in batch) - 1
+    return len(batch) * width * cell.token_bytes

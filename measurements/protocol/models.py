@@ -29,6 +29,20 @@ class ModelShape:
         """K/V bytes of one token in a cache of that element type."""
         return replace(self.geometry, dtype=dtype).bytes_per_token
 
+    @property
+    def multiplied(self) -> int:
+        """Weights that every token is multiplied with, the head's included; no biases, no rows of
+        the embedding. Each step reads all of them.
+        """
+        known = {key: value for key, value in self.config.items() if isinstance(value, int)}
+        if self.family == "GPT2":
+            width = known["n_embd"]
+            return known["n_layer"] * 12 * width**2 + self.vocabulary * width
+        width, dim = known["hidden_size"], known["head_dim"]
+        heads = 2 * (known["num_attention_heads"] + known["num_key_value_heads"]) * dim
+        layer = width * (heads + 3 * known["intermediate_size"])
+        return known["num_hidden_layers"] * layer + self.vocabulary * width
+
 
 _LLAMA_3 = {
     "hidden_size": 4096,

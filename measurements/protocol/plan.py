@@ -66,12 +66,18 @@ class Cell:
     """Whether one more run records vLLM's block tables, step by step."""
     kind: str = "serve"
     """`serve`: runs of the whole workload; `capacity`: trials, how many of its requests fit."""
+    async_scheduling: bool = False
+    """Whether vLLM schedules a step while the one before still runs."""
+    gpus: int = 1
+    """Over how many the model is split (vLLM's tensor parallelism)."""
 
     @property
     def name(self) -> str:
         """Unique in a plan."""
         parts = [self.model, self.workload, self.method, self.attention.lower().replace("_", "-")]
-        parts += ["graphs" if self.graphs else "", "capacity" if self.kind == "capacity" else ""]
+        parts += ["graphs" if self.graphs else "", "async" if self.async_scheduling else ""]
+        parts += [f"tp{self.gpus}" if self.gpus > 1 else ""]
+        parts += ["capacity" if self.kind == "capacity" else ""]
         return "-".join(part for part in parts if part)
 
     @property

@@ -13,7 +13,7 @@ from pagereel.measurements.protocol.models import SHAPES
 from pagereel.measurements.protocol.plan import METHODS, Cell
 from pagereel.measurements.protocol.workloads import WORKLOADS, AskedRequest, make
 from pagereel.measurements.records.summary import MeasuredRun, Sample
-from pagereel.measurements.samples.packed import Damaged, unpack
+from pagereel.measurements.samples.packed import Damaged, unpack, unpack_text
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Words = Annotated[str, Field(max_length=200, pattern=r"^\P{C}*$")]
@@ -21,6 +21,8 @@ Words = Annotated[str, Field(max_length=200, pattern=r"^\P{C}*$")]
 Lines = Annotated[str, Field(max_length=10_000, pattern=r"^[\P{C}\s]*$")]
 Count = Annotated[int, Field(ge=0, le=2**53)]
 Packed = Annotated[str, Field(pattern="^[A-Za-z0-9+/=]*$")]
+MOST_LOG = 2**18
+"""Bytes of a log; of a longer one the middle is left out."""
 Columns = Annotated[dict[Words, Packed], Field(max_length=16)]
 
 
@@ -51,6 +53,8 @@ class CellForm(RecordForm):
     weights: Literal["seeded", "dummy"]
     trace: bool
     kind: Literal["serve", "capacity"] = "serve"
+    async_scheduling: bool = False
+    gpus: int = Field(1, ge=1, le=64)
 
     @cached_property
     def cell(self) -> Cell:
@@ -150,11 +154,21 @@ class Facts(RecordForm):
 
 
 class MemoryForm(RecordForm):
-    """What the monitor saw; only where there is a GPU."""
+    """What the monitor saw."""
 
     hz: Count
     missing: Literal[""]
+    source: Literal["nvml", "torch", "resident"] = "nvml"
+    """Whose figures: NVML's with torch's, torch's alone, or of a CPU the process' resident size."""
     samples: Columns
+
+
+class MarkForm(RecordForm):
+    """A moment of a cell that is named in charts of its memory."""
+
+    name: Words
+    at_us: Count
+    """On the cell's clock, which is the monitor's too."""
 
 
 class TraceForm(RecordForm):
@@ -176,6 +190,7 @@ class Measured(RecordForm):
     missing: Lines
     """Why there is no memory series; empty where there is one."""
     trace: TraceForm | None
+    marks: list[MarkForm] = Field([], max_length=1000)
 
 
 class TrialForm(RecordForm):
@@ -201,13 +216,24 @@ class Filled(RecordForm):
     """How one more ended; empty where the workload has no more."""
     memory: MemoryForm | None
     missing: Lines
+    marks: list[MarkForm] = Field([], max_length=1000)
 
 
 class LogForm(RecordForm):
-    """The whole log of a cell's process, by digest."""
+    """The whole log of a cell's process; names of folders, hosts and networks are taken out."""
 
     sha256: Sha256
     bytes: Count
+    text: Packed | None = None
+    """The log itself, deflated. None in records of the formats 1 and 2, which had the digest alone.
+    """
+    exit: Annotated[int, Field(ge=-64, le=255)] | None = None
+    """What the process ended with; below 0: the signal. None if it was ended for its time."""
+
+    @cached_property
+    def words(self) -> str:
+        """The log. Raises `Damaged`."""
+        return unpack_text(self.text, MOST_LOG) if self.text else ""
 
 
 class CellRecord(RecordForm):
@@ -217,6 +243,8 @@ class CellRecord(RecordForm):
     status: Literal["ok", "failed", "timeout", "skipped"]
     seconds: float = Field(ge=0, le=2**53)
     log: LogForm | None
+    why: Words = ""
+    """Of a skipped cell."""
     last_lines: list[Lines] = Field([], max_length=100)
     """Of a failed cell's log."""
     measured: Measured | None = None

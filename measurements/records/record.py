@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -20,8 +21,12 @@ from pagereel.measurements.records.forms import (
 )
 from pagereel.model.core.plain_json import BadJson, parse
 
-FORMAT = "pagereel-record/2"
-"""Of new records. Those of format 1 were planned without capacity cells."""
+FORMAT = "pagereel-record/3"
+"""Of new records. Those of format 2 carry no logs, no marks and no memory of a CPU's processes;
+those of format 1 were planned without capacity cells.
+"""
+MOST_REASONS = 30
+"""Why a record is refused: as many are listed."""
 Utc = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
 
 
@@ -39,15 +44,24 @@ class Agreement(RecordForm):
 class Record(RecordForm):
     """One run of a plan."""
 
-    format: Literal["pagereel-record/1", "pagereel-record/2"]
+    format: Literal["pagereel-record/1", "pagereel-record/2", "pagereel-record/3"]
     preset: Literal[tuple(PRESETS)]  # type: ignore[valid-type]  # the names are a table's keys
     made: Utc
     machine: Machine
     protocol: Protocol
+    only: Words = ""
+    """Part of the names of the cells that were asked for; empty: all."""
+    limit_s: Annotated[float, Field(gt=0, le=2**31)] | None = None
+    """Seconds after which no cell was begun."""
     cells: list[CellRecord] = Field(min_length=1, max_length=256)
     agreement: list[Agreement] = Field(max_length=256)
     seal: Sha256
     """SHA-256 of all the rest: a file that was changed by hand is told at once."""
+
+    @property
+    def has_logs(self) -> bool:
+        """Whether its cells carry their logs."""
+        return self.format == FORMAT
 
     def ok(self) -> tuple[CellRecord, ...]:
         """The cells that have numbers."""
@@ -87,6 +101,20 @@ def agreements(cells: list[CellRecord]) -> list[Agreement]:
         reference = first.setdefault((cell.model, cell.workload, cell.dtype, cell.seed), entry)
         found.append(_compare(entry, reference))
     return found
+
+
+class RecordRefused(Exception):
+    """A record is not one; carries every reason."""
+
+    def __init__(self, where: str, reasons: list[str]) -> None:
+        shown = reasons[:MOST_REASONS] + (["…"] if len(reasons) > MOST_REASONS else [])
+        super().__init__("\n".join(f"{where}: {reason}" for reason in shown))
+        self.reasons = tuple(reasons)
+
+
+def trace_path(record: Path, cell: str) -> Path:
+    """Where a cell's recorded trace lies: beside its record."""
+    return record.with_name(f"{record.stem}.{cell}.jsonl.gz")
 
 
 def load(text: str) -> dict[str, Any]:

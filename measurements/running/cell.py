@@ -12,16 +12,21 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from pagereel.measurements.protocol.capacity import Trial, largest, search, stopped
 from pagereel.measurements.protocol.plan import METHODS, Cell
 from pagereel.measurements.protocol.workloads import AskedRequest, digest, make, means
+from pagereel.measurements.running.machine import probe
+from pagereel.measurements.running.sources import code_digest
+from pagereel.measurements.samples.log import fingerprint, log_line, told
 from pagereel.measurements.samples.monitor import Monitor
 from pagereel.measurements.samples.packed import pack
-from pagereel.measurements.samples.tape import Tape
+from pagereel.measurements.samples.tape import Marks, Tape
 
 SETTINGS = {
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",  # else another process holds the engine and its memory
@@ -62,33 +67,29 @@ class Fillable(Protocol):
 
 def measure(cell: Cell, weights: Path, trace: Path) -> dict[str, Any]:
     """Run a cell's warm-ups and repeats; everything that was measured, as JSON."""
-    import torch
-
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    requests = make(cell.workload, cell.requests, cell.model, cell.max_len, cell.seed)
-    load_before = os.getloadavg()[0]
-    with Monitor() as monitor:
-        engine = build_engine(cell, device, weights)
-        runs, tokens = _repeat(engine, cell, requests)
+    around, requests = _begin(cell), _requests(cell)
+    with Monitor(around.device, around.marks.start) as monitor:
+        engine = build_engine(cell, around.device, weights)
+        _say_ready(around)
+        runs, tokens = _repeat(engine, cell, requests, around.marks)
         recorded = _record_blocks(engine, cell, requests, trace)
-    return _common(engine, requests, (device, torch.get_num_threads(), load_before), monitor) | {
+        around.marks.mark("end")
+    return _end(around, engine, requests, monitor) | {
         "runs": runs,
-        "tokens": pack({"ids": [token for row in tokens for token in row]}),
+        "tokens": tokens,
         "trace": recorded,
     }
 
 
 def measure_capacity(cell: Cell, weights: Path) -> dict[str, Any]:
     """Try how many of a cell's requests fit; every trial, as JSON."""
-    import torch
-
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    requests = make(cell.workload, cell.requests, cell.model, cell.max_len, cell.seed)
-    load_before = os.getloadavg()[0]
-    with Monitor() as monitor:
-        engine = build_fillable(cell, device, weights)
+    around, requests = _begin(cell), _requests(cell)
+    with Monitor(around.device, around.marks.start) as monitor:
+        engine = build_fillable(cell, around.device, weights)
+        _say_ready(around)
         trials = search(len(requests), lambda count: _attempt(engine, requests[:count]))
-    return _common(engine, requests, (device, torch.get_num_threads(), load_before), monitor) | {
+        around.marks.mark("end")
+    return _end(around, engine, requests, monitor) | {
         "trials": [trial.plain() for trial in trials],
         "largest": largest(trials),
         "stopped": stopped(trials),
@@ -127,20 +128,64 @@ def build_engine(cell: Cell, device: str, weights: Path) -> Engine:
     return ContiguousEngine(cell, device)
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What holds for the whole cell."""
+
+    device: str
+    load_before: float
+    marks: Marks
+
+
+def _begin(cell: Cell) -> _Around:
+    """The cell's first words: what it is, and on what machine it runs with which code."""
+    found = probe()
+    around = _Around(found["device"], round(os.getloadavg()[0], 2), Marks())
+    _say(
+        "cell",
+        {
+            "cell": cell.plain(),
+            "code": code_digest(),
+            "machine": told(found),
+            "load": around.load_before,
+            "utc": _utc(),
+        },
+    )
+    return around
+
+
+def _say_ready(around: _Around) -> None:
+    around.marks.mark("model loaded")
+    _say("ready", {"at_us": around.marks.now()})
+
+
+def _requests(cell: Cell) -> tuple[AskedRequest, ...]:
+    return make(cell.workload, cell.requests, cell.model, cell.max_len, cell.seed)
+
+
 def _repeat(
-    engine: Engine, cell: Cell, requests: Sequence[AskedRequest]
-) -> tuple[list[dict[str, Any]], list[list[int]]]:
-    """All runs; those that count, and the tokens. Runs that disagree are none."""
+    engine: Engine, cell: Cell, requests: Sequence[AskedRequest], marks: Marks
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """All runs; those that count, and the tokens, packed. Runs that disagree are none."""
     counted: list[dict[str, Any]] = []
-    tokens: list[list[int]] = []
+    tokens: dict[str, str] = {}
     for number in range(cell.warmups + cell.repeats):
+        name = (
+            f"run {number - cell.warmups + 1}"
+            if number >= cell.warmups
+            else f"warm-up {number + 1}"
+        )
+        marks.mark(f"{name} begins")
         tape, made = engine.run(requests)
-        if tokens and made != tokens and cell.dtype == "float32":
+        run = tape.plain()
+        marks.mark(f"{name} ends")
+        packed = pack({"ids": [token for row in made for token in row]})
+        if tokens and packed != tokens and cell.dtype == "float32":
             raise RuntimeError(f"greedy tokens changed between runs {number} and {number + 1}")
-        tokens = made
+        tokens = packed
         if number >= cell.warmups:
-            counted.append(tape.plain())
-        print(f"run {number + 1} of {cell.warmups + cell.repeats}", file=sys.stderr, flush=True)
+            counted.append(run)
+        _say("run", {"name": name, "run": fingerprint(run), "tokens": fingerprint(packed)})
     return counted, tokens
 
 
@@ -153,35 +198,50 @@ def _record_blocks(
     lines = [json.dumps(doc, separators=(",", ":")) for doc in engine.trace(requests)]
     packed = gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
     target.write_bytes(packed)
-    return {"steps": len(lines) - 2, "sha256": hashlib.sha256(packed).hexdigest()}
+    found = {"steps": len(lines) - 2, "sha256": hashlib.sha256(packed).hexdigest()}
+    _say("trace", found)
+    return found
 
 
 def _attempt(engine: Fillable, requests: Sequence[AskedRequest]) -> Trial:
     trial = engine.fill(requests)
-    print(f"{trial.requests} requests: {trial.ended or 'fit'}", file=sys.stderr, flush=True)
+    _say("trial", trial.plain())
     return trial
 
 
-def _common(
+def _end(
+    around: _Around,
     engine: Engine | Fillable,
     requests: tuple[AskedRequest, ...],
-    machine: tuple[str, int, float],
     monitor: Monitor,
 ) -> dict[str, Any]:
-    """What cells of both kinds say; `machine`: the device, torch's threads, the load before."""
-    device, threads, load_before = machine
+    """What cells of both kinds record, and the cell's last words."""
+    import torch
+
+    load_after = round(os.getloadavg()[0], 2)
+    marks = around.marks.plain()
+    _say("end", {"marks": marks, "load": load_after, "utc": _utc()})
     return {
         "workload": _workload(requests),
         "facts": engine.facts()
         | {
-            "device": device,
-            "torch_threads": threads,
-            "load_before": round(load_before, 2),
-            "load_after": round(os.getloadavg()[0], 2),
+            "device": around.device,
+            "torch_threads": torch.get_num_threads(),
+            "load_before": around.load_before,
+            "load_after": load_after,
         },
-        "memory": None if monitor.missing else monitor.plain(),
-        "missing": monitor.missing,
+        "memory": monitor.plain(),
+        "missing": "",
+        "marks": marks,
     }
+
+
+def _say(what: str, about: Mapping[str, Any]) -> None:
+    print(log_line(what, about), flush=True)
+
+
+def _utc() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _workload(requests: tuple[AskedRequest, ...]) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
+import re
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,13 +16,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pagereel.measurements.checks.traces import TraceFile
+from pagereel.measurements.checks.verify import verify
 from pagereel.measurements.protocol.plan import METHODS, Cell, plan
-from pagereel.measurements.records.forms import CellRecord, Machine
-from pagereel.measurements.records.record import FORMAT, Record, agreements, seal
+from pagereel.measurements.records.forms import MOST_LOG, CellRecord, Machine
+from pagereel.measurements.records.record import (
+    FORMAT,
+    Record,
+    RecordRefused,
+    agreements,
+    seal,
+    trace_path,
+)
 from pagereel.measurements.records.summary import summarize
-from pagereel.measurements.records.verify import RecordRefused, trace_path, verify
 from pagereel.measurements.running.machine import visible
 from pagereel.measurements.running.sources import PACKAGE, code_digest, importable
+from pagereel.measurements.samples.log import MARK
+from pagereel.measurements.samples.packed import pack_text
 
 LEAST = 20
 """Seconds that must be left to begin a cell."""
@@ -52,10 +65,15 @@ class Order:
         """All that the preset plans on this device."""
         return plan(self.preset, self.machine["device"])
 
-    def wants(self, cell: Cell) -> bool:
-        """Whether the cell is one of those to be run here."""
-        installed = METHODS[cell.method].engine != "vllm" or self.machine["vllm"]
-        return self.only in cell.name and bool(installed)
+    def why_not(self, cell: Cell) -> str:
+        """Why the cell is not to be run here, in a few words; empty if it is."""
+        if self.only not in cell.name:
+            return "it was not asked for"
+        if METHODS[cell.method].engine == "vllm" and not self.machine["vllm"]:
+            return "vLLM is not installed"
+        if cell.gpus > max(1, len(self.machine["gpus"])):
+            return f"it takes {cell.gpus} GPUs"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +83,21 @@ class CellOutcome:
     cell: Cell
     status: str
     seconds: float
-    log: bytes = b""
+    log: str = ""
+    """Names of folders, hosts and networks are taken out."""
     measured: dict[str, Any] | None = None
     kept: bool = False
     """Whether it was finished by an earlier run."""
+    exit: int | None = None
+    """What its process ended with; None if it was ended."""
+    why: str = ""
+    """Of a skipped cell."""
 
     @property
     def last_lines(self) -> list[str]:
-        """The end of the log."""
-        return self.log.decode("utf-8", "replace").strip().splitlines()[-LAST_LINES:]
+        """The end of the log, but for what the cell says for the record."""
+        lines = [line for line in self.log.splitlines() if not line.startswith(MARK)]
+        return lines[-LAST_LINES:]
 
 
 Watcher = Callable[[Cell, int, int], None]
@@ -84,14 +108,14 @@ def run(order: Order, watcher: Watcher = lambda cell, number, count: None) -> It
     """Run the plan, cell by cell; yields each when it is done."""
     order.folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    wanted = [cell for cell in order.cells if order.wants(cell)]
+    wanted = [cell for cell in order.cells if not order.why_not(cell)]
     for cell in order.cells:
         left = order.limit_s - (time.monotonic() - began)
         kept = _kept(order, cell)
         if kept is not None:
             yield kept
-        elif cell not in wanted or left < LEAST:
-            yield CellOutcome(cell, "skipped", 0.0)
+        elif why := order.why_not(cell) or ("its time did not come" if left < LEAST else ""):
+            yield CellOutcome(cell, "skipped", 0.0, why=why)
         else:
             watcher(cell, wanted.index(cell), len(wanted))
             yield run_cell(order, cell, min(left, CELL_LIMIT))
@@ -113,12 +137,24 @@ def assemble(order: Order, outcomes: Sequence[CellOutcome]) -> Record:
         "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": machine,
         "protocol": order.protocol,
+        "only": order.only,
+        "limit_s": order.limit_s if order.limit_s < float("inf") else None,
         "cells": entries,
         "agreement": [one.model_dump() for one in agreements(cells)],
     }
     # Sealed as it will be written: with every key that the form has.
     whole = Record.model_validate(document | {"seal": "0" * 64}).model_dump(mode="json")
-    return verify(whole | {"seal": seal(whole)})
+    return verify(whole | {"seal": seal(whole)}, beside=lambda name: _trace_file(order, name))
+
+
+def _trace_file(order: Order, name: str) -> TraceFile:
+    """The trace that a finished cell left in the folder of its order."""
+    path = order.folder / f"{name}.trace.jsonl.gz"
+    if not path.is_file():
+        return TraceFile(path.name, None, ())
+    packed = path.read_bytes()
+    lines = gzip.decompress(packed).decode().splitlines()
+    return TraceFile(path.name, hashlib.sha256(packed).hexdigest(), lines)
 
 
 def write(order: Order, record: Record, target: Path) -> None:
@@ -172,17 +208,19 @@ def run_cell(order: Order, cell: Cell, seconds: float) -> CellOutcome:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        ended = None
         try:
-            status = "failed" if process.wait(seconds) or not out.exists() else "ok"
+            ended = process.wait(seconds)
+            status = "failed" if ended or not out.exists() else "ok"
         except subprocess.TimeoutExpired:
             status = "timeout"
         finally:
             _end(process)
     took = round(time.monotonic() - began, 1)
     measured = json.loads(out.read_text("utf-8")) if status == "ok" else None
-    outcome = CellOutcome(cell, status, took, log.read_bytes(), measured)
+    outcome = CellOutcome(cell, status, took, _plain_log(log, order), measured, exit=ended)
     if status == "ok":
-        done = {"identity": _identity(order, cell), "seconds": took}
+        done = {"identity": _identity(order, cell), "seconds": took, "exit": ended}
         _file(order, cell, ".done").write_text(json.dumps(done), "utf-8")
     return outcome
 
@@ -212,9 +250,26 @@ def _kept(order: Order, cell: Cell) -> CellOutcome | None:
     about = json.loads(done.read_text("utf-8"))
     if about["identity"] != _identity(order, cell):
         return None
-    log = _file(order, cell, ".log").read_bytes()
+    log = _plain_log(_file(order, cell, ".log"), order)
     measured = json.loads(out.read_text("utf-8"))
-    return CellOutcome(cell, "ok", about["seconds"], log, measured, kept=True)
+    return CellOutcome(cell, "ok", about["seconds"], log, measured, kept=True, exit=about["exit"])
+
+
+def _plain_log(path: Path, order: Order) -> str:
+    """A cell's log as it may travel: printable, not too long, without names of this place."""
+    text = path.read_bytes().decode("utf-8", "replace")
+    text = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    for private in (str(order.folder), str(PACKAGE), str(Path.home()), socket.gethostname()):
+        if len(private) > 3:
+            text = text.replace(private, "…")
+    text = re.sub(r"\b\d{1,3}(\.\d{1,3}){3}\b", "0.0.0.0", text)
+    text = re.sub(r"(?<![\w.…])/[\w.+-]+(/[\w.+-]+)*/", "…/", text)
+    packed = text.encode()
+    if len(packed) <= MOST_LOG:
+        return text
+    half = MOST_LOG // 2 - 64
+    head, tail = (part.decode("utf-8", "ignore") for part in (packed[:half], packed[-half:]))
+    return f"{head}\n… left out …\n{tail}"
 
 
 def _identity(order: Order, cell: Cell) -> str:
@@ -230,14 +285,21 @@ def _entry(outcome: CellOutcome) -> dict[str, Any]:
         "status": outcome.status,
         "seconds": outcome.seconds,
         "log": None,
+        "why": outcome.why,
         "last_lines": [],
         "measured": None,
         "summary": None,
         "filled": None,
     }
     if outcome.log:
-        digest = hashlib.sha256(outcome.log).hexdigest()
-        entry["log"] = {"sha256": digest, "bytes": len(outcome.log)}
+        plain = outcome.log.encode()
+        digest = hashlib.sha256(plain).hexdigest()
+        entry["log"] = {
+            "sha256": digest,
+            "bytes": len(plain),
+            "text": pack_text(outcome.log),
+            "exit": outcome.exit,
+        }
     if outcome.status in ("failed", "timeout"):
         entry["last_lines"] = outcome.last_lines
     if outcome.measured is None:

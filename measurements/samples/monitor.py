@@ -1,24 +1,32 @@
 """Memory while an engine runs: NVML's view of every GPU, and torch's own allocator.
 
-A thread inside the engine's process takes a sample 25 times a second. Where there is no GPU or no
-NVML, that is said once, in `missing`, and there are no samples: nothing is made up.
+A thread inside the engine's process takes a sample 25 times a second. Where there is no NVML torch
+is asked alone; without a GPU it is the process' resident size. Nothing is made up.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import sys
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from pagereel.measurements.samples.packed import pack
 
 HZ = 25
-COLUMNS = ("at_us", "gpu", "total", "used", "free", "utilisation", "allocated", "reserved")
-"""Of a sample: bytes but for the time, the GPU's index and its utilisation in percent."""
+COLUMNS = {
+    "nvml": ("at_us", "gpu", "total", "used", "free", "utilisation", "allocated", "reserved"),
+    "torch": ("at_us", "total", "used", "allocated", "reserved"),
+    "resident": ("at_us", "resident"),
+}
+"""Of a sample, by whose figures they are: bytes but for the time, the GPU's index and its
+utilisation in percent. `used` is the whole card's, `allocated` and `reserved` are this process'.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +99,22 @@ class Nvml:
 
 
 class Monitor:
-    """Samples while the block lasts, all GPUs; torch's figures are those of this process."""
+    """Samples while the block lasts, all GPUs; torch's figures are those of this process.
 
-    def __init__(self, hz: int = HZ, nvml: Nvml | None = None) -> None:
-        self._hz, self._nvml = hz, nvml or Nvml()
+    `start` is the moment from which times count, in nanoseconds of `time.perf_counter_ns`.
+    """
+
+    def __init__(self, device: str, start: int, hz: int = HZ, nvml: Nvml | None = None) -> None:
+        self._hz, self._nvml, self._start = hz, nvml or Nvml(), start
         self._rows: list[tuple[int, ...]] = []
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._start = 0
-
-    @property
-    def missing(self) -> str:
-        """Why there are no samples; empty where there are."""
-        if self._nvml.problem:
-            return self._nvml.problem
-        return "" if self._nvml.gpus() else "no GPU"
+        seen = not self._nvml.problem and bool(self._nvml.gpus())
+        self.source = "resident" if device == "cpu" else "nvml" if seen else "torch"
 
     def __enter__(self) -> Self:
-        """Begin, if there is anything to sample."""
-        self._start = time.perf_counter_ns()
-        if not self.missing:
-            self._thread.start()
+        """Begin."""
+        self._thread.start()
         return self
 
     def __exit__(
@@ -120,30 +123,60 @@ class Monitor:
         problem: BaseException | None,
         where: TracebackType | None,
     ) -> None:
-        """End; the thread is gone when this returns."""
+        """End, with a last sample; the thread is gone when this returns."""
         self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._thread.join()
+        self._rows += self._read()
 
     def plain(self) -> dict[str, Any]:
         """As a record keeps it."""
-        columns = list(zip(*self._rows, strict=True)) if self._rows else [()] * len(COLUMNS)
-        return {
-            "hz": self._hz,
-            "missing": self.missing,
-            "samples": pack(dict(zip(COLUMNS, columns, strict=True))),
-        }
+        names = COLUMNS[self.source]
+        columns = list(zip(*self._rows, strict=True)) if self._rows else [()] * len(names)
+        samples = pack(dict(zip(names, columns, strict=True)))
+        return {"hz": self._hz, "missing": "", "source": self.source, "samples": samples}
 
     def _watch(self) -> None:
         due = time.monotonic()
         while not self._ended.is_set():
-            at = (time.perf_counter_ns() - self._start) // 1000
-            allocated, reserved, device = _torch_memory()
-            for gpu in self._nvml.gpus():
-                mine = (allocated, reserved) if gpu.index == device else (0, 0)
-                self._rows.append((at, gpu.index, *self._nvml.read(gpu.index), *mine))
-            due += 1 / self._hz
+            self._rows += self._read()
+            due = max(due + 1 / self._hz, time.monotonic())
             self._ended.wait(max(0.0, due - time.monotonic()))
+
+    def _read(self) -> list[tuple[int, ...]]:
+        """One sample: a row, or with NVML one for each GPU."""
+        at = (time.perf_counter_ns() - self._start) // 1000
+        if self.source == "resident":
+            return [(at, resident_bytes())]
+        if self.source == "torch":
+            return [(at, *figures)] if (figures := _torch_alone()) else []
+        allocated, reserved, device = _torch_memory()
+        rows: list[tuple[int, ...]] = []
+        for gpu in self._nvml.gpus():
+            mine = (allocated, reserved) if gpu.index == device else (0, 0)
+            rows.append((at, gpu.index, *self._nvml.read(gpu.index), *mine))
+        return rows
+
+
+def resident_bytes() -> int:
+    """Main memory that this process has now; at its most so far where the system says no more."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    except OSError:
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most if sys.platform == "darwin" else most * 1024
+    return pages * resource.getpagesize()
+
+
+def _torch_alone() -> tuple[int, int, int, int] | None:
+    """Bytes of the GPU in all and used, and those that torch gave out and holds; None before its
+    start.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return None
+    free, total = torch.cuda.mem_get_info()
+    allocated, reserved = torch.cuda.memory_allocated(), torch.cuda.memory_reserved()
+    return total, total - free, allocated, reserved
 
 
 def _torch_memory() -> tuple[int, int, int]:

@@ -51,6 +51,23 @@ def unpacked_bytes(packed: Mapping[str, str], most: int) -> int:
     return total
 
 
+def pack_text(text: str) -> str:
+    """A text in little room."""
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def unpack_text(packed: str, most: int) -> str:
+    """The text again, of so many bytes at most. Raises `Damaged`."""
+    opened = zlib.decompressobj()
+    try:
+        plain = opened.decompress(base64.b64decode(packed, validate=True), most)
+        if opened.eof:
+            return plain.decode()
+    except (zlib.error, ValueError) as problem:
+        raise Damaged("a log cannot be unpacked") from problem
+    raise Damaged(f"a log is longer than {most:,} bytes, or was cut off")
+
+
 def _pack(values: Sequence[int]) -> str:
     steps = [*values[:1], *(after - before for before, after in pairwise(values))]
     plain = json.dumps(steps, separators=(",", ":")).encode()

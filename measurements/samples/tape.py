@@ -1,4 +1,4 @@
-"""The one clock of a run, and what is written down while it goes: steps and tokens."""
+"""The clocks of a cell and of a run, and what is written down while they go."""
 
 from __future__ import annotations
 
@@ -6,6 +6,27 @@ import time
 from typing import Any
 
 from pagereel.measurements.samples.packed import pack
+
+
+class Marks:
+    """Moments of a cell by name, in whole microseconds on the clock that its monitor uses too."""
+
+    def __init__(self) -> None:
+        self.start = time.perf_counter_ns()
+        self._found: list[dict[str, Any]] = []
+        self.mark("start")
+
+    def now(self) -> int:
+        """Microseconds since the cell began."""
+        return (time.perf_counter_ns() - self.start) // 1000
+
+    def mark(self, name: str) -> None:
+        """Now is the moment that is called so."""
+        self._found.append({"name": name, "at_us": self.now()})
+
+    def plain(self) -> list[dict[str, Any]]:
+        """As a record keeps them."""
+        return list(self._found)
 
 
 class Tape:

@@ -35,6 +35,8 @@ class Origin:
     """Model, element type, workload, budget."""
     runs: int
     """Runs behind each number."""
+    trust: str
+    """Who vouches for the record: `unsigned`, or whose signature was checked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from pagereel.measured import findings
 from pagereel.measured.origin import origin_of
 from pagereel.measured.records import compared, open_record
+from pagereel.measured.signing import trust
 from pagereel.measurements.modelled.predict import Pair, compare, predict_capacity
 from pagereel.measurements.modelled.traces import TraceComparison
 from pagereel.measurements.protocol.plan import METHODS
@@ -49,7 +51,7 @@ def ranked(folder: Path) -> list[Path]:
     return sorted(paths, key=lambda path: path.stem[11:].startswith("cpu"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opened:
     """A record and its file: recorded traces lie beside it."""
 
@@ -61,6 +63,11 @@ class Opened:
     def machine(self) -> Machine:
         """Where it was measured."""
         return self.record.machine
+
+    @cached_property
+    def trust(self) -> str:
+        """Who vouches for it. Raises `RecordRefused`."""
+        return trust(self.path)
 
     def trace(self, entry: CellRecord) -> TraceComparison | None:
         """The recorded block tables of a cell beside the model's; None if none were recorded.
@@ -121,7 +128,7 @@ def make_chart(opened: Opened, name: str, workload: str) -> Chart:
     most = max(entry.cell.requests for entry in found)
     cells = [entry for entry in reversed(found) if entry.cell.requests == most]
     body, finding = draw(cells, opened)
-    return Chart(name, title, finding, origin_of(record.machine, record.made, cells), body)
+    return Chart(name, title, finding, origin_of(record, cells, opened.trust), body)
 
 
 def all_charts(opened: Opened) -> list[tuple[str, Chart]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pagereel.measured.records import compared
+from pagereel.measured.signing import UNCHECKED, UNSIGNED
 from pagereel.measurements.modelled.predict import Comparison, compare, predict_capacity
 from pagereel.measurements.records.forms import CellRecord
 from pagereel.measurements.records.record import Record
@@ -39,15 +40,31 @@ def compared_lines(path: Path, record: Record) -> Iterator[str]:
             yield f"    recorded tables, queues and preemptions ({found.preemptions}): {said}"
 
 
+def unproven_lines(record: Record, trust: str) -> Iterator[str]:
+    """What a record cannot show, in words: consistent is not yet true."""
+    if not record.has_logs:
+        yield (
+            f"its format ({record.format}) carries no logs: machine, load, date and code are its "
+            "word alone"
+        )
+    if record.protocol.dirty or not record.protocol.commit:
+        yield "the code that measured it was no commit: its digest is all that is known"
+    if trust == UNSIGNED:
+        yield "nobody signed it: whoever can write such a file could have made it up"
+    elif trust == UNCHECKED:
+        yield "there is a signature beside it, and no tool here to check it"
+
+
 def cell_count(record: Record) -> str:
     """How many of the cells were measured."""
     return f"{len(record.ok())} of {len(record.cells)} cells measured"
 
 
-def record_document(path: Path, record: Record) -> dict[str, Any]:
-    """The record's file, its device, and what became of each cell."""
+def record_document(path: Path, record: Record, trust: str) -> dict[str, Any]:
+    """The record's file, its device, who vouches for it, and what became of each cell."""
     cells = {entry.cell.cell.name: entry.status for entry in record.cells}
-    return {"file": str(path), "device": record.machine.device, "cells": cells}
+    device = record.machine.device
+    return {"file": str(path), "device": device, "trust": trust, "cells": cells}
 
 
 def device_label(record: Record) -> str:

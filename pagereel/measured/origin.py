@@ -8,14 +8,16 @@ from pagereel.measurements.protocol.models import SHAPES
 from pagereel.measurements.protocol.plan import Cell
 from pagereel.measurements.protocol.workloads import LENGTHS
 from pagereel.measurements.records.forms import CellRecord, Machine
+from pagereel.measurements.records.record import Record
 from pagereel.model.core.sizes import human_bytes
 from pagereel.model.storyboard.chart import Origin
 
 Cells = Sequence[CellRecord]
 
 
-def origin_of(machine: Machine, made: str, cells: Cells) -> Origin:
-    """Of cells that are drawn together."""
+def origin_of(record: Record, cells: Cells, trust: str) -> Origin:
+    """Of cells that are drawn together; `trust` says who vouches for the record."""
+    machine = record.machine
     cell = cells[0].cell.cell
     packages = (
         f"{machine.vllm_package} {machine.vllm}" if machine.vllm else "",
@@ -26,9 +28,10 @@ def origin_of(machine: Machine, made: str, cells: Cells) -> Origin:
         device=_device(machine, cells),
         is_cpu=machine.device == "cpu",
         versions=", ".join(package for package in packages if package),
-        date=made[:10],
+        date=record.made[:10],
         setting=_setting(cell, cells),
         runs=min(entry.cell.repeats for entry in cells),
+        trust=trust,
     )
 
 

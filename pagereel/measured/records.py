@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pagereel.measurements.checks.traces import TraceFile
+from pagereel.measurements.checks.verify import verify_text
 from pagereel.measurements.modelled.traces import (
     TraceComparison,
     compare_trace,
     refuse_other_requests,
 )
 from pagereel.measurements.records.forms import CellRecord
-from pagereel.measurements.records.record import Record
-from pagereel.measurements.records.verify import (
-    RecordRefused,
-    read_record,
-    trace_path,
-    verify_text,
-)
+from pagereel.measurements.records.record import Record, RecordRefused, trace_path
 from pagereel.model.recording.data import BadRecording
 from pagereel.storage.incoming import Lines, Unreadable, contents, digest, text_of
 
@@ -28,7 +24,7 @@ LONGEST_LINE = 2**24
 
 def open_record(path: Path) -> Record:
     """A record from its file, verified with its traces. Raises `Unreadable` and `RecordRefused`."""
-    return read_record(text_of(path, MOST_RECORD), path, _digest_of)
+    return verify_text(text_of(path, MOST_RECORD), str(path), lambda name: _beside(path, name))
 
 
 def open_without_traces(path: Path) -> Record:
@@ -52,8 +48,10 @@ def compared(record: Path, entry: CellRecord) -> TraceComparison:
         raise RecordRefused(str(path), [str(problem)]) from None
 
 
-def _digest_of(path: Path) -> str | None:
+def _beside(record: Path, name: str) -> TraceFile:
+    path = trace_path(record, name)
     try:
-        return digest(path, MOST_TRACE)
+        found: str | None = digest(path, MOST_TRACE)
     except Unreadable:
-        return None
+        found = None
+    return TraceFile(path.name, found, trace_lines(path))

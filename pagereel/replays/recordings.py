@@ -89,7 +89,7 @@ def _trace(path: Path, texts: Lines, digest: str) -> Recording:
     """The trace of real vLLM, which the measurement record beside it vouches for."""
     # Only here: records are nothing to other recordings.
     from pagereel.measured.records import open_without_traces
-    from pagereel.measurements.records.verify import RecordRefused, trace_path
+    from pagereel.measurements.records.record import RecordRefused, trace_path
 
     stem, _, cell = path.name.removesuffix(".jsonl.gz").partition(".")
     beside = path.with_name(f"{stem}.json")

@@ -10,9 +10,9 @@ import zlib
 import pytest
 
 from pagereel.measured.records import open_record
-from pagereel.measurements.records.record import schema
+from pagereel.measurements.checks.verify import verify
+from pagereel.measurements.records.record import RecordRefused, schema
 from pagereel.measurements.records.summary import quartiles
-from pagereel.measurements.records.verify import RecordRefused, verify
 from pagereel.measurements.samples.packed import Damaged, pack, unpack
 from pagereel.storage.incoming import Unreadable
 

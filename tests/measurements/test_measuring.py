@@ -3,6 +3,7 @@
 import stat
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,19 @@ import pytest
 from pagereel.measured.records import open_record
 from pagereel.measurements.protocol.plan import METHODS, PRESETS, plan
 from pagereel.measurements.protocol.workloads import digest, make
-from pagereel.measurements.records.verify import RecordRefused
+from pagereel.measurements.records.forms import MOST_LOG
+from pagereel.measurements.records.record import RecordRefused
 from pagereel.measurements.running.machine import findings
-from pagereel.measurements.running.run import CellOutcome, Order, assemble, code_digest, run, write
+from pagereel.measurements.running.run import (
+    CellOutcome,
+    Order,
+    _plain_log,
+    assemble,
+    code_digest,
+    run,
+    write,
+)
+from pagereel.measurements.samples.packed import unpack_text
 
 import synthetic_record
 
@@ -48,7 +59,8 @@ def test_a_cell_that_fails_is_told_with_its_last_lines_and_has_no_numbers(order)
     assert found["hf-paged"].status == "failed"
     assert found["hf-paged"].last_lines == ["hello from hf-paged", "out of luck"]
     assert found["hf-paged"].measured is None
-    assert found["vllm"].status == "skipped"
+    assert (found["hf-paged"].exit, found["vllm"].status) == (1, "skipped")
+    assert found["vllm"].why == "it was not asked for"
 
 
 def test_a_finished_cell_is_kept_for_the_next_run_of_the_same_code(order):
@@ -77,7 +89,18 @@ def test_no_cell_begins_when_the_time_is_up(order):
 
 def test_without_vllm_its_cells_are_skipped(order):
     order = replace(order, machine=MACHINE | {"vllm": ""}, only="vllm")
-    assert {outcome.status for outcome in run(order)} == {"skipped"}
+    found = list(run(order))
+    assert {outcome.status for outcome in found} == {"skipped"}
+    assert "vLLM is not installed" in {outcome.why for outcome in found}
+
+
+def test_a_log_travels_without_the_names_of_its_place(order):
+    order.folder.mkdir()
+    log = order.folder / "x.log"
+    log.write_bytes(f"{order.folder}/y 10.1.2.3 /usr/lib/z.py\x1b[0m\n".encode() + b"\xff" * 2**19)
+    text = _plain_log(log, order)
+    assert text.startswith("…/y 0.0.0.0 …/z.py [0m\n") and "left out" in text
+    assert len(text.encode()) <= MOST_LOG
 
 
 def test_what_is_missing_comes_with_its_remedy():
@@ -114,10 +137,21 @@ def test_the_four_prompts_have_the_lengths_of_gpt_2():
 
 
 def test_what_is_written_is_read_again_and_believed(order, tmp_path):
-    made = synthetic_record.record()["cells"]
+    began = datetime.now(UTC) - timedelta(minutes=30)
+    made, traces = synthetic_record.measured(code=code_digest(), began=began)
+    order.folder.mkdir()
+    for name, packed in traces.items():
+        (order.folder / f"{name}.trace.jsonl.gz").write_bytes(packed)
     outcomes = [
-        CellOutcome(cell, "ok", 1.5, b"a log", entry["measured"] or entry["filled"])
-        for cell, entry in zip(order.cells, made, strict=True)
+        CellOutcome(
+            cell,
+            "ok",
+            entry["seconds"],
+            unpack_text(entry["log"]["text"], MOST_LOG),
+            entry["measured"] or entry["filled"],
+            exit=0,
+        )
+        for cell, entry in zip(order.cells, made["cells"], strict=True)
     ]
     target = tmp_path / "results" / "2026-11-20-cpu-quick.json"
     write(order, assemble(order, outcomes), target)

@@ -60,19 +60,34 @@ def test_a_card_that_does_not_tell_its_use_is_still_read(monkeypatch):
 
 
 def test_samples_are_taken_of_all_cards_until_the_end(two_cards):
-    with Monitor(hz=200) as monitor:
+    with Monitor("cuda", time.perf_counter_ns(), hz=200) as monitor:
         time.sleep(0.1)
     found = unpack(monitor.plain()["samples"])
     assert set(found["gpu"]) == {0, 1} and len(found["gpu"]) >= 6
-    assert set(found["used"]) == {2**30} and monitor.missing == ""
+    assert set(found["used"]) == {2**30} and monitor.source == "nvml"
 
 
-def test_without_the_library_that_is_said_and_there_are_no_samples(monkeypatch):
-    monkeypatch.setitem(sys.modules, "pynvml", None)
-    with Monitor() as monitor:
+def test_on_a_cpu_it_is_the_process_resident_size():
+    with Monitor("cpu", time.perf_counter_ns()) as monitor:
         pass
-    assert monitor.missing == "no nvidia-ml-py"
-    assert unpack(monitor.plain()["samples"])["at_us"] == []
+    found = unpack(monitor.plain()["samples"])
+    assert monitor.source == "resident" and 2**22 < min(found["resident"]) < 2**36
+
+
+def test_without_the_library_torch_is_asked_alone(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pynvml", None)
+    cuda = SimpleNamespace(
+        is_initialized=lambda: True,
+        mem_get_info=lambda: (2**30, 2**33),
+        memory_allocated=lambda: 5,
+        memory_reserved=lambda: 8,
+    )
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
+    with Monitor("cuda", time.perf_counter_ns()) as monitor:
+        pass
+    found = unpack(monitor.plain()["samples"])
+    assert monitor.source == "torch" and Nvml().problem == "no nvidia-ml-py"
+    assert (found["used"][0], found["reserved"][0]) == (2**33 - 2**30, 8)
 
 
 def test_without_a_driver_the_library_s_own_words_are_said(monkeypatch):
@@ -83,7 +98,7 @@ def test_without_a_driver_the_library_s_own_words_are_said(monkeypatch):
 
     broken.nvmlInit = fail
     monkeypatch.setitem(sys.modules, "pynvml", broken)
-    assert Monitor().missing == "NVML: Driver Not Loaded"
+    assert Nvml().problem == "NVML: Driver Not Loaded"
 
 
 def test_torch_s_memory_is_put_to_the_card_that_the_process_sees(monkeypatch):

@@ -60,7 +60,7 @@ def _charts(record: Path | None) -> tuple[Path, list[tuple[str, Chart]]]:
     """The record that was named, or the newest, and its charts. Raises `InputWrong`."""
     from pagereel.measured.charts import NothingMeasured, Opened, all_charts, newest
     from pagereel.measured.records import open_record
-    from pagereel.measurements.records.verify import RecordRefused
+    from pagereel.measurements.records.record import RecordRefused
     from pagereel.storage.incoming import Unreadable
 
     path = record or records_folder()

@@ -45,6 +45,8 @@ class MeasureWishes:
     python: Path | None = None
     output: Path = RESULTS
     work: Path = OUTPUT / "measure"
+    key: Path | None = None
+    """A private key that signs the record."""
 
 
 _USUAL = MeasureWishes()
@@ -52,7 +54,8 @@ _USUAL = MeasureWishes()
 
 def measure(
     records: Annotated[
-        list[Path] | None, typer.Argument(metavar="[RECORD...]", help="Records, for --validate.")
+        list[Path] | None,
+        typer.Argument(metavar="[RECORD...]", help="Records, for --validate and --sign."),
     ] = None,
     preset: Annotated[
         str | None,
@@ -86,6 +89,20 @@ def measure(
     validate: Annotated[
         bool, typer.Option("--validate", help="Compute everything in RECORD... again.")
     ] = False,
+    sign_with: Annotated[
+        Path | None,
+        typer.Option(
+            "--sign",
+            metavar="KEY",
+            help="Sign the record, or RECORD..., with a private key of OpenSSH or minisign.",
+        ),
+    ] = None,
+    signer: Annotated[
+        Path | None,
+        typer.Option(
+            "--signer", metavar="PUBLIC", help="With --validate: it must be signed with this key."
+        ),
+    ] = None,
     watching: Annotated[
         bool, typer.Option("--watch", help="Print every GPU's memory live.")
     ] = False,
@@ -99,21 +116,28 @@ def measure(
     if validate:
         if not records:
             raise typer.BadParameter("name at least one record", param_hint="RECORD")
-        _validate(records, form)
+        _validate(records, signer, form)
+        return
+    if signer:
+        raise typer.BadParameter("a signer is for --validate", param_hint="--signer")
+    if records and sign_with:
+        _validate(records, None, "none")
+        _sign(records, sign_with)
         return
     if records:
-        raise typer.BadParameter("records are for --validate", param_hint="RECORD")
+        raise typer.BadParameter("records are for --validate and --sign", param_hint="RECORD")
     if watching:
         watch()
         return
-    wishes = MeasureWishes(preset, only, limit, gpu, python, output, work)
+    wishes = MeasureWishes(preset, only, limit, gpu, python, output, work, sign_with)
     (_check_machine if check_only else _measure)(wishes, form)
 
 
 def _measure(wishes: MeasureWishes, form: str) -> None:
     """Check the machine, run what is not yet finished, and write the record."""
     from pagereel.measured.lines import cell_count, device_label, measured_lines, record_document
-    from pagereel.measurements.records.verify import RecordRefused
+    from pagereel.measured.signing import trust
+    from pagereel.measurements.records.record import RecordRefused
     from pagereel.measurements.running.machine import findings
     from pagereel.measurements.running.run import assemble, forget, write
 
@@ -132,8 +156,10 @@ def _measure(wishes: MeasureWishes, form: str) -> None:
         raise MachineFailed(f"the run is not a record:\n{refused}") from refused
     if all(outcome.status == "ok" for outcome in outcomes):
         forget(order)
+    if wishes.key:
+        _sign([target], wishes.key)
     if form == "json":
-        print(json.dumps(record_document(target, record)))
+        print(json.dumps(record_document(target, record, trust(target))))
         return
     for line in measured_lines(record):
         print(line)
@@ -155,18 +181,39 @@ def _check_machine(wishes: MeasureWishes, form: str) -> None:
         print(f"{cell.name}: {served if cell.kind == 'serve' else tried}")
 
 
-def _validate(files: Sequence[Path], form: str) -> None:
+def _sign(files: Sequence[Path], key: Path) -> None:
+    """Put a signature beside each record. Raises `InputWrong` and `MachineFailed`."""
+    from pagereel.measured.signing import NotSigned, sign
+
+    if not key.is_file():
+        raise InputWrong(f"no key {key}")
+    for path in files:
+        try:
+            print(f"{sign(path, key)}: made with {key.name}")
+        except NotSigned as problem:
+            raise MachineFailed(str(problem)) from problem
+
+
+def _validate(files: Sequence[Path], signer: Path | None, form: str) -> None:
     """Compute everything in records again. Raises `InputWrong` with every reason."""
-    from pagereel.measured.lines import cell_count, compared_lines, record_document
+    from pagereel.measured.lines import (
+        cell_count,
+        compared_lines,
+        record_document,
+        unproven_lines,
+    )
     from pagereel.measured.records import open_record
-    from pagereel.measurements.records.verify import RecordRefused
+    from pagereel.measured.signing import trust, vouched
+    from pagereel.measurements.records.record import RecordRefused
     from pagereel.storage.incoming import Unreadable
 
     wrong: list[str] = []
-    good: list[tuple[Path, Record]] = []
+    good: list[tuple[Path, Record, str]] = []
     for path in files:
         try:
-            good.append((path, open_record(path)))
+            good.append((path, open_record(path), trust(path)))
+            if signer:
+                vouched(path, signer)
         except RecordRefused as refused:
             wrong.append(str(refused))
         except Unreadable as found:
@@ -174,12 +221,13 @@ def _validate(files: Sequence[Path], form: str) -> None:
     if wrong:
         raise InputWrong("\n".join(wrong))
     if form == "json":
-        print(json.dumps([record_document(path, record) for path, record in good]))
-        return
-    for path, record in good:
-        print(f"{path}: good, {cell_count(record)}")
+        print(json.dumps([record_document(*found) for found in good]))
+    for path, record, vouching in good if form == "text" else ():
+        print(f"{path}: consistent, {vouching}, {cell_count(record)}")
         for line in compared_lines(path, record):
             print(line)
+        for line in unproven_lines(record, vouching):
+            print(f"  not shown: {line}")
 
 
 def watch(seconds: float = float("inf")) -> None:
@@ -282,8 +330,7 @@ def _left(outcomes: Sequence[CellOutcome], count: int, elapsed: float) -> str:
 def _line(outcome: CellOutcome) -> str:
     name, status = outcome.cell.name, outcome.status
     if status == "skipped":
-        installed = "its time did not come, or it was not asked for"
-        return f"{name}: skipped ({installed})"
+        return f"{name}: skipped ({outcome.why})"
     if status == "ok":
         return f"{name}: {'kept from before' if outcome.kept else 'measured'}, {outcome.seconds} s"
     said = "\n".join(f"    {line}" for line in outcome.last_lines)

@@ -42,7 +42,7 @@ def _made(
 ) -> dict[Place, Chart]:
     # Only here: records, and the model that is held against them, are nothing to other storyboards.
     from pagereel.measured.charts import NothingMeasured, Records
-    from pagereel.measurements.records.verify import RecordRefused
+    from pagereel.measurements.records.record import RecordRefused
     from pagereel.storage.incoming import Obstacle, Unreadable
 
     # A chart that cannot be made is told once; what the beat says of it is not judged. A folder

@@ -94,7 +94,8 @@ def origin_lines(chart: Chart, width: float, faces: Typefaces) -> list[str]:
     origin = chart.origin
     if origin is None:
         return []
-    parts = ("measured", origin.device, origin.versions, origin.date, f"n = {origin.runs}")
+    runs = f"n = {origin.runs}"
+    parts = ("measured", origin.device, origin.versions, origin.date, runs, origin.trust)
     measures = faces.measures("text")
     texts = (" · ".join(parts), origin.setting)
     return [

@@ -16,9 +16,9 @@ from pagereel.measured.charts import (
     make_chart,
     newest,
 )
+from pagereel.measurements.checks.verify import verify
 from pagereel.measurements.modelled.predict import compare
 from pagereel.measurements.records.record import Record
-from pagereel.measurements.records.verify import verify
 from pagereel.measurements.samples.packed import pack, unpack
 from pagereel.model.play import play
 from pagereel.model.storyboard.chart import CHARTS, BarPair, Bars
@@ -41,8 +41,7 @@ parameters: {{slots: 16, max_len: 8, block_size: 4}}
 lanes: {{c: {{kind: contiguous/static}}, p: {{kind: paged}}}}
 beats:
 """
-MADE = [name for name in CHARTS if name != "trace"]
-"""Charts of the synthetic record; a trace can only be recorded (test_recorded_traces.py)."""
+MADE = [*CHARTS]
 OF = dict.fromkeys(CHARTS, "four") | {"capacity": "instruct"}
 """The workload that has the numbers for a chart."""
 FILES = [f"four-{name}" for name in MADE if name != "capacity"] + ["instruct-capacity"]
@@ -50,18 +49,25 @@ BEAT = '  - {{title: T, card: chart, chart: {{show: {show}, of: {of}}}, say: "{s
 
 
 @pytest.fixture(scope="module")
-def document():
-    return synthetic_record.record()
+def measured():
+    return synthetic_record.measured()
 
 
 @pytest.fixture(scope="module")
-def opened(document):
-    return Opened(verify(document), Path("nowhere.json"))
+def document(measured):
+    return measured[0]
+
+
+@pytest.fixture(scope="module")
+def opened(measured, tmp_path_factory):
+    path = tmp_path_factory.mktemp("record") / "x.json"
+    synthetic_record.write(path, *measured)
+    return Opened(verify(measured[0]), path)
 
 
 @pytest.fixture
-def folder(tmp_path, document):
-    (tmp_path / "2026-11-20-cpu-quick.json").write_text(json.dumps(document), "utf-8")
+def folder(tmp_path, measured):
+    synthetic_record.write(tmp_path / "2026-11-20-cpu-quick.json", *measured)
     return tmp_path
 
 
@@ -114,7 +120,7 @@ def test_a_cpu_and_a_gpu_never_look_alike(opened):
 def test_a_gpu_s_chart_names_the_card_its_driver_and_cuda():
     opened = Opened(verify(synthetic_record.record("cuda")), Path("x.json"))
     chart = make_chart(opened, "throughput", "four")
-    assert chart.origin.device == "NVIDIA H200, CUDA 13.0, driver 580.1"
+    assert chart.origin.device == "NVIDIA H200, CUDA 13.0, driver 580.105.08"
     assert chart.finding.startswith("On this GPU, ")
     assert lint(paint(chart_picture(chart, CANVASES["16:9"]), THEMES["dark"])) == ()
 
@@ -165,7 +171,7 @@ def test_the_page_says_how_many_charts_the_measured_storyboard_has():
     assert "Eight charts say" in page
 
 
-def test_the_model_s_residuals_are_shown(document):
+def test_the_model_s_residuals_are_shown(document, opened):
     changed = json.loads(json.dumps(document))
     run = next(c for c in changed["cells"] if c["cell"]["method"] == "hf-paged")
     run = run["measured"]["runs"][0]
@@ -173,7 +179,7 @@ def test_the_model_s_residuals_are_shown(document):
     columns["held"] = [held + 16 * 73728 for held in columns["held"]]
     run["steps"] = pack(columns)
     record = Record.model_validate(changed)
-    chart = make_chart(Opened(record, Path("x.json")), "model", "four")
+    chart = make_chart(Opened(record, opened.path), "model", "four")
     row = next(row for row in chart.body.rows if row.title.startswith("transformers, paged"))
     assert row.held.residual == pytest.approx(-100 / 23, rel=0.1)
     assert "5 of 6 methods (transformers' paged cache: " in chart.finding
@@ -209,8 +215,8 @@ def test_a_gpu_s_record_goes_before_a_newer_one_of_a_cpu(tmp_path):
         newest(tmp_path / "none")
 
 
-def test_of_a_folder_a_chart_takes_the_first_record_that_has_its_numbers(tmp_path, document):
-    (tmp_path / "2026-11-21-cpu-quick.json").write_text(json.dumps(document), "utf-8")
+def test_of_a_folder_a_chart_takes_the_first_record_that_has_its_numbers(tmp_path, measured):
+    synthetic_record.write(tmp_path / "2026-11-21-cpu-quick.json", *measured)
     for path in RESULTS.glob("2026-11-20-cpu.*"):
         shutil.copy(path, tmp_path)
     records = Records(tmp_path)

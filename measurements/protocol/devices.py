@@ -1,0 +1,70 @@
+"""What devices can be and do: the memory, driver and speed that go with a card's name.
+
+Speeds are the makers' data sheets: memory in GB/s, dense 16-bit arithmetic in Tflop/s. They are
+upper limits that no run can beat, not what a run should reach.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+GIB = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One kind of GPU, by what its driver calls it."""
+
+    name: str
+    """Words that are in its name, in this order."""
+    memory_gib: tuple[float, float]
+    """What NVML can say of its memory: firmware and error correction keep some back."""
+    gb_per_s: float
+    tflops: float
+
+    def is_named(self, name: str) -> bool:
+        """Whether the driver's name means this card."""
+        return bool(re.search(r"\b" + r"\b.*\b".join(self.name.split()) + r"\b", name))
+
+
+CARDS = (
+    Card("H200", (137, 142), 4900, 990),
+    Card("GH200 480GB", (93, 97), 4023, 990),
+    Card("GH200 144G", (137, 145), 4900, 990),
+    Card("H100 NVL", (92, 95), 3938, 990),
+    Card("H100 PCIe", (78, 81), 2039, 757),
+    Card("H100", (78, 81), 3352, 990),
+    Card("H20", (94, 97), 4023, 148),
+    Card("B200", (177, 193), 8000, 2500),
+    Card("B300", (250, 290), 8000, 2500),
+    Card("A100 80GB", (78, 81), 2039, 312),
+    Card("A100", (38, 41), 1555, 312),
+    Card("A10G", (22, 24), 600, 70),
+    Card("A10", (22, 24), 600, 125),
+    Card("A40", (44, 48), 696, 150),
+    Card("A30", (23, 24), 933, 165),
+    Card("L40S", (44, 48), 864, 362),
+    Card("L40", (44, 48), 864, 181),
+    Card("L4", (21, 24), 300, 121),
+    Card("T4", (14, 16), 320, 65),
+    Card("V100 32GB", (31, 32), 1134, 125),
+    Card("V100 16GB", (15, 16), 1134, 125),
+    Card("RTX A6000", (44, 48), 768, 155),
+    Card("RTX 6000 Ada", (44, 48), 960, 364),
+    Card("RTX PRO 6000", (93, 97), 1792, 1000),
+    Card("RTX 5090", (31, 32), 1792, 420),
+    Card("RTX 4090", (23, 24), 1008, 330),
+    Card("RTX 3090", (23, 24), 936, 142),
+)
+"""The first that is named counts. A card that is not among them is held against `UNKNOWN`."""
+UNKNOWN = Card("", (1, 1024), 16000, 5000)
+THREAD_GB_PER_S, THREAD_GFLOPS = 150, {"float32": 500, "float16": 4000, "bfloat16": 4000}
+"""Of one thread of a CPU: above what any core reads, multiplies and adds today."""
+LEAST_DRIVER = {12: 525, 13: 580}
+"""The oldest driver with which that major version of CUDA runs."""
+
+
+def card_named(name: str) -> Card:
+    """The card of that name; `UNKNOWN` if there is none of it here."""
+    return next((card for card in CARDS if card.is_named(name)), UNKNOWN)
