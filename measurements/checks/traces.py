@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 from pagereel.measurements.modelled.traces import (
     TraceComparison,
-    compare_trace,
+    TraceFile,
+    compared_file,
     refuse_other_requests,
     sampled_tokens,
 )
@@ -15,18 +15,6 @@ from pagereel.measurements.records.forms import CellRecord
 from pagereel.measurements.records.record import Record
 from pagereel.measurements.samples.packed import Damaged
 from pagereel.model.recording.data import BadRecording
-
-
-@dataclass(frozen=True, slots=True)
-class TraceFile:
-    """The file of a cell's trace."""
-
-    name: str
-    sha256: str | None
-    """None where there is no file."""
-    lines: Iterable[str]
-    """Gone through more than once."""
-
 
 Beside = Callable[[str], TraceFile]
 """The trace file that lies beside a record, by the cell's name."""
@@ -50,7 +38,7 @@ def unlike_traces(record: Record, beside: Beside) -> Iterator[str]:
 def _trace(entry: CellRecord, file: TraceFile) -> Iterator[str]:
     try:
         refuse_other_requests(file.lines, entry)
-        found = compare_trace(file.lines)
+        found = compared_file(file)
         tokens = sampled_tokens(file.lines)
     except (BadRecording, Damaged) as problem:
         yield str(problem)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from pagereel.measurements.records.forms import CellRecord
@@ -51,6 +52,23 @@ class TraceComparison:
     """Blocks of the pool."""
     block_size: int
     """Slots a block."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceFile:
+    """The file of a cell's trace."""
+
+    name: str
+    sha256: str | None
+    """None where there is no file."""
+    lines: Iterable[str] = field(compare=False, repr=False)
+    """Gone through more than once."""
+
+
+@lru_cache(maxsize=16)
+def compared_file(file: TraceFile) -> TraceComparison:
+    """As `compare_trace`; validator and charts ask for the same."""
+    return compare_trace(file.lines)
 
 
 def compare_trace(texts: Iterable[str]) -> TraceComparison:

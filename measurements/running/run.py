@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pagereel.measurements.checks.traces import TraceFile
 from pagereel.measurements.checks.verify import verify
+from pagereel.measurements.modelled.traces import TraceFile
 from pagereel.measurements.protocol.plan import METHODS, Cell, plan
 from pagereel.measurements.records.forms import MOST_LOG, CellRecord, Machine
 from pagereel.measurements.records.record import (

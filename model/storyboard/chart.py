@@ -94,7 +94,7 @@ class BarRow:
     title: str
     value: float
     low: float
-    """First quartile; the value where there is but one."""
+    """Lower end of its interval; the value where there is none."""
     high: float
     label: str
     """Stands at the bar's end."""

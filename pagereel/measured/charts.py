@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pagereel.measured import findings
+from pagereel.measured.intervals import Interval, first_waits, interval, later_waits, rates
 from pagereel.measured.origin import origin_of
 from pagereel.measured.records import compared, open_record
 from pagereel.measured.signing import trust
@@ -186,33 +187,37 @@ def _capacity(cells: Cells, opened: Opened) -> tuple[Body, str]:
 
 
 def _throughput(cells: Cells, opened: Opened) -> tuple[Body, str]:
-    rows = []
-    for entry in cells:
-        assert entry.summary is not None
-        rate = entry.summary.tokens_per_s
-        label = f"{plain(rate.median)} tokens/s"
-        rows.append(BarRow(title(entry), rate.median, rate.q1, rate.q3, label))
-    meaning = "output tokens a second, all requests together; median and quartiles of the runs"
+    found = [interval(rates(entry)) for entry in cells]
+    rows = [
+        BarRow(title(entry), rate.median, rate.low, rate.high, f"{plain(rate.median)} tokens/s")
+        for entry, rate in zip(cells, found, strict=True)
+    ]
+    meaning = f"output tokens a second, all requests together; median of the runs{_sure(found)}"
     return Bars(tuple(rows), "tokens/s", meaning), findings.throughput(cells, opened.machine)
 
 
 def _latency(cells: Cells, opened: Opened) -> tuple[Body, str]:
-    left = _spread(cells, "first_token_ms", "until the first token, waiting included")
-    right = _spread(cells, "between_tokens_ms", "between two tokens")
+    left = _spread(cells, first_waits, "until the first token, waiting included")
+    right = _spread(cells, later_waits, "between two tokens")
     return BarPair(left, right), findings.latency(cells, opened.machine)
 
 
-def _spread(cells: Cells, name: str, meaning: str) -> Bars:
-    """Medians with quartiles, in seconds where the longest has more than one."""
-    found = [getattr(entry.summary, name) for entry in cells]
-    unit = findings.time_unit(quartiles.q3 for quartiles in found)
+def _spread(cells: Cells, values: Callable[[CellRecord], tuple[float, ...]], meaning: str) -> Bars:
+    """Medians, in seconds where the longest has more than one."""
+    found = [interval(values(entry)) for entry in cells]
+    unit = findings.time_unit(one.high for one in found)
     rows = []
-    for entry, quartiles in zip(cells, found, strict=True):
-        times = (quartiles.median, quartiles.q1, quartiles.q3)
+    for entry, one in zip(cells, found, strict=True):
+        times = (one.median, one.low, one.high)
         median, low, high = (value / findings.UNIT_MS[unit] for value in times)
         label = f"{plain(median)} {unit}"
         rows.append(BarRow(title(entry), median, low, high, label))
-    return Bars(tuple(rows), unit, f"{meaning}: median, quartiles")
+    return Bars(tuple(rows), unit, f"{meaning}: median{_sure(found)}")
+
+
+def _sure(found: Sequence[Interval]) -> str:
+    """How sure the medians are, for the words under a chart."""
+    return ", 95 % interval" if all(one.is_known for one in found) else ""
 
 
 def _model(cells: Cells, opened: Opened) -> tuple[Body, str]:

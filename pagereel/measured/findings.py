@@ -1,30 +1,26 @@
 """The sentence under a chart, made from its numbers; and what counts as a difference.
 
-Of times and rates a sentence states the medians and how many times they are apart: below
-`LEAST_TIMES` percent, and below `LEAST_POINTS` points between shares of memory, it says "no
-difference seen", and by which threshold. Quartiles are spread, over requests or runs; they say
-nothing of how sure a median is, so no sentence judges by them. Means are compared with means.
+Memory, requests at once and capacity are counts: equal or not. Times and rates are medians of what
+varies, and differ if the interval of their ratio says so (`intervals`); "no difference seen" is
+said only where that includes 1. Means are compared with means.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from pagereel.measured.intervals import first_waits, interval, rates, ratio
 from pagereel.measurements.modelled.predict import Pair, compare
 from pagereel.measurements.modelled.traces import TraceComparison
 from pagereel.measurements.protocol.plan import METHODS
-from pagereel.measurements.records.forms import CellRecord, Machine, Quartiles
+from pagereel.measurements.records.forms import CellRecord, Machine
 from pagereel.scenes.pictures.charts.axis import amount
 from pagereel.scenes.pictures.charts.axis import plain as number
 
-LEAST_TIMES = 10
-"""Percent between medians."""
-LEAST_POINTS = 1
-"""Percentage points between shares."""
 GOOD_MODEL = 1.0
 """Percent within which the model counts as right."""
 
-_MADE = "the median was {1} tokens a second with {0}, {3} with {2}"
+_MADE = "{0} made {1} tokens a second, {2} {3}"
 UNIT_MS = {"s": 1000, "ms": 1}
 """Milliseconds in each unit of time."""
 
@@ -42,11 +38,12 @@ def memory(cells: Cells) -> str:
         )
     first, second = (_used_over_time(entry) for entry in pair)
     names = [_name(entry) for entry in pair]
-    said = (
+    if f"{first:.0f}" == f"{second:.0f}":
+        return f"Over time, {names[0]} and {names[1]} both used {first:.0f} % of what they held."
+    return (
         f"Over time, {names[0]} used {first:.0f} % of the memory it held for keys and values, "
         f"{names[1]} {second:.0f} %."
     )
-    return said if abs(first - second) >= LEAST_POINTS else said + _no_points()
 
 
 def split(cells: Cells) -> str:
@@ -60,9 +57,7 @@ def split(cells: Cells) -> str:
         full = entry.summary.fullest
         used, held = amount(full.used, "bytes"), amount(full.held, "bytes")
         parts.append(f"{_name(entry)} held {held} for {used} of keys and values")
-    first, second = (_used_when_fullest(entry) for entry in pair)
-    said = f"At its fullest, {parts[0]}; {parts[1]}."
-    return said if abs(first - second) >= LEAST_POINTS else said + _no_points()
+    return f"At its fullest, {parts[0]}; {parts[1]}."
 
 
 def concurrency(cells: Cells) -> str:
@@ -76,8 +71,8 @@ def concurrency(cells: Cells) -> str:
     assert pair[0].summary is not None
     assert pair[1].summary is not None
     means = [entry.summary.mean.live for entry in pair if entry.summary]
-    if first == second and _apart(*means) < LEAST_TIMES:
-        return f"No difference seen: both ran {first} requests at once in {budget}."
+    if first == second and f"{means[0]:.1f}" == f"{means[1]:.1f}":
+        return f"Both ran {first} requests at once in {budget}."
     said = (
         f"In {budget}, {names[0]} ran {_at_once(pair[0])} at most, {names[1]} {_at_once(pair[1])}. "
         f"On average it was {means[0]:.1f} and {means[1]:.1f}, "
@@ -105,27 +100,21 @@ def capacity(cells: Cells) -> str:
     names = [_name(entry) for entry in pair]
     budget = amount(pair[0].cell.budget_bytes, "bytes")
     said = f"In {budget}, {names[0]} fits {first} requests at once, {names[1]} {_fits(pair[1])}"
-    apart = 100 * abs(first - second) / max(min(first, second), 1)
-    if apart < LEAST_TIMES:
-        return f"{said}: no difference seen (under {LEAST_TIMES} % apart)."
-    return f"{said}: {number(second / first)} times as many." if first else f"{said}."
+    if first == second or not first:
+        return f"{said}."
+    return f"{said}: {number(second / first)} times as many."
 
 
 def throughput(cells: Cells, machine: Machine) -> str:
     """How many tokens a second."""
     pair = _contiguous_and_paged(cells)
     if pair is None:
-        return _one(
-            cells, "made {:.0f} tokens a second", lambda e: _times(e, "tokens_per_s").median
-        )
-    first, second = (_times(entry, "tokens_per_s") for entry in pair)
-    names = [_name(entry) for entry in pair]
-    said = _where(machine) + _differ(first, second, names, _MADE, number)
+        return _one(cells, "made {:.0f} tokens a second", lambda e: interval(rates(e)).median)
+    said = _where(machine) + _differ(pair, rates, _MADE, number)
     other = next((e for e in cells if e.cell.method == "hf-paged" and e is not pair[1]), None)
     if other is None:
         return said
-    rate = number(_times(other, "tokens_per_s").median)
-    name = _name(other)
+    rate, name = number(interval(rates(other)).median), _name(other)
     return f"{said} {name[0].upper()}{name[1:]} made {rate}: engines differ in more than paging."
 
 
@@ -134,18 +123,13 @@ def latency(cells: Cells, machine: Machine) -> str:
     pair = _contiguous_and_paged(cells)
     if pair is None:
         return _one(
-            cells,
-            "gave a first token after {:.0f} ms",
-            lambda e: _times(e, "first_token_ms").median,
+            cells, "gave a first token after {:.0f} ms", lambda e: interval(first_waits(e)).median
         )
-    first, second = (_times(entry, "first_token_ms") for entry in pair)
-    names = [_name(entry) for entry in pair]
-    unit = time_unit((first.median, second.median))
+    unit = time_unit(interval(first_waits(entry)).median for entry in pair)
     return _where(machine) + _differ(
-        first,
-        second,
-        names,
-        "the median wait for a first token was {1} with {0}, {3} with {2}",
+        pair,
+        first_waits,
+        "{0} gave the median request its first token after {1}, {2} after {3}",
         lambda value: f"{number(value / UNIT_MS[unit])} {unit}",
     )
 
@@ -220,24 +204,26 @@ def _one(cells: Cells, words: str, measure: object) -> str:
 
 
 def _differ(
-    first: Quartiles, second: Quartiles, names: list[str], words: str, write: object
+    pair: tuple[CellRecord, CellRecord],
+    values: Callable[[CellRecord], tuple[float, ...]],
+    words: str,
+    write: Callable[[float], str],
 ) -> str:
     """Two medians, and how many times one is the other. The one place that says if they differ."""
-    assert callable(write)
-    said = words.format(names[0], write(first.median), names[1], write(second.median))
-    apart = _apart(first.median, second.median)
-    if apart < LEAST_TIMES:
-        return f"{said}: no difference seen (under {LEAST_TIMES} % apart)."
-    return f"{said}, a factor of {number(1 + apart / 100)}."
-
-
-def _apart(one: float, other: float) -> float:
-    """Percent that the larger is above the smaller."""
-    return 100 * abs(one - other) / min(one, other)
-
-
-def _no_points() -> str:
-    return f" No difference seen (under {LEAST_POINTS} point)."
+    names = [_name(entry) for entry in pair]
+    first, second = (values(entry) for entry in pair)
+    medians = [write(interval(found).median) for found in (first, second)]
+    said = words.format(names[0], medians[0], names[1], medians[1])
+    factor = ratio(first, second)
+    if factor.median < 1:
+        factor = ratio(second, first)
+    if not factor.is_known:
+        runs = f"{factor.n} runs" if factor.n > 1 else "one run"
+        return f"{said}, a factor of {number(factor.median)} ({runs}: no interval)."
+    ends = f"{number(factor.low)} to {number(factor.high)}"
+    if factor.includes(1):
+        return f"{said}: no difference seen (95 % interval of the factor: {ends})."
+    return f"{said}, a factor of {number(factor.median)} (95 % interval: {ends})."
 
 
 def _where(machine: Machine) -> str:
@@ -279,9 +265,3 @@ def _fits(entry: CellRecord) -> str:
 def _live(entry: CellRecord) -> int:
     assert entry.summary is not None
     return entry.summary.peak.live
-
-
-def _times(entry: CellRecord, name: str) -> Quartiles:
-    found = getattr(entry.summary, name)
-    assert isinstance(found, Quartiles)
-    return found

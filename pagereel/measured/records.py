@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pagereel.measurements.checks.traces import TraceFile
 from pagereel.measurements.checks.verify import verify_text
 from pagereel.measurements.modelled.traces import (
     TraceComparison,
-    compare_trace,
+    TraceFile,
+    compared_file,
     refuse_other_requests,
 )
 from pagereel.measurements.records.forms import CellRecord
@@ -39,13 +39,12 @@ def trace_lines(path: Path) -> Lines:
 
 def compared(record: Path, entry: CellRecord) -> TraceComparison:
     """The recorded block tables of a cell beside the model's. Raises `RecordRefused`."""
-    path = trace_path(record, entry.cell.cell.name)
-    texts = trace_lines(path)
+    file = _beside(record, entry.cell.cell.name)
     try:
-        refuse_other_requests(texts, entry)
-        return compare_trace(texts)
+        refuse_other_requests(file.lines, entry)
+        return compared_file(file)
     except (BadRecording, Unreadable) as problem:
-        raise RecordRefused(str(path), [str(problem)]) from None
+        raise RecordRefused(file.name, [str(problem)]) from None
 
 
 def _beside(record: Path, name: str) -> TraceFile:

@@ -1,7 +1,9 @@
 """Charts say what a record says, fit every frame, and draw no conclusion that is not there."""
 
 import json
+import random
 import shutil
+import statistics
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from pagereel.measured.charts import (
     make_chart,
     newest,
 )
+from pagereel.measured.intervals import interval
 from pagereel.measurements.checks.verify import verify
 from pagereel.measurements.modelled.predict import compare
 from pagereel.measurements.records.record import Record
@@ -136,32 +139,39 @@ def test_the_numbers_of_a_sentence_are_those_of_the_record(opened):
     )
 
 
-def test_times_that_are_close_are_no_difference(document):
-    slow = next(c for c in document["cells"] if c["cell"]["method"] == "batch-static")
-    fast = next(c for c in document["cells"] if c["cell"]["method"] == "vllm")
-    changed = json.loads(json.dumps(document))
-    for cell in changed["cells"]:
-        if cell["cell"]["method"] == "batch-static" and cell["summary"]:
-            cell["summary"]["tokens_per_s"] = dict(fast["summary"]["tokens_per_s"])
-    assert slow["summary"] != fast["summary"]
-    record = Record.model_validate(changed)
-    finding = make_chart(Opened(record, Path("x.json")), "throughput", "four").finding
-    assert "no difference seen (under 10 % apart)." in finding
-
-
-def test_medians_that_are_far_apart_differ_however_wide_their_quartiles_are(document):
-    changed = json.loads(json.dumps(document))
-    spread = {"batch-static": (2.0, 29.5, 60.0), "vllm": (3.0, 4.54, 7.0)}
-    for cell in changed["cells"]:
-        if cell["cell"]["method"] in spread and cell["summary"]:
-            low, median, high = (1000 * value for value in spread[cell["cell"]["method"]])
-            cell["summary"]["first_token_ms"] |= {"q1": low, "median": median, "q3": high}
-    record = Record.model_validate(changed)
-    finding = make_chart(Opened(record, Path("x.json")), "latency", "four").finding
-    assert finding == (
-        "On this CPU, the median wait for a first token was 29.5 s with StaticCache in batches, "
-        "4.54 s with vLLM, a factor of 6.50."
+def said_of(opened, *runs):
+    """The sentence on two methods whose runs came to these rates."""
+    pair = [e for e in opened.record.served() if e.cell.method in ("batch-static", "vllm")]
+    values = dict(zip([entry.cell.method for entry in pair], runs, strict=True))
+    return findings._differ(
+        pair, lambda e: values[e.cell.method], "{0} {1}, {2} {3}", "{:g}".format
     )
+
+
+def test_no_difference_is_seen_only_where_the_interval_includes_none(opened):
+    wide, other = (9.0, 10.0, 11.0, 12.0, 14.0), (9.5, 10.5, 11.5, 12.5, 13.0)
+    said = said_of(opened, wide, other)
+    assert "no difference seen (95 % interval of the factor: 0." in said
+    close = said_of(opened, (10.0, 10.1, 10.0, 9.9, 10.0), (10.4, 10.5, 10.4, 10.5, 10.6))
+    assert "a factor of 1.05 (95 % interval: 1.04 to 1.06)." in close
+
+
+def test_too_few_runs_have_a_factor_and_no_interval(opened):
+    assert "a factor of 6.50 (3 runs: no interval)." in said_of(
+        opened, (4.0, 4.0, 4.1), (26.0, 25.9, 26.1)
+    )
+    assert "(one run: no interval)" in make_chart(opened, "throughput", "four").finding
+
+
+def test_the_interval_of_a_median_is_the_bootstrap_s():
+    found = interval((5.0, 1.0, 4.0, 2.0, 3.0, 6.0, 7.0))
+    assert (found.median, found.low, found.high, found.n) == (4.0, 2.0, 6.0, 7)
+    rng = random.Random(1)
+    values = tuple(rng.gauss(100, 10) for _ in range(40))
+    drawn = sorted(statistics.median(rng.choices(values, k=40)) for _ in range(2000))
+    assert interval(values).low == pytest.approx(drawn[50], rel=0.02)
+    assert interval(values).high == pytest.approx(drawn[-51], rel=0.02)
+    assert not interval((1.0, 2.0)).is_known
 
 
 def test_the_page_says_how_many_charts_the_measured_storyboard_has():
@@ -202,7 +212,7 @@ def test_every_workload_has_every_chart(opened):
     assert [name for name, _ in all_charts(opened)] == FILES
 
 
-def test_latency_and_throughput_have_quartiles(opened):
+def test_latency_and_throughput_are_bars(opened):
     assert isinstance(make_chart(opened, "latency", "four").body, BarPair)
     assert isinstance(make_chart(opened, "throughput", "four").body, Bars)
 
