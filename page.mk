@@ -3,7 +3,7 @@
 
 PLAYER := pagereel/page/static/player.js
 
-.PHONY: page engine page-tests
+.PHONY: page engine page-tests test-browsers
 
 page: $(PLAYER) engine
 
@@ -17,6 +17,17 @@ $(PLAYER): page/node_modules/.ready page/build.mjs page/tsconfig.json $(wildcard
 page/node_modules/.ready: page/package.json page/package-lock.json page/setup.sh
 	@page/setup.sh node
 	@cd page && npm ci --silent
+	@touch $@
+
+# Tries a page, an edit and the search in Chromium, Firefox and WebKit, at three widths, over http
+# and from files, and says each engine's figures.
+test-browsers: page page/browsers/node_modules/.ready
+	@for browser in chromium firefox webkit; do page/setup.sh $$browser || exit 1; done
+	@.venv/bin/pagereel page storyboards/01-*.yaml storyboards/02-*.yaml -o output/browsers
+	@xvfb-run -a node page/browsers/try.mjs output/browsers
+
+page/browsers/node_modules/.ready: page/browsers/package.json page/browsers/package-lock.json
+	@cd page/browsers && npm ci --silent --ignore-scripts
 	@touch $@
 
 # What `make test` needs to try the page in a browser; where it cannot be had, those tests are skipped.

@@ -2,6 +2,7 @@
 # Sees that a tool of the page is there, and installs it with apt where it is missing:
 #     page/setup.sh node        to build the player
 #     page/setup.sh chromium    to test it
+#     page/setup.sh firefox, page/setup.sh webkit    to test it in the others as well
 set -eu
 
 say() { printf '%s\n' "$*" >&2; }
@@ -10,6 +11,8 @@ has() {
     case "$1" in
         node) command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 ;;
         chromium) command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ;;
+        firefox) command -v firefox-esr >/dev/null 2>&1 || command -v firefox >/dev/null 2>&1 ;;
+        webkit) command -v WebKitWebDriver >/dev/null 2>&1 && command -v xvfb-run >/dev/null 2>&1 ;;
     esac
 }
 
@@ -17,6 +20,8 @@ packages() {
     case "$1" in
         node) echo "nodejs npm" ;;
         chromium) echo "chromium" ;;
+        firefox) echo "firefox-esr" ;;
+        webkit) echo "webkit2gtk-driver xvfb xauth" ;;
     esac
 }
 

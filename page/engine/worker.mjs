@@ -11,8 +11,15 @@ const bytes = (text) => {
   const raw = atob(text);
   return Uint8Array.from(raw, (character) => character.charCodeAt(0));
 };
+// WebKit reads no blob on a page that was opened as a file, so the bytes are a stream of our own.
 const unzipped = async (text) => {
-  const stream = new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const packed = new ReadableStream({
+    start(stream) {
+      stream.enqueue(bytes(text));
+      stream.close();
+    },
+  });
+  const stream = packed.pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 };
 
