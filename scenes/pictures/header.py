@@ -97,12 +97,11 @@ def provenance(moment: Moment) -> tuple[str, ...]:
 
 
 def _origin(moment: Moment) -> str:
-    """Whether the lanes' states are modelled, recorded, or some of each."""
+    """Whether the lanes' states are modelled, recorded, or some of each; a replay that was kept is
+    modelled all the same."""
     runs = [spec.recorded for spec in moment.storyboard.lanes]
-    if not any(runs):
+    if not any(runs) or all(run and not run.source for run in runs):
         return "modelled"
-    if all(run and not run.source for run in runs):
-        return "modelled, recorded"
     return "recorded" if all(runs) else "recorded and modelled"
 
 

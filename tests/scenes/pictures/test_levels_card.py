@@ -76,7 +76,7 @@ def test_the_camera_passes_every_level_once_all_has_happened(tmp_path):
         "Block 2: 4 slots",
         "One slot: one token",
         "32 layers, each with a key and a value",
-        "The key in layer 16: 8 heads × 128 numbers",
+        "The key in layer 16: 8 heads of 128 numbers each",
         "32 layers, each with a key and a value",
         "One slot: one token",
         "Block 2: 4 slots",

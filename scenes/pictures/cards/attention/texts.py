@@ -29,7 +29,7 @@ def status(moment: Moment, found: DecodeStep, stage: Stage) -> str:
     if stage.is_mixed:
         return "The values flow together"
     if stage.is_weighed:
-        return "Softmax: the scores become weights"
+        return "The scores become weights, 100 % in all"
     if stage.at is None:
         return f"“{word}” has a question"
     stop = stops(found)[stage.at]

@@ -191,7 +191,8 @@ def _name(view: View) -> str:
     if geometry.latent:
         return f"Layer {layer}: {counted(geometry.latent, 'number')}"
     heads, numbers = counted(geometry.kv_heads, "head"), counted(geometry.head_dim, "number")
-    return f"The key in layer {layer}: {heads} × {numbers}"
+    each = f"{heads} of {numbers}{' each' if geometry.kv_heads > 1 else ''}"
+    return f"The key in layer {layer}: {each}"
 
 
 def levels_in_words(moment: Moment) -> Iterator[str]:
