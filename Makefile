@@ -19,10 +19,11 @@ docs: $(READY)  ## the reference, made from the code, and the pictures of the pa
 
 setup: $(READY)
 
-$(READY): pyproject.toml constraints.txt setup.sh
+$(READY): pyproject.toml requirements/build.txt requirements/develop.txt setup.sh
 	@./setup.sh
 
 -include conformance.mk
 -include measure.mk
 -include page.mk
 -include hostile.mk
+-include lock.mk

