@@ -49,14 +49,12 @@ class NoBundle(Exception):
     """It cannot be made; the message says why."""
 
 
-def make(wishes: BundleWishes) -> dict[str, Any]:
-    """Make the bundle; returns its manifest. Raises `NoBundle` and OSError."""
+def make(wishes: BundleWishes, bench: Path) -> dict[str, Any]:
+    """Make the bundle in a folder that is there; returns its manifest. Wheels that pip downloads
+    stay in the target. Raises `NoBundle` and OSError."""
     for pattern in wishes.without:
         if not re.fullmatch(LISTED["without"], pattern, re.ASCII):
             raise NoBundle(f"--without {pattern}: name a package, or some as nvidia-*")
-    wishes.target.mkdir(parents=True, exist_ok=True)
-    for old in wishes.target.glob("part.*"):
-        old.unlink()
     version = _version(wishes.python)
     folder = wishes.wheels or wishes.target / "wheels"
     if wishes.wheels is None:
@@ -66,7 +64,7 @@ def make(wishes: BundleWishes) -> dict[str, Any]:
     wheels = [path for path in sorted(folder.glob("*.whl")) if not _left_out(path, wishes.without)]
     if not wheels:
         raise NoBundle(f"no wheels in {folder}")
-    parts = _Parts(wishes.target, wishes.part_mib * MIB)
+    parts = _Parts(bench, wishes.part_mib * MIB)
     with tarfile.open(fileobj=cast(BinaryIO, parts), mode="w|", format=tarfile.GNU_FORMAT) as tar:
         for path in wheels:
             _add(tar, f"wheels/{path.name}", path)
@@ -81,8 +79,8 @@ def make(wishes: BundleWishes) -> dict[str, Any]:
         "parts": parts.close(),
     }
     text = json.dumps(manifest, indent=1) + "\n"
-    (wishes.target / "manifest.json").write_text(text, "utf-8")
-    shutil.copyfile(Path(__file__).with_name("unpack.py"), wishes.target / "unpack.py")
+    (bench / "manifest.json").write_text(text, "utf-8")
+    shutil.copyfile(Path(__file__).with_name("unpack.py"), bench / "unpack.py")
     return manifest
 
 
@@ -114,9 +112,10 @@ def _pip(python: Path, *words: str) -> None:
 def _version(python: Path) -> str:
     """`3.12`. Raises `NoBundle` for what is no Python of 64-bit Linux on x86."""
     code = "import platform as p, sys; print(*sys.version_info[:2], p.system(), p.machine())"
-    done = subprocess.run([str(python), "-c", code], capture_output=True, text=True)
-    if done.returncode:
-        raise NoBundle(f"{python} does not run")
+    try:
+        done = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        raise NoBundle(f"{python} does not run") from None
     major, minor, *machine = done.stdout.split()
     if machine != ["Linux", "x86_64"]:
         raise NoBundle(f"a bundle is made on Linux on x86_64, not on {' '.join(machine)}")

@@ -59,6 +59,8 @@ class Order:
     limit_s: float = float("inf")
     protocol: dict[str, Any] = field(default_factory=lambda: protocol())
     """The code, as it was when the run was ordered."""
+    keep: Callable[[Path, bytes], object] = Path.write_bytes
+    """Writes a file that says what is finished: whole, or not at all."""
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -158,17 +160,14 @@ def _trace_file(order: Order, name: str) -> TraceFile:
 
 
 def write(order: Order, record: Record, target: Path) -> None:
-    """Write the record, and the recorded traces beside it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    """Write the record, and the recorded traces beside it, into a folder that is there."""
     for entry in record.ok():
         if entry.measured and entry.measured.trace:
             name = entry.cell.cell.name
             made = _file(order, entry.cell.cell, ".trace.jsonl.gz").read_bytes()
             trace_path(target, name).write_bytes(made)
     text = json.dumps(record.model_dump(mode="json"), indent=1, ensure_ascii=False)
-    partial = target.with_suffix(".part")
-    partial.write_text(text + "\n", "utf-8")
-    partial.replace(target)
+    target.write_text(text + "\n", "utf-8")
 
 
 def forget(order: Order) -> None:
@@ -221,7 +220,7 @@ def run_cell(order: Order, cell: Cell, seconds: float) -> CellOutcome:
     outcome = CellOutcome(cell, status, took, _plain_log(log, order), measured, exit=ended)
     if status == "ok":
         done = {"identity": _identity(order, cell), "seconds": took, "exit": ended}
-        _file(order, cell, ".done").write_text(json.dumps(done), "utf-8")
+        order.keep(_file(order, cell, ".done"), json.dumps(done).encode())
     return outcome
 
 
@@ -244,15 +243,16 @@ def _environment(order: Order) -> dict[str, str]:
 
 def _kept(order: Order, cell: Cell) -> CellOutcome | None:
     """What an earlier, interrupted run finished with the same code on the same machine."""
-    done, out = _file(order, cell, ".done"), _file(order, cell, ".json")
-    if not (done.exists() and out.exists()):
+    try:
+        about = json.loads(_file(order, cell, ".done").read_text("utf-8"))
+        if about["identity"] != _identity(order, cell):
+            return None
+        measured = json.loads(_file(order, cell, ".json").read_text("utf-8"))
+        log = _plain_log(_file(order, cell, ".log"), order)
+        took, ended = about["seconds"], about["exit"]
+        return CellOutcome(cell, "ok", took, log, measured, kept=True, exit=ended)
+    except (OSError, ValueError, TypeError, KeyError):  # none, or not whole
         return None
-    about = json.loads(done.read_text("utf-8"))
-    if about["identity"] != _identity(order, cell):
-        return None
-    log = _plain_log(_file(order, cell, ".log"), order)
-    measured = json.loads(out.read_text("utf-8"))
-    return CellOutcome(cell, "ok", about["seconds"], log, measured, kept=True, exit=about["exit"])
 
 
 def _plain_log(path: Path, order: Order) -> str:

@@ -9,7 +9,7 @@ from pagereel.documents.notebook import write_notebook
 from pagereel.documents.pictures import draw_illustrations
 from pagereel.documents.reference import write_reference
 from pagereel.documents.rooms import write_rooms
-from pagereel.errors import InputWrong
+from pagereel.errors import InputWrong, MachineFailed
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     try:
         made = [*write_reference(root / "docs" / "reference"), write_rooms(root)]
         made += [write_notebook(root), *draw_illustrations(root)]
-    except InputWrong as wrong:
+    except (InputWrong, MachineFailed) as wrong:
         sys.exit(str(wrong))
     for path in made:
         print(f"{path.relative_to(root)}: {path.stat().st_size / 1000:,.0f} kB")

@@ -16,6 +16,8 @@ from contextlib import chdir, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+from pagereel.storage.outgoing import write_file
+
 SOURCE, TARGET = (Path("docs/how-to") / f"use-from-python.{suffix}" for suffix in ("md", "ipynb"))
 _BLOCK = re.compile(r"```python\n(.*?)```\n?", re.DOTALL)
 
@@ -25,7 +27,8 @@ def write_notebook(root: Path) -> Path:
     text = (root / SOURCE).read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="pagereel-") as folder, chdir(folder):
         made = notebook(text)
-    (root / TARGET).write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    text = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+    write_file(root / TARGET, text.encode())
     return root / TARGET
 
 

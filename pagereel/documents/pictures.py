@@ -18,6 +18,7 @@ from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.picture import Formula, Picture, Text
 from pagereel.scenes.style import paint
 from pagereel.storage.cache import Cache, cache_folder, still_key
+from pagereel.storage.outgoing import publishing_file
 from pagereel.words import did_you_mean
 
 TABLE = Path("docs/pictures/pictures.yaml")
@@ -96,4 +97,5 @@ def _lighten(drawn: Path, wanted: Illustration, picture: Picture) -> None:
         light = image.convert("RGB").quantize(
             COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE
         )
-    light.save(wanted.file, format="PNG", optimize=True, pnginfo=about)
+    with publishing_file(wanted.file, (drawn,)) as opened:
+        light.save(opened, format="PNG", optimize=True, pnginfo=about)

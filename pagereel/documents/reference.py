@@ -16,6 +16,7 @@ from pagereel.documents.vocabulary import (
     readings_page,
     verbs_page,
 )
+from pagereel.storage.outgoing import publishing
 
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "storyboard.md": ("every key of a storyboard file", storyboard_page),
@@ -45,7 +46,8 @@ def reference() -> dict[str, str]:
 
 def write_reference(folder: Path) -> list[Path]:
     """Write every page into the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in reference().items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return [folder / name for name in reference()]
+    written = reference()
+    with publishing(folder) as bench:
+        for name, text in written.items():
+            (bench / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in written]

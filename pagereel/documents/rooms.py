@@ -16,6 +16,7 @@ from pagereel.scenes.shapes.picture import Anchor, Box, Path, Picture, Rect, Sha
 from pagereel.scenes.shapes.typeface import break_lines, face
 from pagereel.scenes.style import THEMES, paint
 from pagereel.scenes.svg import svg
+from pagereel.storage.outgoing import write_file
 
 TARGET = File("docs/pictures/rooms.svg")
 COLUMNS = (("pagereel",), ("scenes", "measurements"), ("model",))
@@ -36,7 +37,7 @@ def rooms_svg() -> str:
 
 def write_rooms(root: File) -> File:
     """Draw the picture into docs/."""
-    (root / TARGET).write_text(rooms_svg(), encoding="utf-8")
+    write_file(root / TARGET, rooms_svg().encode())
     return root / TARGET
 
 

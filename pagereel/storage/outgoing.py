@@ -6,6 +6,7 @@ and never one that the run was made from.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -70,6 +71,41 @@ def publishing_file(path: Path, inputs: Iterable[Path] = ()) -> Iterator[IO[byte
             settle_folder(path.parent)
     except OSError as problem:
         raise explain(problem, f"cannot write {path}", "choose another place") from problem
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Have a file with these bytes, whole. Raises as `publishing` does."""
+    with publishing_file(path) as opened:
+        opened.write(data)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Have a file with these bytes where nothing is. Raises `InputWrong` where something is;
+    `MachineFailed` as `publishing` does."""
+    try:
+        _make_folder(path.parent)
+        with workshop(path.parent) as bench:
+            made = bench / "made"
+            made.write_bytes(data)
+            settle(made)
+            _name(made, path)
+            settle_folder(path.parent)
+    except OSError as problem:
+        if isinstance(problem, FileExistsError) and path.parent.is_dir():
+            raise InputWrong(f"{path} exists already; choose another name") from problem
+        raise explain(problem, f"cannot write {path}", "choose another place") from problem
+
+
+def _name(made: Path, path: Path) -> None:
+    """Give a finished file a name that nothing has. Raises FileExistsError."""
+    try:
+        os.link(made, path)
+    except OSError as problem:
+        if problem.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS):
+            raise
+        if os.path.lexists(path):  # a disk on which a file has one name
+            raise FileExistsError(path) from None
+        made.replace(path)
 
 
 def refuse(path: Path, inputs: Iterable[Path] = ()) -> None:
@@ -177,7 +213,10 @@ def _vouched(path: Path) -> dict[str, str]:
     """The digests of the files that a manifest names beside itself; none, if it is not one."""
     try:
         about = parse(text_of(path, MOST_VOUCHED))
-        files = {name: about["files"][name]["sha256"] for name in about["files"]}
+        if "parts" in about:  # of a bundle
+            files = {part["name"]: part["sha256"] for part in about["parts"]}
+        else:
+            files = {name: about["files"][name]["sha256"] for name in about["files"]}
     except (Unreadable, BadJson, KeyError, TypeError):
         return {}
     return {

@@ -103,16 +103,18 @@ def _prepared() -> Iterator[None]:
 
 def _load(board: Path) -> None:
     """Import and warm up what every case would have to."""
-    import pagereel.cli.app
     import pagereel.measured.records
     import pagereel.outputs.frames
     import pagereel.outputs.verify
     import pagereel.replays.compare
     import pagereel.replays.report  # noqa: F401  # imported for the children
+    from pagereel.cli.app import COMMANDS, command
     from pagereel.read import read_timeline
     from pagereel.render.fonts import typefaces
     from pagereel.render.layout import look
 
+    for name in COMMANDS:
+        command(name)
     look(read_timeline(board), typefaces(), ("16:9",), ("dark",))
 
 

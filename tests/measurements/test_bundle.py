@@ -46,6 +46,12 @@ def wheels(tmp_path):
     return folder
 
 
+def bundled(wishes):
+    """Make a bundle in its folder, as it is."""
+    wishes.target.mkdir(exist_ok=True)
+    return make(wishes, wishes.target)
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """One bundle for all, which nobody spoils."""
@@ -53,7 +59,7 @@ def made(tmp_path_factory):
     (folder / "wheels").mkdir()
     for name, version in PACKAGES.items():
         wheel(folder / "wheels", name, version)
-    make(BundleWishes(folder / "b", Path(sys.executable), 1, (), folder / "wheels"))
+    bundled(BundleWishes(folder / "b", Path(sys.executable), 1, (), folder / "wheels"))
     return folder / "b"
 
 
@@ -72,7 +78,7 @@ def test_no_part_is_larger_than_asked_and_the_same_wheels_give_the_same_parts(bu
     manifest = json.loads((bundle / "manifest.json").read_text("utf-8"))
     sizes = [(bundle / part["name"]).stat().st_size for part in manifest["parts"]]
     assert len(sizes) > 4 and max(sizes) == MIB
-    again = make(BundleWishes(bundle.parent / "again", Path(sys.executable), 1, (), wheels))
+    again = bundled(BundleWishes(bundle.parent / "again", Path(sys.executable), 1, (), wheels))
     assert again["parts"] == manifest["parts"]
 
 
@@ -227,16 +233,16 @@ def test_another_python_than_the_wheels_are_for_is_told(bundle, tmp_path):
 def test_a_package_that_is_missing_is_told_before_anything_is_carried(tmp_path, wheels):
     wheel(wheels, "vllm", "0.32.0", "not-among-the-wheels>=2")
     with pytest.raises(NoBundle, match="not-among-the-wheels"):
-        make(BundleWishes(tmp_path / "b", Path(sys.executable), 1, (), wheels))
+        bundled(BundleWishes(tmp_path / "b", Path(sys.executable), 1, (), wheels))
     with pytest.raises(NoBundle, match="name a package"):
-        make(BundleWishes(tmp_path / "b", Path(sys.executable), 1, ("-r x",), wheels))
+        bundled(BundleWishes(tmp_path / "b", Path(sys.executable), 1, ("-r x",), wheels))
 
 
 def test_what_the_host_has_is_left_out_and_not_asked_for(tmp_path, wheels):
     wishes = BundleWishes(
         tmp_path / "b", Path(sys.executable), 9, ("transformers", "nvidia-*"), wheels
     )
-    manifest = make(wishes)
+    manifest = bundled(wishes)
     assert [one["name"].split("-")[0] for one in manifest["wheels"]] == ["vllm"]
     assert manifest["install"] == ["vllm==0.32.0"]
 
@@ -246,7 +252,21 @@ def test_the_command_says_what_to_carry(pagereel, tmp_path, wheels):
     assert done.returncode == 0, done.stderr
     assert "there: python3 unpack.py" in done.stdout and "3 wheels in" in done.stdout
     failed = pagereel("bundle", tmp_path / "b", "--wheels", wheels, "--python", "no-python")
-    assert failed.returncode == 3 and "Traceback" not in failed.stderr
+    assert failed.returncode == 3 and failed.stderr == "pagereel: no-python does not run\n"
+
+
+def test_a_bundle_takes_the_place_of_the_one_before_and_of_nothing_else(pagereel, bundle, wheels):
+    (bundle / "part.999").write_text("a stranger's")
+    before = {path.name for path in bundle.glob("part.*")}
+    done = pagereel("bundle", bundle, "--wheels", wheels, "--part", 3)
+    assert done.returncode == 0, done.stderr
+    now = {path.name for path in bundle.glob("part.*")}
+    assert now < before and "part.999" in now and len(now) < 5
+    (bundle / "manifest.json").unlink()
+    (bundle / "manifest.json").symlink_to("elsewhere")
+    refused = pagereel("bundle", bundle, "--wheels", wheels)
+    assert refused.returncode == 3 and "a symbolic link is in the way" in refused.stderr
+    assert not (bundle / "elsewhere").exists()
 
 
 @pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.SYMTYPE])

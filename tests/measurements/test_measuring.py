@@ -153,7 +153,7 @@ def test_what_is_written_is_read_again_and_believed(order, tmp_path):
         )
         for cell, entry in zip(order.cells, made["cells"], strict=True)
     ]
-    target = tmp_path / "results" / "2026-11-20-cpu-quick.json"
+    target = tmp_path / "2026-11-20-cpu-quick.json"
     write(order, assemble(order, outcomes), target)
     record = open_record(target)
     assert (len(record.served()), len(record.filled())) == (6, 4)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from pagereel.cli.arguments import Json
-from pagereel.errors import MachineFailed, explain
+from pagereel.errors import MachineFailed
 
 
 def bundle(
@@ -41,14 +41,16 @@ def bundle(
     Carry DIR there, all but its folder `wheels`, and run `python3 unpack.py`.
     """
     from pagereel.measurements.bundle.make import MIB, BundleWishes, NoBundle, make
+    from pagereel.storage.outgoing import publishing
 
-    host = python or Path(sys.executable)
+    wishes = BundleWishes(
+        target, python or Path(sys.executable), part, tuple(without or ()), wheels
+    )
     try:
-        manifest = make(BundleWishes(target, host, part, tuple(without or ()), wheels))
+        with publishing(target, (wheels,) if wheels else ()) as bench:
+            manifest = make(wishes, bench)
     except NoBundle as problem:
         raise MachineFailed(str(problem)) from problem
-    except OSError as problem:
-        raise explain(problem, f"cannot write to {target}") from problem
     if as_json:
         print(json.dumps(manifest))
         return

@@ -140,6 +140,7 @@ def _measure(wishes: MeasureWishes, form: str) -> None:
     from pagereel.measurements.records.record import RecordRefused
     from pagereel.measurements.running.machine import findings
     from pagereel.measurements.running.run import assemble, forget, write
+    from pagereel.storage.outgoing import publishing
 
     order = _order(wishes)
     _say_machine(findings(order.machine), order)
@@ -149,9 +150,8 @@ def _measure(wishes: MeasureWishes, form: str) -> None:
     try:
         record = assemble(order, outcomes)
         target = wishes.output / f"{record.made[:10]}-{device_label(record)}.json"
-        write(order, record, target)
-    except OSError as problem:
-        raise explain(problem, f"cannot write to {wishes.output}") from problem
+        with publishing(wishes.output) as bench:
+            write(order, record, bench / target.name)
     except RecordRefused as refused:
         raise MachineFailed(f"the run is not a record:\n{refused}") from refused
     if all(outcome.status == "ok" for outcome in outcomes):
@@ -256,6 +256,7 @@ def watch(seconds: float = float("inf")) -> None:
 def _order(wishes: MeasureWishes) -> Order:
     from pagereel.measurements.running.machine import ask
     from pagereel.measurements.running.run import Order
+    from pagereel.storage.outgoing import write_file
 
     python = wishes.python or (ENGINES if ENGINES.exists() else Path(sys.executable))
     try:
@@ -274,6 +275,7 @@ def _order(wishes: MeasureWishes) -> Order:
         gpu=wishes.gpu,
         only=wishes.only,
         limit_s=minutes * 60 if minutes is not None else float("inf"),
+        keep=write_file,
     )
     if not any(wishes.only in cell.name for cell in order.cells):
         names = ", ".join(cell.name for cell in order.cells)
