@@ -26,6 +26,8 @@ class Parts(NamedTuple):
     """The panel beside the lanes; empty: none."""
     markers: int = 0
     """Of lanes that are there, and not drawn: where one is drawn at a time."""
+    are_fields: bool = False
+    """Whether memories are too large for single slots, and their counts are long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ BEYOND = 24
 
 
 def _wide(parts: Parts) -> Arrangement:
-    x, width, width_beside, gap = 96, 1728, 336, 16
+    x, width, gap = 96, 1728, 16
+    width_beside = 268 if parts.beside == "metrics" and not parts.are_fields else 336
     top, foot = 244 if parts.above else 124, 936
     beside = width_beside + gap if parts.beside else 0
     area = Box(x - BEYOND, top, width + 2 * BEYOND - beside, foot - top)

@@ -253,7 +253,8 @@ def _parts(moment: Moment, lanes: int, markers: int) -> Parts:
         return Parts(lanes, beside="", markers=markers)
     beside = shot.beside if moment.is_visible("beside") else ""
     is_above = moment.is_visible("above") or shot.question is not None
-    return Parts(lanes, is_above, beside, markers)
+    are_fields = all(is_large(step.state) for step in moment.step.lanes)
+    return Parts(lanes, is_above, beside, markers, are_fields)
 
 
 def _stage(places: Arrangement) -> Box:

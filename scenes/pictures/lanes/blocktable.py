@@ -94,8 +94,8 @@ def _text(
 
 
 def _size(cell: Box) -> int:
-    """Of the ids in a row, by its height."""
-    return next((size for size in (SIZE_LABEL, 26, 24, 22) if size + 4 <= cell.h), SIZE_CELL)
+    """Of the ids in a row, by its height: figures have no descenders."""
+    return next((size for size in (SIZE_LABEL, 26, 24, 22) if size + 2 <= cell.h), SIZE_CELL)
 
 
 def _ink(moment: Moment, entry: TableRow) -> str:
@@ -146,10 +146,10 @@ class TableSize:
 
 NONE, LEAST = TableSize(0, (28,), 0, ()), 120
 """No tables: for lanes that are low and narrow, lower than this. Colours say whose blocks are."""
-FLAT = TableSize(236, (38, 32, 28, 25), 3, ("physical",))
+FLAT = TableSize(236, (38, 34, 31, 28, 25), 3, ("physical",))
 """A table is one line, its blocks side by side: for lanes that are wide and low."""
-SMALL = TableSize(112, (40, 34, 28, 24), 10, ("physical",))
-LARGE = TableSize(400, (48, 40, 32, 26), 18, ("logical", "physical", "filled"))
+SMALL = TableSize(104, (40, 36, 34, 31, 28, 26, 24), 10, ("physical",))
+LARGE = TableSize(400, (48, 44, 40, 36, 34, 31, 28, 26), 18, ("logical", "physical", "filled"))
 ROOMY = 1100
 """A lane at least so wide has large tables."""
 
@@ -187,22 +187,28 @@ def block_tables(
     names = [table.request for table in memory.tables]
     left = max((chip_width(moment, name) for name in names), default=CHIP) + 6
     heights = (pitch, *(h for h in size.rows if h < pitch)) if pitch >= size.rows[-1] else size.rows
-    height, shown = _rows(memory, box.h - size.head, heights, size.between)
+    height, between, shown = _rows(memory, box.h - size.head, heights, size.between)
     y = box.y
     if size.head and memory.tables:
         line = Box(box.x + left, y, size.width - left, size.head)
         yield from heads(moment, step, line, size.columns)
         y += size.head
-    for table in _in_group_order(moment, memory.tables):
+    tables = _in_group_order(moment, memory.tables)
+    for place, table in enumerate(tables):
         name = table.request
         tags = moment.tags(step.lane, name) | {"table"}
         key = f"lane/{step.lane}/table/{name}"
         if y + height > box.bottom + 1:
+            yield _more(moment, step, box.x, box.bottom - height / 2, f"+{len(tables) - place}")
             return
-        yield from chip(moment, f"{key}/chip", name, box.x, y + height / 2, tags)
+        yield from chip(moment, f"{key}/chip", name, box.x, y + height / 2, tags,
+                        height=min(CHIP, height - 2))  # fmt: skip
         rows = list(enumerate(table.blocks))[-shown:]
         for at, (index, block) in enumerate(rows):
-            line = Box(box.x + left, y + at * height, size.width - left, height - 4)
+            line = Box(box.x + left, y + at * height, size.width - left, _row_height(height))
+            if at == 0 and index and len(rows) > 1:
+                yield _folded(moment, f"{key}/folded", f"+{index + 1}", line, tags)
+                continue
             look = "solid" if (name, index) in fresh else "pale"
             texts = _texts(step, memory, table, index)
             before = copied.get((name, index), "")
@@ -210,7 +216,7 @@ def block_tables(
             yield from row(moment, entry, line, size.columns)
             if block in edges:
                 yield arrow(moment, entry, line, edges[block])
-        y += max(len(rows), 1) * height + size.between
+        y += max(len(rows), 1) * height + between
     yield from _debts(moment, step, Box(box.x, y, box.w, box.bottom - y))
 
 
@@ -242,6 +248,24 @@ ID = 46
 """Width of a block's id in a table that is one line."""
 
 
+def _row_height(pitch: float) -> float:
+    """Of a row, from the distance between two."""
+    return pitch - (4 if pitch >= 40 else 3)
+
+
+def _folded(moment: Moment, key: str, said: str, line: Box, tags: frozenset[str]) -> Text:
+    """In the place of a table's first rows: how many there is no room for."""
+    return Text(key, line.centre[0], baseline(line.centre[1], SIZE_LABEL), said, SIZE_LABEL, "text",
+                moment.faces.text, Anchor.MIDDLE, tags=tags)  # fmt: skip
+
+
+def _more(moment: Moment, step: LaneStep, x: float, middle: float, said: str) -> Text:
+    """In the place of the last tables: how many there is no room for."""
+    return Text(f"lane/{step.lane}/table/more", x, baseline(middle, SIZE_LABEL), f"{said} tables",
+                SIZE_LABEL, "text", moment.faces.text,
+                tags=frozenset({f"lane {step.lane}", "table"}))  # fmt: skip
+
+
 def _flat_tables(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -> Iterator[Shape]:
     """Every table as lines of ids, without arrows; of too many tables the last are counted."""
     fresh, tables = _changed(moment, step), _in_group_order(moment, memory.tables)
@@ -255,16 +279,14 @@ def _flat_tables(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
         key, rest = f"lane/{step.lane}/table/{table.request}", len(tables) - place
         last = y + (count + (rest > 1)) * height > box.bottom + 4
         if last and rest > 1:
-            yield Text(f"lane/{step.lane}/table/more", box.x, baseline(y + height / 2, SIZE_LABEL),
-                       f"+{rest} tables", SIZE_LABEL, "text", moment.faces.text,
-                       tags=frozenset({f"lane {step.lane}", "table"}))  # fmt: skip
+            yield _more(moment, step, box.x, y + height / 2, f"+{rest}")
             return
         high = min(CHIP, height - 2)
         yield from chip(moment, f"{key}/chip", table.request, box.x, y + height / 2 - 1, tags,
                         height=high)  # fmt: skip
         for index in range(len(table.blocks)):
             down, right = divmod(index, across)
-            cell = Box(box.x + left + right * ID, y + down * height, ID - 4, height - 4)
+            cell = Box(box.x + left + right * ID, y + down * height, ID - 4, _row_height(height))
             look = "solid" if (table.request, index) in fresh else "pale"
             texts = _texts(step, memory, table, index)
             entry = TableRow(f"{key}/{index}", table.request, texts, "", look, tags)
@@ -314,16 +336,17 @@ def _in_group_order(moment: Moment, tables: Sequence[BlockTable]) -> list[BlockT
 
 def _rows(
     memory: PagedMemory, height: float, heights: Sequence[float], between: float
-) -> tuple[float, int]:
-    """How high rows are, and the most that a table may show so that all tables fit; at least one.
+) -> tuple[float, float, int]:
+    """How high rows are, what lies between tables, and the most rows that a table may show so that
+    all tables fit; at least one.
 
     Rows are lower only where more of them can be shown then.
     """
     longest = max((len(table.blocks) for table in memory.tables), default=0)
-    for rows in range(longest, 1, -1):
+    for rows in range(longest, 0, -1):
+        count = sum(max(min(len(table.blocks), rows), 1) for table in memory.tables)
         for row_h in heights:
-            shown = (max(min(len(table.blocks), rows), 1) for table in memory.tables)
-            used = sum(count * row_h + between for count in shown)
-            if used - between <= height:
-                return row_h, rows
-    return heights[-1], 1
+            for gap in (between, between / 2):
+                if count * row_h + gap * (len(memory.tables) - 1) <= height:
+                    return row_h, gap, rows
+    return heights[-1], between / 2, 1

@@ -84,6 +84,8 @@ def _size(moment: Moment, step: LaneStep, region: Region, box: Box) -> Iterator[
     for row, text in enumerate((f"{region.size} slots", f"{stored} stored")):
         if CHIP + LINE * row + 38 <= box.h:
             y = baseline(box.y + CHIP / 2 + 38 + LINE * row, SIZE_LABEL)
+            if moment.faces.measures("text").width(text, SIZE_LABEL) > box.w:
+                return
             yield Text(f"{_owner_key(step, region)}/{row}", box.x, y, text, SIZE_LABEL,
                        "text" if row else "muted", moment.faces.text, tags=tags)  # fmt: skip
 
@@ -114,10 +116,10 @@ def _owner_key(step: LaneStep, region: Region) -> str:
     return f"lane/{step.lane}/region/{region.request}"
 
 
-GUTTER, SLIM, ADDRESS = 154, 128, 58
+GUTTER, SLIM, ADDRESS = 132, 112, 58
 """Left of the cells: whose region it is, with less room in a narrow lane; and the address of a
-row's first slot."""
-NARROW = 340
+row's first slot, which a narrow lane leaves to its words."""
+NARROW = 600
 """A lane no wider than this is narrow."""
 
 
@@ -125,10 +127,12 @@ def contiguous_memory(
     moment: Moment, step: LaneStep, memory: ContiguousMemory, box: Box
 ) -> Iterator[Shape]:
     """Addresses, cells, and beside them whose they are."""
-    gutter = SLIM if box.w <= NARROW else GUTTER
-    cells = Box(box.x + gutter + ADDRESS, box.y, box.w - gutter - ADDRESS, box.h)
+    is_narrow = box.w <= NARROW
+    gutter, left = (SLIM, SLIM) if is_narrow else (GUTTER, GUTTER + ADDRESS)
+    cells = Box(box.x + left, box.y, box.w - left, box.h)
     grid = lay_out(cells, step.state.capacity, _group(moment), 0, longest_word(moment))
-    yield from _addresses(moment, step, grid)
+    if not is_narrow:
+        yield from _addresses(moment, step, grid)
     for slot in _slots(moment, step, memory, grid):
         yield from draw(moment, slot, grid)
     yield from _ghosts(moment, step, memory, grid)

@@ -23,8 +23,8 @@ WIDE, WIDEST = 1200, 360
 """Where a lane stands alone in a wide frame, its cells may be wider."""
 SIZES = (SIZE_BODY, SIZE_LABEL, 26, 24, 22, SIZE_CELL)
 """Sizes of words and ids, the largest first."""
-FILLED = 0.74
-"""Of a cell's height, what its words may have as their size."""
+FILLED = 0.86
+"""Of a cell's height, what its words may have as their size: so their descenders stay inside."""
 BLOCK_GAP = 0.18
 """What is added after a block of several rows, in rows."""
 
@@ -53,22 +53,20 @@ class Grid:
     @property
     def has_words(self) -> bool:
         """Whether cells are large enough for words, the longest included."""
-        least = max(SIZE_CELL * self.longest + WORD_GAP, CELL_MIN - SLOT_GAP)
-        return self.cell_h >= READABLE - 4.5 and self.cell_w >= least
+        return self.word_size > 0
 
     @cached_property
     def word_size(self) -> int:
-        """How large words are: the largest of `SIZES` at which cells hold the longest."""
-        room = self.cell_w - WORD_GAP
+        """How large words are: the largest of `SIZES` at which cells hold the longest; 0: none."""
+        room = self.cell_w - WORD_GAP if self.cell_w >= CELL_MIN - SLOT_GAP else 0
         fitting = (s for s in SIZES if s <= self.cell_h * FILLED and s * self.longest <= room)
-        return next(fitting, SIZE_CELL)
+        return next(fitting, 0)
 
     @property
     def id_size(self) -> int:
         """How large the ids of blocks are, and addresses; 0 where blocks are too near."""
         room = max(self.pitch, self.block_pitch) - 1
-        sizes = SIZES[1:] if self.across == 1 else SIZES[-2:]
-        return next((size for size in sizes if size <= room), 0)
+        return next((size for size in SIZES[1:] if size <= room), 0)
 
     @property
     def block_pitch(self) -> float:
@@ -153,7 +151,7 @@ def _grid(
     rows = -(-group // columns)
     rows_high = blocks_down * (rows + (BLOCK_GAP if rows > 1 else 0))
     pitch = min(ROW_TALL if box.h > box.w else ROW_MAX, box.h / rows_high)
-    gap = 4 if pitch >= READABLE else max(1.0, pitch * 0.12)
+    gap = 4 if pitch >= 44 else 3 if pitch >= READABLE else max(1.0, pitch * 0.12)
     room = box.w - gutter * (across - 1)
     most = CELL_MAX if box.w < WIDE else WIDEST
     width = min(room / (columns * across), most) - SLOT_GAP
@@ -171,8 +169,9 @@ def _grid(
     )
 
 
-def _merit(grid: Grid) -> tuple[bool, bool, bool, float]:
-    """Cells at all, words, ids, and how well a cell can be seen: the shorter of its sides."""
+def _merit(grid: Grid) -> tuple[bool, int, bool, float]:
+    """Cells at all, words up to a label's size, ids, and how well a cell can be seen: the shorter
+    of its sides."""
     seen = min(grid.cell_w, 2 * grid.cell_h)
-    there = grid.cell_w >= CELL_LEAST
-    return there, grid.has_words, grid.id_size > 0, 0 if grid.has_words else seen
+    there, size = grid.cell_w >= CELL_LEAST, min(grid.word_size, SIZE_LABEL)
+    return there, size, grid.id_size > 0, 0 if size else seen

@@ -24,8 +24,10 @@ from pagereel.scenes.pictures.lanes.swap import cpu_pool, divide, has_cpu_pool
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Rect, Shape, Text
 
-ARROWS, ID, COUNT = 36, 50, 34
+ARROWS, ID, COUNT = 34, 52, 38
 """Room for the tables' arrows, for a block's id, and for its reference count."""
+SMALL_ID, DIGIT = 30, 17
+"""Between blocks side by side: room for an id's ends, and for each of its figures."""
 
 
 ROOM = {SMALL: ARROWS, LARGE: 2 * ARROWS, FLAT: 0, NONE: 0}
@@ -61,8 +63,8 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
     right = COUNT if paging and paging.is_sharing else 0
     cells = Box(box.x + left, box.y, box.w - left - right, box.h)
     slots = len(memory.blocks) * memory.block_size
-    gutter = 26 + 12 * len(str(memory.blocks[-1]))
-    grid = lay_out(cells, slots, memory.block_size, gutter + right, longest_word(moment))
+    gutter = SMALL_ID + DIGIT * len(str(memory.blocks[-1])) + right
+    grid = lay_out(cells, slots, memory.block_size, gutter, longest_word(moment))
     places = {block: index * memory.block_size for index, block in enumerate(memory.blocks)}
     rows = grid.block_pitch if grid.block_pitch <= ROW_MAX else 0.0
     yield from block_tables(moment, step, memory, box, _edges(grid, places), rows)
@@ -116,8 +118,7 @@ def _draw(
     if len(block.owners) > 1:
         yield from _shared(moment, block, key, span)
         count = f"×{len(block.owners)}"
-        small = min(size, 22)
-        yield Text(f"{key}/references", span.right + 6, line, count, small, "text", mono,
+        yield Text(f"{key}/references", span.right + 4, line, count, size, "text", mono,
                    tags=tags, note=f"in {len(block.owners)} block tables")  # fmt: skip
 
 

@@ -11,14 +11,14 @@ from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.model.storyboard.verbs import Swap
 from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.lanes.cells import Holds, Slot, draw, longest_word
-from pagereel.scenes.pictures.lanes.grid import READABLE, lay_out
+from pagereel.scenes.pictures.lanes.grid import lay_out
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Rect, Shape, Text
 from pagereel.scenes.style import SIZE_LABEL
 
-HEAD, ID, GAP, MOST = 40, 44, 16, 0.4
-"""Height of the pool's name; room for a block's id; over the pool; its share of the lane at most.
-"""
+HEAD, ROW, ID, GAP, MOST = 40, 36, 44, 16, 0.46
+"""Height of the pool's name and of its rows; room for a block's id; over the pool; its share of the
+lane at most."""
 
 
 def has_cpu_pool(moment: Moment, step: LaneStep) -> bool:
@@ -40,9 +40,11 @@ def has_cpu_pool(moment: Moment, step: LaneStep) -> bool:
 
 
 def divide(body: Box, pool: PagedMemory) -> tuple[Box, Box]:
-    """The GPU's part of a lane, and under it the CPU's: as low as words can be read in."""
-    rows = -(-len(pool.blocks) // 2)
-    height = min(HEAD + rows * (READABLE + 2), body.h * MOST)
+    """The GPU's part of a lane, and under it the CPU's: as low as words can be read in, with its
+    blocks one below the other where there is room for that."""
+    count, most = len(pool.blocks), body.h * MOST
+    rows = count if HEAD + count * ROW <= most else -(-count // 2)
+    height = min(HEAD + rows * ROW, most)
     below = Box(body.x, body.bottom - height, body.w, height)
     return Box(body.x, body.y, body.w, body.h - height - GAP), below
 

@@ -87,7 +87,7 @@ def places(moment: Moment, found: DecodeStep, box: Box) -> Places:
     mix = Box(box.x, top - 8 - MIX + less, box.w, MIX - less)
     main = Box(box.x, columns.bottom, box.w, mix.y - name - GAP - columns.bottom)
     height = _line_height(found, main.h)
-    size = next((size for size in SIZES if size <= height * FILLED), SIZE_CELL)
+    size = next((s for s in SIZES if s <= (height - LINE_GAP) * FILLED), SIZE_CELL)
     measures = moment.faces.measures("text")
     words = (moment.word(found.holder, position) for position in shown(found.position))
     widest = max(measures.width(word, size) for word in words) + 28
