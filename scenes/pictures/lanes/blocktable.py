@@ -11,6 +11,7 @@ from pagereel.model.readings.history import forgotten
 from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.model.usage.occupancy import filled_slots
 from pagereel.scenes.pictures.chip import CHIP, baseline, chip, chip_width
+from pagereel.scenes.pictures.lanes.arrows import Arrow, Target, lay
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Anchor, Box, Path, Rect, Shape, Text
 from pagereel.scenes.style import SIZE_CELL, SIZE_LABEL
@@ -109,22 +110,6 @@ def _cells(line: Box, columns: int) -> Iterator[Box]:
         yield Box(line.x + column * width, line.y, width, line.h)
 
 
-def arrow(moment: Moment, entry: TableRow, line: Box, end: tuple[float, float]) -> Path:
-    """From a row to its block."""
-    x0, y0 = line.right + 2, line.centre[1]
-    x1, y1 = end
-    bend = (x1 - x0) * 0.55
-    return Path(
-        key=f"{entry.key}/arrow",
-        points=((x0, y0), (x0 + bend, y0), (x1 - bend, y1), (x1, y1)),
-        ink=moment.ink(entry.name, "line"),
-        line=3 if entry.look == "solid" else 2,
-        head=9,
-        smooth=True,
-        tags=entry.tags,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class TableSize:
     """How large tables are drawn, and which columns they have."""
@@ -168,12 +153,12 @@ def block_tables(
     step: LaneStep,
     memory: PagedMemory,
     box: Box,
-    edges: Mapping[int, tuple[float, float]],
+    targets: Mapping[int, Target],
     pitch: float,
 ) -> Iterator[Shape]:
     """The tables one under the other; where they do not all fit, each shows its last rows.
 
-    `edges` says where the arrow to a block ends; blocks without an edge get none. Rows are as high
+    `targets` says where the arrow to a block ends; blocks without one get none. Rows are as high
     as the blocks' `pitch` if there is room, so that the two can be read across; 0: blocks are too
     high for that.
     """
@@ -193,14 +178,15 @@ def block_tables(
         line = Box(box.x + left, y, size.width - left, size.head)
         yield from heads(moment, step, line, size.columns)
         y += size.head
-    tables = _in_group_order(moment, memory.tables)
+    tables, arrows = _in_group_order(moment, memory.tables), list[Arrow]()
+    owners = _owners(memory)
     for place, table in enumerate(tables):
         name = table.request
         tags = moment.tags(step.lane, name) | {"table"}
         key = f"lane/{step.lane}/table/{name}"
         if y + height > box.bottom + 1:
             yield _more(moment, step, box.x, box.bottom - height / 2, f"+{len(tables) - place}")
-            return
+            break
         yield from chip(moment, f"{key}/chip", name, box.x, y + height / 2, tags,
                         height=min(CHIP, height - 2))  # fmt: skip
         rows = list(enumerate(table.blocks))[-shown:]
@@ -214,10 +200,24 @@ def block_tables(
             before = copied.get((name, index), "")
             entry = TableRow(f"{key}/{index}", name, texts, before, look, tags)
             yield from row(moment, entry, line, size.columns)
-            if block in edges:
-                yield arrow(moment, entry, line, edges[block])
+            if block in targets:
+                who, ink = owners[block], moment.ink(name, "line")
+                arrows.append(
+                    Arrow(f"{entry.key}/arrow", (line.right + 2, line.centre[1]), targets[block],
+                          place, who.index(name), len(who), ink, look == "solid", tags)
+                )  # fmt: skip
         y += max(len(rows), 1) * height + between
+    yield from lay(arrows, len(tables), len(moment.storyboard.owners))
     yield from _debts(moment, step, Box(box.x, y, box.w, box.bottom - y))
+
+
+def _owners(memory: PagedMemory) -> dict[int, list[str]]:
+    """Whose tables hold each block, in the tables' order."""
+    found: dict[int, list[str]] = {}
+    for table in memory.tables:
+        for block in table.blocks:
+            found.setdefault(block, []).append(table.request)
+    return found
 
 
 DEBT, DEBT_LINE = 96, 28

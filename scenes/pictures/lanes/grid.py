@@ -15,6 +15,8 @@ WORD_GAP = 6
 """What a word leaves of its cell's width."""
 ROW_MAX, ROW_TALL = 72, 96
 """No row is higher than this, however few there are; in a box that is higher than wide."""
+WIDE_GAP = 10
+"""Between rows of blocks that stand side by side, where words leave room for it: for arrows."""
 READABLE = 26
 """The lowest row that a word fits into."""
 CELL_LEAST, CELL_MIN, CELL_MAX = 4, 62, 260
@@ -152,6 +154,8 @@ def _grid(
     rows_high = blocks_down * (rows + (BLOCK_GAP if rows > 1 else 0))
     pitch = min(ROW_TALL if box.h > box.w else ROW_MAX, box.h / rows_high)
     gap = 4 if pitch >= 44 else 3 if pitch >= READABLE else max(1.0, pitch * 0.12)
+    if across > 1 and pitch - WIDE_GAP >= SIZE_LABEL / FILLED:
+        gap = WIDE_GAP
     room = box.w - gutter * (across - 1)
     most = CELL_MAX if box.w < WIDE else WIDEST
     width = min(room / (columns * across), most) - SLOT_GAP

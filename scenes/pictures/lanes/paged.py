@@ -9,11 +9,13 @@ from pagereel.model.allocators.kinds import kind_of
 from pagereel.model.core.state import BlockTable, Holder, PagedMemory
 from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.scenes.pictures.chip import baseline
+from pagereel.scenes.pictures.lanes.arrows import Target
 from pagereel.scenes.pictures.lanes.blocktable import (
     FLAT,
     LARGE,
     NONE,
     SMALL,
+    TableSize,
     block_tables,
     table_size,
 )
@@ -26,12 +28,21 @@ from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Rect, Shape, Text
 
 ARROWS, ID, COUNT = 34, 52, 38
 """Room for the tables' arrows, for a block's id, and for its reference count."""
-SMALL_ID, DIGIT = 30, 17
-"""Between blocks side by side: room for an id's ends, and for each of its figures."""
+SMALL_ID, DIGIT = 44, 17
+"""Between blocks side by side: room for an arrow and an id's ends, and for each of its figures."""
+TRUNKS = 4
+"""Sequences in a video; for each one more there is `WIDER` more room for arrows, up to `MOST`."""
+WIDER, MOST = 3, 12
 
 
 ROOM = {SMALL: ARROWS, LARGE: 2 * ARROWS, FLAT: 0, NONE: 0}
 """Between tables and ids: arrows, where there are any."""
+
+
+def _room(moment: Moment, size: TableSize) -> float:
+    """Between tables and ids, for the arrows of all of the video's sequences."""
+    more = min(max(len(moment.storyboard.owners) - TRUNKS, 0) * WIDER, MOST)
+    return ROOM[size] + (more if ROOM[size] else 0)
 
 
 class _Block(NamedTuple):
@@ -58,7 +69,7 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
         box, below = divide(box, swap)
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
     size = table_size(box, len(memory.blocks))
-    left = size.width + ROOM[size] + ID
+    left = size.width + _room(moment, size) + ID
     paging = kind_of(spec).paging
     right = COUNT if paging and paging.is_sharing else 0
     cells = Box(box.x + left, box.y, box.w - left - right, box.h)
@@ -67,7 +78,7 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
     grid = lay_out(cells, slots, memory.block_size, gutter, longest_word(moment))
     places = {block: index * memory.block_size for index, block in enumerate(memory.blocks)}
     rows = grid.block_pitch if grid.block_pitch <= ROW_MAX else 0.0
-    yield from block_tables(moment, step, memory, box, _edges(grid, places), rows)
+    yield from block_tables(moment, step, memory, box, _targets(grid, places, size), rows)
     for block in _blocks(moment, step, memory, places):
         yield from _draw(moment, step, memory, grid, block)
         for slot in _slots(moment, step, memory, grid, block):
@@ -76,10 +87,26 @@ def paged_memory(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) 
         yield from cpu_pool(moment, step, swap, below)
 
 
-def _edges(grid: Grid, places: dict[int, int]) -> dict[int, tuple[float, float]]:
-    """Where arrows end: left of the ids. Blocks beside another have none; arrows cross no cell."""
-    firsts = {block: grid.slot(start) for block, start in places.items()}
-    return {b: (cell.x - ID, cell.centre[1]) for b, cell in firsts.items() if cell.x == grid.x}
+def _targets(grid: Grid, places: dict[int, int], size: TableSize) -> dict[int, Target]:
+    """Where arrows end: left of the ids. They cross no cell: to a block beside another they run
+    through the gap over that one, if there is a gap."""
+    if not ROOM[size]:
+        return {}
+    found, gap = dict[int, Target](), grid.pitch - grid.cell_h
+    figures = len(str(max(places)))
+    for block, start in places.items():
+        cell = grid.slot(start)
+        if cell.x == grid.x:
+            found[block] = Target(cell.x - ID, cell.centre[1], cell.h)
+        elif gap >= GAP:
+            end = cell.x - 20 - DIGIT * figures
+            corner = (end - CORNER, cell.y - gap / 2)
+            found[block] = Target(end, cell.centre[1], cell.h, corner)
+    return found
+
+
+GAP, CORNER = 8, 14
+"""Between blocks, so that an arrow can run there; and from where it comes down to its end."""
 
 
 def _blocks(
