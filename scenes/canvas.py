@@ -40,7 +40,7 @@ class Arrangement:
     beside: Box
     caption: Box
     markers: tuple[Box, ...] = ()
-    """Under the lane that is drawn, of each of the others."""
+    """Under the lane that is drawn, of each of the others; none where a panel tells of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +109,13 @@ def _wide(parts: Parts) -> Arrangement:
     )
 
 
-STRIP, NAMED_STRIP = 96, 140
-"""Height of the metrics where they stand below the lanes: without the parts' names, and with."""
+LOW_STRIP, STRIP, NAMED_STRIP = 48, 96, 140
+"""Height of the metrics where they stand below the lanes: in one line, without the parts' names,
+and with."""
 
 
 MARKER, LOW_MARKER = 92, 48
-"""Height of one marker, and of each of several."""
+"""Height of one marker where there is room, else; and of each of several."""
 
 
 class _Upright(NamedTuple):
@@ -134,6 +135,10 @@ class _Upright(NamedTuple):
     """Where the lowest card ends."""
     gap: float
     caption_width: float
+    marker: float = MARKER
+    """Height of the only one."""
+    markers_across: int = 1
+    """How many stand side by side."""
 
 
 def _upright(where: _Upright, parts: Parts, foot: float) -> Arrangement:
@@ -146,7 +151,7 @@ def _upright(where: _Upright, parts: Parts, foot: float) -> Arrangement:
     return Arrangement(
         header=Box(x, where.header[0], width, where.header[1]),
         above=Box(x, where.above[0], width, where.above[1]),
-        markers=column.markers(parts.markers),
+        markers=column.markers(parts.markers, where.marker, where.markers_across),
         lanes=_stack(column.left, parts.lanes, gap),
         beside=beside,
         caption=Box(x, where.caption[0], where.caption_width, where.caption[1]),
@@ -163,14 +168,24 @@ def _tall(parts: Parts) -> Arrangement:
     return _upright(where, parts, NAMED_STRIP if parts.beside == "metrics" else 290)
 
 
+TELLING = ("gauges", "history", "holes")
+"""Panels that tell of all lanes: markers beside them would say it twice."""
+
+
 def _square(parts: Parts) -> Arrangement:
     where = _Upright(
         48, 849, BEYOND, header=(48, 78), above=(127, 104), caption=(785, 112), top=(132, 236),
-        end=776, gap=8, caption_width=849,
+        end=776, gap=8, caption_width=849, marker=LOW_MARKER,
+        markers_across=2,
     )  # fmt: skip
+    if parts.beside in TELLING:
+        parts = parts._replace(markers=0)
     if parts.beside == "metrics":
-        return _upright(where, parts, STRIP if parts.lanes < 3 else 120)
-    return _upright(where, parts, 178 if parts.lanes + parts.markers < 4 else 226)
+        strips = {1: LOW_STRIP, 2: STRIP}
+        return _upright(where, parts, strips.get(parts.lanes, 120))
+    feet = {"free-queue": 140, "holes": 170}
+    foot = 226 if parts.lanes + parts.markers > 3 else feet.get(parts.beside, 178)
+    return _upright(where, parts, foot)
 
 
 def _phone(parts: Parts) -> Arrangement:
@@ -196,10 +211,16 @@ class _Column:
         self.left = Box(box.x, box.y, box.w, box.h - height - gap)
         return Box(box.x, box.bottom - height, box.w, height)
 
-    def markers(self, count: int) -> tuple[Box, ...]:
-        """One under the other, in order."""
-        height = MARKER if count == 1 else LOW_MARKER
-        return tuple(self.take(height) for _ in range(count))[::-1]
+    def markers(self, count: int, only: float, across: int) -> tuple[Box, ...]:
+        """In rows of so many, in order; the only one is `only` high."""
+        height = only if count == 1 else LOW_MARKER
+        firsts = range(0, count, across)
+        rows = [(self.take(height), min(across, count - first)) for first in reversed(firsts)]
+        return tuple(
+            Box(row.x + i * (row.w + self._gap) / n, row.y, (row.w + self._gap) / n - self._gap,
+                row.h)
+            for row, n in reversed(rows) for i in range(n)
+        )  # fmt: skip
 
 
 def _stack(area: Box, count: int, gap: float) -> tuple[Box, ...]:

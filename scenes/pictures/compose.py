@@ -295,7 +295,7 @@ def _panels(
     if shot.card != "title" and (shot.question or moment.is_visible("above")):
         panel = question if shot.question else ABOVE[shot.above]
         yield from fitted(panel, moment, places.above, smaller)
-    for step, box in zip(small, places.markers, strict=True):
+    for step, box in zip(small, places.markers, strict=False):  # a panel may tell of them instead
         yield from marker(moment, step, box)
     for step, box in zip(large, places.lanes, strict=True):
         yield from lane(moment, step, box)

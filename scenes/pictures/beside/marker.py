@@ -23,7 +23,7 @@ def marker(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
     """The lane's card, as low as a strip: when the lane is drawn, the card grows to hold it.
 
     Name and verdict; in a second line, if there is one, the bar of its memory and who waits. In
-    one line who waits stands between them.
+    one line these stand between them.
     """
     spec = next(spec for spec in moment.storyboard.lanes if spec.name == step.lane)
     key, tags, faces = f"lane/{step.lane}", frozenset({f"lane {step.lane}"}), moment.faces
@@ -33,9 +33,11 @@ def marker(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
     middle = inner.y + LINE / 2 if is_high else box.centre[1]
     said = f"{divided.stored:,} of {divided.total:,} used"
     line, width = baseline(middle, SIZE_LABEL), faces.measures("text").width(said, SIZE_LABEL)
-    title = shorten(
-        visible(spec.title), inner.w - width - 20, SIZE_LABEL, faces.measures("bold")
-    )  # fmt: skip
+    title = visible(spec.title)
+    if faces.measures("bold").width(title, SIZE_LABEL) + 20 + width > inner.w:
+        said = f"{divided.stored:,} used"
+        width = faces.measures("text").width(said, SIZE_LABEL)
+    title = shorten(title, inner.w - width - 20, SIZE_LABEL, faces.measures("bold"))
     yield Text(f"{key}/title", inner.x, line, title, SIZE_LABEL, "text", faces.bold, tags=tags)
     yield Text(f"{key}/verdict", inner.right, line, said, SIZE_LABEL, "text", faces.text,
                Anchor.END, tags=tags)  # fmt: skip
@@ -48,6 +50,11 @@ def marker(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
         size = Box(inner.x, lower - BAR / 2, max(end - inner.x, NARROWEST), BAR)
         yield from bar(f"{key}/bar", divided, size, tags)
         return
-    used = faces.measures("bold").width(title, SIZE_LABEL)
-    if all(text_box(s).x > inner.x + used + 16 for s in waiting if isinstance(s, Text)):
-        yield from waiting
+    start = inner.x + faces.measures("bold").width(title, SIZE_LABEL) + 24
+    if any(text_box(s).x < start for s in waiting if isinstance(s, Text)):
+        return
+    yield from waiting
+    end = min((text_box(s).x for s in waiting if isinstance(s, Text)), default=room.right) - 24
+    if end - start >= NARROWEST:
+        size = Box(start, middle - BAR / 2, end - start, BAR)
+        yield from bar(f"{key}/bar", divided, size, tags)

@@ -93,8 +93,9 @@ def _part(moment: Moment, step: LaneStep, part: BarPart, box: Box) -> Iterator[S
                faces.mono, Anchor.END, tags=tags)  # fmt: skip
 
 
-HIGH = 120
-"""A strip at least so high names the parts under its bar."""
+HIGH, FLAT, SHORTEST = 120, 60, 60
+"""A strip at least so high names the parts under its bar; one lower than that is one line; the
+shortest bar on it."""
 
 
 def strip(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
@@ -104,6 +105,9 @@ def strip(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
     """
     key, tags, inner = f"metrics/{step.lane}", _tags(step), box.inset(24, 10)
     yield Rect(key, box, "card", "edge", 1.5, radius=12)
+    if box.h < FLAT:
+        yield from _line(moment, step, inner)
+        return
     divided, faces = split(step.state), moment.faces
     said = f"{divided.stored:,} of {divided.total:,} used"
     title = visible(_spec(moment, step).title)
@@ -121,6 +125,21 @@ def strip(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:
     yield from bar(f"{key}/bar", divided, bar_box, tags)
     if names:
         yield from _named(moment, step, Box(inner.x, inner.bottom - LINE, inner.w, LINE))
+
+
+def _line(moment: Moment, step: LaneStep, inner: Box) -> Iterator[Shape]:
+    """Name, bar and verdict in one line."""
+    key, tags, divided = f"metrics/{step.lane}", _tags(step), split(step.state)
+    said = f"{divided.stored:,} of {divided.total:,} used"
+    full = _width(moment, f"{divided.total:,} of {divided.total:,} used")
+    yield from _title(moment, step, Box(inner.x, inner.centre[1] - 16, inner.w - full - 16, 34), 1)
+    title = visible(_spec(moment, step).title)
+    start = inner.x + moment.faces.measures("bold").width(title, SIZE_LABEL) + 24
+    yield Text(f"{key}/verdict", inner.right, baseline(inner.centre[1], SIZE_LABEL), said,
+               SIZE_LABEL, "text", moment.faces.text, Anchor.END, tags=tags)  # fmt: skip
+    width = inner.right - full - 24 - start
+    if width >= SHORTEST:
+        yield from bar(f"{key}/bar", divided, Box(start, inner.y, width, inner.h), tags)
 
 
 def _named(moment: Moment, step: LaneStep, box: Box) -> Iterator[Shape]:

@@ -17,15 +17,15 @@ ROW_MAX, ROW_TALL = 72, 96
 """No row is higher than this, however few there are; in a box that is higher than wide."""
 WIDE_GAP = 10
 """Between rows of blocks that stand side by side, where words leave room for it: for arrows."""
-READABLE = 26
-"""The lowest row that a word fits into."""
+READABLE = 20
+"""Rows lower than this have less between them."""
 CELL_LEAST, CELL_MIN, CELL_MAX = 4, 62, 260
 """No cell is narrower; one with a word is no narrower than that, and none is wider."""
 WIDE, WIDEST = 1200, 360
 """Where a lane stands alone in a wide frame, its cells may be wider."""
 SIZES = (SIZE_BODY, SIZE_LABEL, 26, 24, 22, SIZE_CELL)
 """Sizes of words and ids, the largest first."""
-FILLED = 0.86
+FILLED = 0.9
 """Of a cell's height, what its words may have as their size: so their descenders stay inside."""
 BLOCK_GAP = 0.18
 """What is added after a block of several rows, in rows."""
@@ -153,7 +153,7 @@ def _grid(
     rows = -(-group // columns)
     rows_high = blocks_down * (rows + (BLOCK_GAP if rows > 1 else 0))
     pitch = min(ROW_TALL if box.h > box.w else ROW_MAX, box.h / rows_high)
-    gap = 4 if pitch >= 44 else 3 if pitch >= READABLE else max(1.0, pitch * 0.12)
+    gap = 4 if pitch >= 44 else 3 if pitch >= 28 else 2 if pitch >= READABLE else pitch * 0.1
     if across > 1 and pitch - WIDE_GAP >= SIZE_LABEL / FILLED:
         gap = WIDE_GAP
     room = box.w - gutter * (across - 1)

@@ -21,7 +21,7 @@ from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL
 
 PADDING, HEAD, LOW_HEAD, SETTINGS_LINE = 24, 92, 48, 34
 """Inside a card; height of its two head lines, of the one line of a low card, of settings."""
-LOW, NARROW, NEAR_HEAD = 400, 640, 84
+LOW, NARROW, NEAR_HEAD = 600, 640, 84
 """A card lower than this has one head line, unless it is narrow too: then two that are nearer."""
 
 

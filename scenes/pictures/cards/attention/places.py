@@ -8,7 +8,7 @@ from itertools import pairwise
 from pagereel.model.readings.attention import DecodeStep
 from pagereel.scenes.pictures.cards.attention.reading import shown
 from pagereel.scenes.pictures.lanes.cells import longest_word
-from pagereel.scenes.pictures.lanes.grid import FILLED, SIZES, Grid, lay_out
+from pagereel.scenes.pictures.lanes.grid import SIZES, Grid, lay_out
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import Box
 from pagereel.scenes.style import SIZE_BODY, SIZE_CELL, SIZE_LABEL
@@ -20,8 +20,9 @@ LINE_MAX = 84
 NARROW, SLIM = 1200, 640
 """In a box no wider, columns are narrow, and the numbers have more lines; in one no wider than a
 phone, labels and bars are small too."""
-BETWEEN, LINE_GAP = 8, 3
-"""Between two rows of the table, and two lines."""
+BETWEEN, LINE_GAP, FILLED = 8, 3, 0.86
+"""Between two rows of the table, and two lines; of a line's height, what its word may have as its
+size."""
 LOW = 800
 """A box no higher has a low headline and a low mix."""
 
