@@ -16,7 +16,7 @@ export class Gestures {
   readonly onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const target = event.composedPath()[0] as HTMLElement;
-    const isOurs = this.host.isWholePage && target === document.body;
+    const isOurs = this.host.isWholePage && target === document.body && this.isInView;
     if (!isOurs && !event.composedPath().includes(this.host)) return;
     if (event.key === "Escape") return this.host.escape();
     if (target.matches("textarea, select, input[type=number], input[type=text]")) return;
@@ -28,6 +28,11 @@ export class Gestures {
     event.preventDefault();
     act(event.shiftKey);
   };
+
+  /** Whether it is what a reader looks at, and not the text below it. */
+  private get isInView(): boolean {
+    return this.host.getBoundingClientRect().bottom > innerHeight / 2;
+  }
 
   private readonly keys: Record<string, (shift: boolean) => void> = {
     ArrowRight: (shift) => (shift ? this.host.toBeat(1) : this.host.playhead.forward()),

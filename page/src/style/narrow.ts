@@ -23,8 +23,14 @@ export const NARROW = css`
     order: 1;
     flex: 1 0 100%;
   }
+  /* Heard, not seen: the page's title says it, and there is no room. */
   .narrow .headline h1 {
-    display: none;
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
   }
   .narrow .headline h2 {
     font-size: 20px;

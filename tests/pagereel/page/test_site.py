@@ -20,7 +20,14 @@ from places import ROOT
 
 AXE = ROOT / "page/node_modules/axe-core/axe.min.js"
 NAMES = ("02-prefill-and-decode", "05-blocks-and-the-block-table", "08-copy-on-write")
-STILL = ("index.html", "docs/faq.html", "docs/reference/command-line.html", "search.html")
+BESIDE_THE_SHAPES = "{ exclude: [{ fromShadowDom: ['pagereel-player', '.layer'] }] }"
+STILL = (
+    f"{NAMES[1]}/index.html",
+    "index.html",
+    "docs/faq.html",
+    "docs/reference/command-line.html",
+    "search.html",
+)
 
 
 class Leads(HTMLParser):
@@ -175,6 +182,20 @@ def test_a_search_from_a_file_finds_a_beat_and_leads_to_it(tab, site):
     assert tab.complaints == []
 
 
+def test_keys_are_the_player_s_while_it_is_in_view_and_the_reader_s_below_it(tab):
+    tab.goto(f"{tab.root}/{NAMES[1]}/index.html#beat=2&step=1")
+    tab.wait_for_selector(".picture .layer > *")
+    tab.get_by_role("link", name="In words").click()
+    tab.wait_for_function("() => scrollY > innerHeight / 2")
+    tab.keyboard.press("End")
+    place = "(({ beat, step }) => [beat, step])(document.querySelector('pagereel-player').here)"
+    assert tab.evaluate(place) == [1, 0]
+    tab.evaluate("scrollTo(0, 0)")
+    tab.keyboard.press("Home")
+    assert tab.evaluate(place) == [0, 0]
+    assert tab.complaints == []
+
+
 @pytest.mark.parametrize("name", STILL)
 def test_axe_finds_nothing_on_a_still_page_in_three_colours_and_it_fits_a_phone(tab, name):
     if not AXE.exists():
@@ -182,9 +203,12 @@ def test_axe_finds_nothing_on_a_still_page_in_three_colours_and_it_fits_a_phone(
         pytest.skip("axe-core is not installed: make page")
     tab.goto(f"{tab.root}/{name}#q=block")
     tab.evaluate(f"() => {{ {AXE.read_text()} }}")
-    for theme in ("Dark", "Light", "Print"):
-        tab.get_by_label("Colours").select_option(theme)
-        run = "axe.run(document, { preload: false }).then(({ violations }) => violations)"
-        assert tab.evaluate(run) == [], theme
+    for theme in ("dark", "light", "print"):
+        if tab.locator("pagereel-player").count():
+            tab.evaluate(f"document.querySelector('pagereel-player').theme = '{theme}'")
+        else:
+            tab.get_by_label("Colours").select_option(theme)
+        found = f"axe.run({BESIDE_THE_SHAPES}, {{ preload: false }})"
+        assert tab.evaluate(f"{found}.then(({{ violations }}) => violations)") == [], theme
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
     assert tab.complaints == []
