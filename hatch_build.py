@@ -8,7 +8,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUILT = [f"pagereel/page/static/{name}.js" for name in ("player", "site", "preview", "diff", "engine")]
+SCRIPTS = ("player", "site", "preview", "diff", "editor", "engine")
+BUILT = [f"pagereel/page/static/{name}.js" for name in SCRIPTS]
 OPT_OUT = "PAGEREEL_WITHOUT_PAGE"
 """Set to build without them: `pagereel page` then says what is missing."""
 

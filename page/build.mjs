@@ -2,7 +2,7 @@
 import { build } from "esbuild";
 
 await build({
-  entryPoints: ["player", "preview", "diff", "site"].map((name) => `src/${name}.ts`),
+  entryPoints: ["player", "preview", "diff", "site", "editor"].map((name) => `src/${name}.ts`),
   outdir: process.argv[2] ?? "../pagereel/page/static",
   bundle: true,
   minify: true,

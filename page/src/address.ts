@@ -9,6 +9,10 @@ export interface Address {
   start: string;
   /** Changed settings, each `key=value` as `--set` takes it. */
   settings: string[];
+  /** What he did, as `actsSaid` tells it; empty for nothing. */
+  acts: string;
+  /** Whether the author's beats go on after that. */
+  goesOn: boolean;
   /** A storyboard of his own, packed; empty for the author's. */
   story: string;
 }
@@ -20,6 +24,8 @@ export function readAddress(hash: string, story: Story): Address {
     theme: said.get("theme") ?? undefined,
     start: said.get("start") ?? "",
     settings: said.getAll("set").filter((setting) => setting.includes("=")),
+    acts: said.get("do") ?? "",
+    goesOn: said.has("on"),
     story: said.get("story") ?? "",
   };
 }
@@ -39,7 +45,7 @@ function within(number: number, count: number): number {
   return Math.min(Math.max(Math.round(number) || 1, 1), count) - 1;
 }
 
-export function writeAddress({ place, theme, start, settings, story }: Address): string {
+export function writeAddress({ place, theme, start, settings, acts, goesOn, story }: Address): string {
   const said = new URLSearchParams();
   if (place) {
     said.set("beat", `${place.beat + 1}`);
@@ -49,6 +55,8 @@ export function writeAddress({ place, theme, start, settings, story }: Address):
   if (story) said.set("story", story);
   if (start) said.set("start", start);
   for (const setting of settings) said.append("set", setting);
+  if (acts) said.set("do", acts);
+  if (acts && goesOn) said.set("on", "1");
   return `#${said}`;
 }
 

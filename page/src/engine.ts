@@ -19,11 +19,14 @@ export interface Request {
   text: string;
   name: string;
   overrides: string[];
+  /** What the visitor does, as `actsSaid` tells it; and whether the author's beats go on then. */
+  acts: string;
+  goesOn: boolean;
   canvas: string;
 }
 
 export type Answer =
-  | { story: Story; broken: Broken[]; yaml?: string }
+  | { story: Story; broken: Broken[]; yaml?: string; sound?: string }
   | { problems: Problem[] };
 
 type Parts = { worker: string; files: unknown };

@@ -19,7 +19,7 @@ export class Gestures {
     const isOurs = this.host.isWholePage && target === document.body && this.isInView;
     if (!isOurs && !event.composedPath().includes(this.host)) return;
     if (event.key === "Escape") return this.host.escape();
-    if (target.matches("textarea, select, input[type=number], input[type=text]")) return;
+    if (target.matches("textarea, select, input[type=number], input[type=text], [contenteditable]")) return;
     if (this.host.explainer.onKey(event)) return event.preventDefault();
     if (target.matches("input[type=radio]") && event.key.startsWith("Arrow")) return;
     if (event.key === " " && target.matches("button, a, input, summary")) return;

@@ -15,6 +15,9 @@ const SIGNS = {
   help: svg`<path d="M9 9.2a3 3 0 1 1 4.4 2.7c-1 .6-1.4 1.1-1.4 2.3"/><path d="M12 17.6h.01" stroke-width="2.4"/>`,
   full: svg`<path d="M4.5 9V4.5H9M15 4.5h4.5V9M19.5 15v4.5H15M9 19.5H4.5V15"/>`,
   leave: svg`<path d="M9 4.5V9H4.5M19.5 9H15V4.5M15 19.5V15h4.5M4.5 15H9v4.5"/>`,
+  done: svg`<circle cx="12" cy="12" r="8.5" fill="currentColor" stroke="none"/><path d="m8.2 12.2 2.6 2.6 5-5.4" stroke="var(--card)" stroke-width="2"/>`,
+  open: svg`<circle cx="12" cy="12" r="8"/>`,
+  act: svg`<path d="M12 4v7M8.5 7.5 12 4l3.5 3.5"/><path d="M5 13v4.5a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V13"/>`,
   close: svg`<path d="m6.5 6.5 11 11M17.5 6.5l-11 11"/>`,
   explore: svg`<circle cx="12" cy="12" r="3"/><path d="M12 3.5v4M12 16.5v4M3.5 12h4M16.5 12h4"/>`,
 } as const;

@@ -19,8 +19,8 @@ import { top } from "./top";
 import { Tour } from "./tour";
 import { scrub, transport } from "./transport";
 import { unpacked } from "./unpacking";
-import { verdict } from "./verdict";
 import { Version } from "./version";
+import { Writing } from "./writing";
 
 /** How long a word in passing stays, in milliseconds. */
 const PASSING = 2500;
@@ -71,6 +71,7 @@ export class Player extends LitElement {
 
   readonly explainer = new Explainer(this);
   readonly version = new Version(this);
+  readonly writing = new Writing(this);
   readonly tour = new Tour(this);
   readonly screen = new Screen(this);
   private readonly gestures = new Gestures(this);
@@ -122,8 +123,8 @@ export class Player extends LitElement {
   protected override firstUpdated(): void {
     this.screen.attach(this.inner<SVGSVGElement>(".picture"));
     const address = readAddress(this.isWholePage ? location.hash : "", this.now);
-    const { settings, start, story } = address;
-    if (this.isEditable && (story || start || settings.length)) void this.openLink(address);
+    const { settings, start, story, acts } = address;
+    if (this.isEditable && (story || start || acts || settings.length)) void this.openLink(address);
     else if (this.isWholePage) this.toast = this.tour.offer();
   }
 
@@ -133,6 +134,7 @@ export class Player extends LitElement {
     }
     if (changed.has("panel") && this.isOpen) this.onPanel();
     this.isOpen = true;
+    this.writing.settle();
     this.explainer.settle();
     this.tour.settle();
   }
@@ -238,8 +240,7 @@ export class Player extends LitElement {
 
   private address(): string {
     const theme = new URLSearchParams(location.hash.slice(1)).get("theme") ?? undefined;
-    const { settings, start, link: story } = this.version;
-    return writeAddress({ place: this.here, theme, start, settings, story });
+    return writeAddress({ place: this.here, theme, ...this.version.address });
   }
 
   private writeHash(): void {
@@ -261,7 +262,8 @@ export class Player extends LitElement {
     }
   }
 
-  private say(text: string): void {
+  /** Say something in passing. */
+  say(text: string): void {
     this.toast = text;
     setTimeout(() => {
       if (this.toast === text) this.toast = undefined;
@@ -273,6 +275,21 @@ export class Player extends LitElement {
   go(place: Place): void {
     this.playhead.jump(this.indexOf(place));
     if (this.narrow) this.panel = undefined;
+  }
+
+  /** Show what the last of some shots of a beat does: move into it, and stay at its end. */
+  showDone({ beat }: Place, shots: number): void {
+    const first = this.steps.findIndex((step) => step.beat === beat && step.shot === shots);
+    this.playhead.seek(this.playhead.schedule.start[first]!);
+    this.lastBeat = beat;
+    this.playhead.play();
+  }
+
+  /** Be at the end of what is being shown, if that is the visitor's own doing. */
+  hurry(): void {
+    const { playing, lastBeat: beat } = this;
+    if (playing && beat !== undefined) this.playhead.jump(this.indexOf({ beat, step: Infinity }));
+    this.playhead.pause();
   }
 
   toggle(): void {
@@ -344,6 +361,13 @@ export class Player extends LitElement {
   togglePanel(kind: PanelKind): void {
     if (this.panel?.kind === kind) this.panel = undefined;
     else this.openPanel({ kind });
+  }
+
+  /** Open what can be done to the state that is shown. */
+  actHere(): void {
+    this.playhead.pause();
+    this.version.turnTo("act");
+    this.openPanel({ kind: "edit" });
   }
 
   openRequest(id: string): void {
@@ -439,14 +463,7 @@ export class Player extends LitElement {
       case "settings":
         return settings(this.theme, (theme) => this.chooseTheme(theme), () => void this.copyLink());
       case "edit":
-        return editPanel(
-          this.now,
-          this.version.form,
-          { variants: this.version.variants, chosen: this.version.start },
-          this.version.editing,
-          this.version,
-          verdict(this.now, this.here),
-        );
+        return editPanel(this);
     }
   }
 }

@@ -40,7 +40,9 @@ function questions(player: Player): TemplateResult | typeof nothing {
   const items = askable(player.steps, player.index);
   const isBroken = player.version.broken.has(player.here.beat + 1);
   const compared = player.here.verdict;
-  if (!items.length && !isBroken && !compared) return nothing;
+  const { card } = player.now.beats[player.here.beat]!;
+  const canAct = player.isEditable && card === "lanes" && player.now.deeds.length > 0;
+  if (!items.length && !isBroken && !compared && !canAct) return nothing;
   const compare = (event: Event): void =>
     player.explainer.open(
       "Verdict",
@@ -64,6 +66,9 @@ function questions(player: Player): TemplateResult | typeof nothing {
         <span>${why(item)}</span>
       </button>`;
     })}
+    ${canAct && !(player.panel?.kind === "edit" && player.version.editing.way === "act")
+      ? html`<button class="pill" @click=${() => player.actHere()}><span>Act from here</span></button>`
+      : nothing}
     ${isBroken
       ? html`<button class="pill" @click=${() => player.openPanel({ kind: "edit" })}>
           <span class="warn">A claim of the author is not true of your version</span>

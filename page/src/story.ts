@@ -103,6 +103,8 @@ export interface Step {
   number: number;
   half?: string;
   shot: number;
+  /** Moments of the shot that are over. */
+  done: number;
   origin: string;
   source: string;
   memory: Record<string, LaneMemory>;
@@ -152,6 +154,29 @@ export interface Setting {
   most?: number;
 }
 
+/** A verb that can be done to a request. */
+export interface Deed {
+  verb: string;
+  label: string;
+  about: string;
+  /** One of which a request must be in, in one of the lanes. */
+  phases: string[];
+  /** Those that obey it. */
+  lanes: string[];
+  /** From and to of the number that goes with it. */
+  counts?: [number, number];
+}
+
+/** Something to try, and whether it is done. */
+export interface Task {
+  text: string;
+  /** From 1. */
+  beat: number;
+  done: boolean;
+  /** How many changes are enough. */
+  changes?: number;
+}
+
 /** A claim of the author that an edit has made false; beats count from 1. */
 export interface Broken {
   beat: number;
@@ -182,6 +207,8 @@ export interface Story {
   /** Text, or the number of its nameless tokens. */
   requests: { id: string; prompt: string | number; output: string | number; arrival?: number }[];
   settings: Setting[];
+  deeds: Deed[];
+  tasks: Task[];
   variants: Variant[];
   /** Values that the page was made with, as `--set` takes them. */
   set?: string[];

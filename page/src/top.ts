@@ -41,14 +41,16 @@ function originTag(player: Player): TemplateResult {
 /** The way to a version of one's own, and whether it is shown. */
 function editing(player: Player): TemplateResult | typeof nothing {
   if (!player.isEditable) return nothing;
-  const { settings, link, start, broken } = player.version;
+  const { version } = player;
+  const { start, settings, acts } = version.now;
   const isOpen = player.panel?.kind === "edit";
   const open = (): void => player.togglePanel("edit");
   const changes = settings.length ? count(settings.length, "change") : "";
-  const what = [start, changes].filter(Boolean).join(", ") || "rewritten";
-  return html`${settings.length || link || start
+  const deeds = acts.length ? "your own steps" : "";
+  const what = [start, changes, deeds].filter(Boolean).join(", ") || "rewritten";
+  return html`${version.isChanged
       ? html`<button class="pill" @click=${open}>
-          <span class=${broken.size ? "warn" : ""}>Yours: ${what}</span>
+          <span class=${version.broken.size ? "warn" : ""}>Yours: ${what}</span>
         </button>`
       : nothing}
     <button class="plain change" aria-expanded=${isOpen} aria-label="Try your own" @click=${open}>

@@ -18,8 +18,8 @@ from pagereel.errors import MachineFailed
 from pagereel.storage.incoming import Unreadable, bytes_of
 
 STATIC = Path(__file__).parent / "static"
-PLAYER, SITE, PREVIEW, DIFFERENCE, ENGINE = (
-    STATIC / f"{name}.js" for name in ("player", "site", "preview", "diff", "engine")
+PLAYER, SITE, PREVIEW, DIFFERENCE, EDITOR, ENGINE = (
+    STATIC / f"{name}.js" for name in ("player", "site", "preview", "diff", "editor", "engine")
 )
 ROOTS = ("pagereel.page.answer",)
 """What the engine runs; with all that these import, that is what it is made from."""
@@ -60,9 +60,16 @@ def _script(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PageEngine:
-    """engine.js, made from the sources that are here."""
+    """engine.js, made from the sources that are here, and the editor of storyboards beside it."""
 
     data: bytes
+    editor: str
+
+    def write(self, folder: Path) -> list[str]:
+        """Write both into a folder; their names."""
+        (folder / ENGINE.name).write_bytes(self.data)
+        (folder / EDITOR.name).write_text(self.editor, encoding="utf-8", newline="\n")
+        return [ENGINE.name, EDITOR.name]
 
 
 def engine() -> PageEngine | None:
@@ -79,7 +86,7 @@ def engine() -> PageEngine | None:
             f"{ENGINE.name} was made from other sources than these: {REMEDY}; "
             "--no-edit writes a page without it"
         )
-    return PageEngine(data)
+    return PageEngine(data, _script(EDITOR))
 
 
 def sources_digest() -> str:

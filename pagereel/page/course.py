@@ -139,7 +139,7 @@ def _write_still(
             for picture in (picture for picture in pictures if _lies(picture, place)):
                 shutil.copyfile(site.texts.root / picture, workshop / PurePosixPath(picture).name)
             if site.engine and place == ".":
-                (workshop / ENGINE).write_bytes(site.engine.data)
+                site.engine.write(workshop)
         yield from sorted(
             (folder / place / name for name in here if name.endswith(".html")),
             key=lambda path: path.name == INDEX,

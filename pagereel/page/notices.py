@@ -9,6 +9,21 @@ This page was made with pagereel (MIT licence).
 
 Player: Lit, BSD 3-Clause licence, Copyright Google LLC; its notice stands in the script.
 
+Editor of storyboards (editor.js, where there is one): CodeMirror and Lezer, MIT licence, Copyright
+(C) 2018-2021 by Marijn Haverbeke and others; style-mod, w3c-keyname and crelt, MIT licence,
+Copyright (C) by Marijn Haverbeke and others.
+  Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
+  associated documentation files (the "Software"), to deal in the Software without restriction,
+  including without limitation the rights to use, copy, modify, merge, publish, distribute,
+  sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is
+  furnished to do so, subject to the following conditions: The above copyright notice and this
+  permission notice shall be included in all copies or substantial portions of the Software.
+  THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT
+  NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND
+  NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM,
+  DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT
+  OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+
 Engine (engine.js, where there is one):
   Pyodide with CPython, Mozilla Public License 2.0 and Python Software Foundation License.
     Its source is published as the npm package `pyodide` and at github.com/pyodide/pyodide; the

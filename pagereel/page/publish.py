@@ -83,6 +83,5 @@ def write_texts(folder: Path, texts: Mapping[str, str]) -> list[str]:
 def _write_shared(workshop: Path, engine: built.PageEngine | None) -> list[str]:
     written = write_texts(workshop, {NOTICES: notices()})
     if engine:
-        (workshop / ENGINE).write_bytes(engine.data)
-        written.append(ENGINE)
+        written += engine.write(workshop)
     return written

@@ -174,6 +174,58 @@ export const PANELS = css`
     background: var(--faint);
     font-family: pagereel-bold, system-ui, sans-serif;
   }
+  .panel .wide {
+    width: 100%;
+  }
+  .tasks {
+    margin: 12px 0;
+  }
+  .tasks li {
+    display: flex;
+    gap: 10px;
+    padding: 6px 0;
+    line-height: 1.4;
+  }
+  .tasks .icon {
+    color: var(--muted);
+  }
+  .tasks .done .icon {
+    color: var(--accent);
+  }
+  .at {
+    margin: 4px 0 10px;
+  }
+  .panel .row .quiet {
+    margin: 0;
+  }
+  .actors {
+    margin: 12px 0;
+  }
+  .actors li {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 12px;
+    padding: 8px 0;
+    border-top: 1px solid var(--edge);
+  }
+  .actors p {
+    min-width: 5.5em;
+    flex: 1 0 auto;
+    max-width: 100%;
+  }
+  .actors small {
+    display: inline;
+    margin: 0;
+  }
+  .panel pre {
+    margin: 2px 0 10px;
+    padding: 10px 14px;
+    border-radius: 8px;
+    background: var(--background);
+    font: 13px/1.6 pagereel-mono, monospace;
+    overflow-x: auto;
+  }
   form > p + label {
     margin-top: 10px;
   }

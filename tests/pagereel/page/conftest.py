@@ -1,11 +1,13 @@
 """Opens pages in a real browser, as they are published."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from pagereel.page import built, document
+from pagereel.page.answer import answer
 from pagereel.page.document import PageParts
 from pagereel.read import read_timeline
 from pagereel.scenes.page.bake import SCREENS, bake
@@ -66,6 +68,7 @@ def write(folder, file, story, engine=""):
     page.write_text(document.page(story, file.read_text(), parts))
     if engine:
         (folder / "engine.js").write_text(engine)
+        shutil.copyfile(built.EDITOR, folder / "editor.js")
     return page.as_uri()
 
 
@@ -77,6 +80,7 @@ class Visit:
         if not is_new:
             self.context.add_init_script("localStorage.setItem('pagereel-toured', '1')")
         self.page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
         self.requests, self.complaints = [], []
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("console", lambda said: self.complaints.append(said.text))
@@ -130,7 +134,7 @@ const worker = `onmessage = ({ data }) => {
   else postMessage({ id: data.id, answer:
     data.overrides.includes("slots=8") || data.text.includes("slots: 8")
     ? JSON.stringify({ problems: [{ line: 9, message: "slots: 8 are too few",
-                                    remedy: "make it 24 or more" }] })
+                                    column: 10, excerpt: "^", remedy: "did you mean \\`24\\`?" }] })
     : ${JSON.stringify(JSON.stringify(ANSWER))} });
 };`;
 window.pagereelEngine({ worker, files: {} });
@@ -145,6 +149,19 @@ def engine():
 
 
 @pytest.fixture(scope="module")
+def acting():
+    """Answers likewise, with what comes of sending C while A decodes."""
+    acts = json.dumps([[5, 0, 1, {"admit": "C"}]])
+    return answered(answer(FOX.read_text("utf-8"), (), "16:9", FOX.stem, acts=acts))
+
+
+@pytest.fixture(scope="module")
+def done():
+    """Answers likewise, with what comes of 01 in a memory of 72 slots."""
+    return answering(FOX, ("slots=72",), [])
+
+
+@pytest.fixture(scope="module")
 def bursting():
     """Answers likewise, with the playground's burst."""
     variants = read_timeline(PLAYGROUND).storyboard.variants
@@ -155,5 +172,9 @@ def bursting():
 def answering(file, overrides, broken):
     """An engine that has one answer."""
     story = packed(bake(read_timeline(file, overrides), {"16:9": SCREENS["16:9"]}))
-    answer = json.dumps({"story": story, "broken": broken}).replace("</", "<\\/")
-    return ENGINE.replace("ANSWER", answer)
+    return answered(json.dumps({"story": story, "broken": broken}))
+
+
+def answered(answer):
+    """An engine that has one answer, which is JSON."""
+    return ENGINE.replace("ANSWER", answer.replace("</", "<\\/"))

@@ -19,7 +19,7 @@ def test_an_edit_is_played_and_says_which_claims_no_longer_hold(visit, engine):
     fox.page.get_by_role("spinbutton", name="Slots").first.fill("8")
     fox.page.get_by_text("Play my version").click()
     fox.page.get_by_text("8 are too few").wait_for()
-    assert "make it 24 or more" in fox.page.get_by_role("alert").inner_text()
+    assert "did you mean `24`?" in fox.page.get_by_role("alert").inner_text()
 
 
 def test_a_link_with_changes_plays_them(visit, engine):
@@ -30,21 +30,81 @@ def test_a_link_with_changes_plays_them(visit, engine):
 def test_the_storyboard_itself_can_be_rewritten_and_a_link_carries_it(visit, engine):
     fox = visit(engine=engine)
     fox.page.get_by_label("Try your own").click()
-    fox.page.get_by_role("button", name="Storyboard").click()
-    text = fox.page.get_by_label("Storyboard, in YAML")
-    assert text.input_value() == FOX.read_text()
-    text.fill(FOX.read_text().replace("slots: 48", "slots: 8"))
-    fox.page.get_by_text("Play my version").click()
+    fox.page.get_by_role("button", name="YAML", exact=True).click()
+    fox.page.locator(".cm-content").wait_for()
+    text = "return player.writing.opened.editor.text;"
+    assert fox.player(text) == FOX.read_text()
+    fox.page.keyboard.press("Tab")
+    fox.page.locator(".cm-content").focus()
+    fox.page.keyboard.press("Control+Home")
+    fox.page.keyboard.type("# slots: 8, and a question?")
+    fox.page.keyboard.press("Control+Enter")
     fox.page.get_by_role("button", name="Line 9").click()
-    marked = text.evaluate("area => area.value.slice(area.selectionStart, area.selectionEnd)")
-    assert marked == FOX.read_text().split("\n")[8]
-    written = FOX.read_text().replace("slots: 48", "slots: 24")
-    text.fill(written)
-    fox.page.get_by_text("Play my version").click()
+    selected = "return player.shadowRoot.getSelection?.() + '' || getSelection() + '';"
+    assert fox.player(selected).strip() == FOX.read_text().split("\n")[8]
+    fox.page.keyboard.press("F8")
+    fox.page.get_by_role("button", name="Write 24").click()
+    fox.page.locator(".cm-content").focus()
+    fox.page.keyboard.press("Control+Home")
+    for _ in range(9):
+        fox.page.keyboard.press("Delete")
+    fox.page.keyboard.press("Escape")
+    assert fox.page.locator(".foot .main").evaluate("it => it.matches(':focus')")
+    fox.page.keyboard.press("Enter")
     fox.page.get_by_text("Yours: rewritten").wait_for()
+    written = fox.player(text)
+    assert fox.complaints == []
     again = visit(where=fox.hash(), engine=engine)
     again.page.get_by_text("Yours: rewritten").click()
-    assert again.page.get_by_label("Storyboard, in YAML").input_value() == written
+    again.page.locator(".cm-content").wait_for()
+    assert again.player(text) == written
+
+
+def test_without_the_editor_the_text_is_edited_in_a_plain_box(visit, engine, tmp_path):
+    fox = visit(engine=engine)
+    (tmp_path / "editor.js").unlink()
+    fox.page.get_by_label("Try your own").click()
+    fox.page.get_by_role("button", name="YAML", exact=True).click()
+    text = fox.page.get_by_label("Storyboard, in YAML")
+    assert text.input_value() == FOX.read_text()
+    text.fill(FOX.read_text().replace("slots: 48", "slots: 24"))
+    fox.page.get_by_text("Play my version").click()
+    fox.page.get_by_text("Yours: rewritten").wait_for()
+
+
+def test_a_visitor_acts_on_what_he_sees_and_takes_it_back(visit, acting):
+    fox = visit(where="#beat=6&step=1", engine=acting)
+    fox.page.get_by_role("button", name="Act from here").click()
+    fox.page.get_by_role("button", name="Send: C").click()
+    fox.page.get_by_text("Yours: your own steps").wait_for()
+    fox.page.get_by_text("- admit: C").wait_for()
+    fox.page.locator("h2", has_text="Your own steps").wait_for()
+    assert "do=%5B%5B5%2C0%2C1%2C%7B%22admit%22%3A%22C%22%7D%5D%5D" in fox.hash()
+    assert fox.page.get_by_role("button", name="Preempt: C").count() == 0  # it waits
+    again = visit(where=fox.hash(), engine=acting)
+    again.page.get_by_text("Yours: your own steps").wait_for()
+    fox.page.get_by_role("button", name="Undo").click()
+    assert fox.hash() == "#beat=6&step=1"
+    assert fox.page.get_by_text("Yours: your own steps").count() == 0
+
+
+def test_requests_come_and_stay_away_and_a_task_is_marked_once_it_is_done(visit, done):
+    fox = visit(engine=done)
+    fox.page.get_by_label("Try your own").click()
+    todo = fox.page.get_by_label("Things to try")
+    assert todo.locator(".done").count() == 0
+    fox.page.get_by_text("Request B", exact=True).click()
+    fox.page.get_by_role("button", name="Remove B").click()
+    fox.page.get_by_role("button", name="Add a request").click()
+    fox.page.get_by_text("Play my version").click()
+    todo.get_by_text("Done, with 2 changes. One is enough.").wait_for()
+    assert fox.player("return player.version.now.settings;") == [
+        "requests.B.spare=true",
+        'requests.D={"prompt":"Tell me a story","output":" once upon a time","arrival":1}',
+    ]
+    again = visit(where=fox.hash(), engine=done)
+    again.page.get_by_text("Yours: 2 changes").click()
+    again.page.get_by_role("button", name="Remove D").wait_for()
 
 
 def test_a_missing_engine_is_said_in_one_sentence(visit, tmp_path):
