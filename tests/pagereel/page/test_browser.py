@@ -322,7 +322,7 @@ def test_axe_finds_nothing_in_any_state(visit, engine, theme):
     fox.page.get_by_text("Play my version").click()
     fox.page.get_by_text("1 claim of the author").wait_for()
     found["edited"] = violations()
-    fox.page.get_by_role("button", name="From here").click()
+    fox.page.get_by_role("button", name="From here", exact=True).click()
     fox.page.get_by_text("A new request").click()
     found["acting"] = violations()
     fox.page.get_by_role("button", name="YAML", exact=True).click()
