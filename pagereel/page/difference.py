@@ -29,6 +29,8 @@ SCREEN = "phone"
 Pair = tuple[int | None, int | None]
 """The places of what belongs together, on the left and on the right."""
 Number = int | float | str
+Shown = tuple[Storyboard, Step]
+"""A state, and the storyboard that it is a state of: an excerpt is one of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,11 @@ def difference(left: Side, right: Side) -> dict[str, Any]:
     titles = [[beat["title"] for beat in story["beats"]] for story in stories]
     pairs = [*matched(*titles)]
     stops = [*_stops(stories, pairs)]
-    steps = [_steps(side) for side in sides]
+    shown = [_shown(side) for side in sides]
     lanes = [*_lanes(*(side.storyboard.lanes for side in sides))]
-    measured = [_measured(sides, lanes, steps, stop) for stop in stops]
-    rows = [row for row in measured[0] if any(_differ(told[row]) for told in measured)]
+    measured = [_measured(sides, lanes, shown, stop) for stop in stops]
+    known = dict.fromkeys(chain.from_iterable(measured))
+    rows = [row for row in known if any(_differ(told[row]) for told in measured if row in told)]
     return {
         "sides": [
             {"name": side.name, "story": story, "broken": [*_broken(side)]}
@@ -72,7 +75,7 @@ def difference(left: Side, right: Side) -> dict[str, Any]:
         "beats": [[_title(titles[0], a), _title(titles[1], b)] for a, b in pairs],
         "stops": stops,
         "readings": [{"lane": lane, "name": name, **_meaning(name)} for lane, name in rows],
-        "values": [[told[row] for row in rows] for told in measured],
+        "values": [[told.get(row, (None, None)) for row in rows] for told in measured],
     }
 
 
@@ -118,11 +121,11 @@ def _count(story: Mapping[str, Any], beat: int | None) -> int:
     return 0 if beat is None else len(story["beats"][beat]["steps"])
 
 
-def _steps(side: Side) -> list[Step]:
+def _shown(side: Side) -> list[Shown]:
     """The state behind every step of the baked story."""
     timeline = side.found.timeline
     beats = (moments(timeline, beat) for beat in range(len(timeline.beats)))
-    return [moment.step for moment in chain.from_iterable(beats)]
+    return [(moment.storyboard, moment.step) for moment in chain.from_iterable(beats)]
 
 
 def _lanes(left: Sequence[LaneSpec], right: Sequence[LaneSpec]) -> Iterator[tuple[int, int]]:
@@ -139,7 +142,7 @@ def _lanes(left: Sequence[LaneSpec], right: Sequence[LaneSpec]) -> Iterator[tupl
 def _measured(
     sides: Sequence[Side],
     lanes: Sequence[tuple[int, int]],
-    steps: Sequence[Sequence[Step]],
+    shown: Sequence[Sequence[Shown]],
     stop: Sequence[int],
 ) -> dict[tuple[str, str], tuple[Number, Number]]:
     """Every reading of every lane at a stop, on both sides."""
@@ -147,7 +150,7 @@ def _measured(
     for pair in lanes:
         told = [
             _readings(side.storyboard, place, at[step])
-            for side, place, at, step in zip(sides, pair, steps, stop[1:], strict=True)
+            for side, place, at, step in zip(sides, pair, shown, stop[1:], strict=True)
         ]
         spec = sides[0].storyboard.lanes[pair[0]]
         title = visible(spec.title) or spec.name
@@ -157,9 +160,10 @@ def _measured(
     return dict(sorted(found.items(), key=lambda item: order.index(item[0][1])))
 
 
-def _readings(storyboard: Storyboard, place: int, step: Step) -> dict[str, Number]:
-    """The numbers of a lane that it knows. A list of blocks is none; nor is an excerpt's lane."""
-    if place >= len(step.lanes):
+def _readings(storyboard: Storyboard, place: int, shown: Shown) -> dict[str, Number]:
+    """The numbers of a lane that it knows; a list of blocks is none. An excerpt has other lanes."""
+    theirs, step = shown
+    if theirs is not storyboard:
         return {}
     lane, spec = step.lanes[place], storyboard.lanes[place]
     at = InLane(lane.state, storyboard.geometry.bytes_per_token, lane.work)
