@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+FULL = "full"
+"""Full attention, where windows are named."""
 Option = int | float | str | bool | None
 """What a setting's value can be."""
 
@@ -92,6 +94,17 @@ class OptionReader:
             return value
         self._problems.append(f"{name} must be one of {', '.join(words)}, not {value!r}")
         return default
+
+    def windows(self, name: str) -> tuple[int | None, ...] | None:
+        """Windows by group, as in `full, 8`: `full`, or whole numbers from 1; or nothing."""
+        value = self._take(name, None)
+        if value is None:
+            return None
+        words = [word.strip() for word in str(value).split(",")]
+        if all(word == FULL or (word.isdecimal() and int(word) >= 1) for word in words):
+            return tuple(None if word == FULL else int(word) for word in words)
+        self._problems.append(f"{name} must be windows like `{FULL}, 8`, not {value!r}")
+        return None
 
     def close(self) -> None:
         """Raise `BadOptions` if anything was wrong or is unknown."""

@@ -1,7 +1,8 @@
 """What happened in a lane, in past tense and in order. Pictures derive motion and sound from these.
 
 Every event names its request by id; where a sequence of a group acts, by the sequence's (A1).
-Counts are in K/V entries (one per token position) unless the name says blocks or slots.
+Counts are in K/V entries (one per token position) unless the name says blocks or slots. `group` is
+the group of layers whose table is meant (`BlockTable.group`).
 """
 
 from __future__ import annotations
@@ -113,6 +114,7 @@ class BlockTaken:
     index: int
     block: int
     evicted: bool = False
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class BlockShared:
     index: int
     block: int
     references: int
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ class BlockPublished:
     request: str
     index: int
     block: int
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,7 @@ class BlockFreed:
     block: int
     references: int
     cached: bool = False
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +190,7 @@ class EntriesRead:
     request: str
     count: int
     positions: tuple[range, ...] = ()
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)

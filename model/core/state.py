@@ -109,6 +109,8 @@ class BlockTable:
     """Whose table: the request's id, or in a group the sequence's."""
     blocks: tuple[int, ...]
     """Physical block ids; the null block stands for entries outside a sliding window."""
+    group: int = 0
+    """The group of layers whose K/V is there: its place in `kv_cache_groups`, as in vLLM."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from pagereel.model.core.state import LaneState
 from pagereel.model.usage.counters import EventCounter, Tally
 from pagereel.model.usage.gauge import Gauge, read_gauge
 
+PATIENCE = 100
+"""Preemptions without one token sampled, before a replay looks whether it goes round."""
 NEVER = 1 << 40
 """A step beyond any replay's end."""
 
@@ -85,6 +87,14 @@ class Stalled(Refusal):
         self.step, self.waiting = step, waiting
 
 
+class PreemptedForEver(Refusal):
+    """Requests are admitted and preempted again and again, and no token comes of it."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(f"requests are preempted for ever, as before step {step}")
+        self.step = step
+
+
 def replay(
     build: Callable[[], ReplayLane],
     requests: Iterable[Request],
@@ -96,9 +106,11 @@ def replay(
     At step `until` it stops, whoever is left.
 
     Requests are taken from the iterable when they are due, so a stream needs no more memory than
-    what is in flight. Raises `Stalled` if the lane will never serve those that wait.
+    what is in flight. Raises `Stalled` if the lane will never serve those that wait, and
+    `PreemptedForEver`.
     """
     lane, arrivals, step = build(), _Arrivals(requests), 0
+    circle = _Circle()
     tally, gauge = lane.tally, lane.gauge()
     while step < until:
         served = gauge.in_flight
@@ -118,7 +130,32 @@ def replay(
         moved = before != (tally.computed, tally.sampled, tally.preemptions)
         if alone and not moved and gauge.waiting:
             raise Stalled(step, gauge.waiting)
+        if alone:
+            circle.look(step, lane)
     return lane
+
+
+class _Circle:
+    """Looks out for a state that comes back while nothing comes from outside, and no token."""
+
+    def __init__(self) -> None:
+        self._sampled = self._preemptions = 0
+        self._seen: set[object] = set()
+
+    def look(self, step: int, lane: ReplayLane) -> None:
+        """Raise `PreemptedForEver` if the lane goes round."""
+        tally = lane.tally
+        if tally.sampled > self._sampled:
+            self._sampled, self._preemptions = tally.sampled, tally.preemptions
+            self._seen.clear()
+        if tally.preemptions - self._preemptions < PATIENCE:
+            return
+        state = lane.snapshot()
+        done = tuple((r.id, r.computed) for r in state.requests if r.id in state.running)
+        now = (state.running, state.waiting, done, state.memory)
+        if now in self._seen:
+            raise PreemptedForEver(step)
+        self._seen.add(now)
 
 
 class _Arrivals:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pagereel.model.allocators.vllm.block_hash import HASH_DIGITS
 from pagereel.model.allocators.vllm.config import VllmConfig
+from pagereel.model.allocators.vllm.hybrid_kv_cache_manager import GROUP_MARK
 from pagereel.model.core.state import LaneState, PagedMemory, Phase
 from pagereel.model.recording.data import BadRecording
 from pagereel.model.recording.read import parse_line
@@ -21,7 +22,7 @@ Document = dict[str, Any]
 TRACE_START = '{"workload"'
 """Every trace starts with it, and no other file that is read here."""
 
-LATER_KEYS = ("async_scheduling",)
+LATER_KEYS = ("async_scheduling", "kv_cache_groups")
 """Keys of a configuration that traces of the first edition do not have."""
 TOTALS = (
     "steps",
@@ -126,8 +127,11 @@ def digest(document: Document) -> Document:
     return short
 
 
-def state_document(state: LaneState) -> Document:
-    """One state as F3 writes it: block ids as keys are text, reference counts a list by block."""
+def state_document(state: LaneState, *, grouped: bool = False) -> Document:
+    """One state as F3 writes it: block ids as keys are text, reference counts a list by block.
+
+    `grouped`: with a table for each group of layers, and the group beside each key.
+    """
     memory = paged_memory(state)
     references = dict(memory.references)
     running = {r.id: r.computed for r in state.requests if r.phase is Phase.RUNNING}
@@ -135,12 +139,33 @@ def state_document(state: LaneState) -> Document:
         "running": list(state.running),
         "waiting": list(state.waiting),
         "computed": {name: running[name] for name in state.running},
-        "tables": {table.request: list(table.blocks) for table in memory.tables},
+        "tables": _tables_by_group(memory) if grouped else _tables(memory),
         "ref": [None, *(references.get(block, 0) for block in memory.blocks)],
         "free": list(memory.free),
-        "cached": {str(block): key[:HASH_DIGITS] for block, key in memory.cached},
-        "dup": {key[:HASH_DIGITS]: list(blocks) for key, blocks in memory.duplicates},
+        "cached": {str(block): _key(key, grouped) for block, key in memory.cached},
+        "dup": {_name(key, grouped): list(blocks) for key, blocks in memory.duplicates},
     }
+
+
+def _tables(memory: PagedMemory) -> dict[str, list[int]]:
+    return {table.request: list(table.blocks) for table in memory.tables}
+
+
+def _tables_by_group(memory: PagedMemory) -> dict[str, list[list[int]]]:
+    found: dict[str, list[list[int]]] = {}
+    for table in memory.tables:
+        found.setdefault(table.request, []).append(list(table.blocks))
+    return found
+
+
+def _key(key: str, grouped: bool) -> str | list[str | int]:
+    name = key[:HASH_DIGITS]
+    return [name, int(key.rpartition(GROUP_MARK)[2])] if grouped else name
+
+
+def _name(key: str, grouped: bool) -> str:
+    name = key[:HASH_DIGITS]
+    return f"{name}/{key.rpartition(GROUP_MARK)[2]}" if grouped else name
 
 
 def paged_memory(state: LaneState) -> PagedMemory:

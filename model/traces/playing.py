@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +18,7 @@ from pagereel.model.core.events import (
     TokenSampled,
 )
 from pagereel.model.core.request import Request
-from pagereel.model.replay.driver import NEVER
+from pagereel.model.replay.driver import NEVER, PreemptedForEver
 from pagereel.model.traces.documents import TOTALS, Document, paged_memory, state_document
 from pagereel.model.traces.workload import Workload
 
@@ -48,6 +49,7 @@ class _Played:
         self._aborts = deque(sorted(self._abort_order(), key=lambda pair: pair[0]))
         self._alive: set[str] = set()
         self._step = 0
+        self._seen: set[str] = set()  # states since the last token came, where some were preempted
         self.totals: dict[str, Any] = dict.fromkeys(TOTALS, 0)
 
     @property
@@ -72,8 +74,20 @@ class _Played:
         document["after_update"] = self._state()
         self._alive -= set(document["finished"])
         self._count(document, _same_step_hits(scheduled, keyed))
+        self._refuse_to_go_round(document)
         self._step += 1
         return document
+
+    def _refuse_to_go_round(self, document: Document) -> None:
+        """Raise `PreemptedForEver` where a state comes back, and nothing comes from outside."""
+        if document["sampled"]:
+            self._seen.clear()
+        if not document["preempted"] or self._pending or self._aborts:
+            return
+        state = json.dumps(document["after_update"])
+        if state in self._seen:
+            raise PreemptedForEver(self._step)
+        self._seen.add(state)
 
     def _abort_order(self) -> list[tuple[int, str]]:
         return [(r.abort, r.id) for r in self._workload.requests if r.abort is not None]
@@ -116,8 +130,9 @@ class _Played:
         return {e.request: self._requests[e.request].output[e.index] for e in sampled}
 
     def _state(self) -> Document:
-        document = state_document(self._lane.snapshot())
-        tables = document["tables"].values()
+        state, grouped = self._lane.snapshot(), self._workload.config.kv_cache_groups is not None
+        document = state_document(state, grouped=grouped)
+        tables = [table.blocks for table in paged_memory(state).tables]
         self.totals["null_table_entries"] += sum(block == 0 for t in tables for block in t)
         shared = sum(count > 1 for count in document["ref"][1:])
         for name, now in (("shared_blocks", shared), ("duplicate_keys", len(document["dup"]))):

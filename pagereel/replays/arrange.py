@@ -6,6 +6,7 @@ import json
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,9 @@ def arrange(wishes: ReplayWishes) -> Replay:
     if traffic.workload:
         _refuse_what_the_file_rules(wishes)
         config = traffic.workload.config
+        if wishes.record and config.kv_cache_groups:
+            kept = "a recording keeps one table a request, and the config has kv_cache_groups"
+            raise InputWrong(f"--record: {kept}; --states has them all")
         max_len = covering(min(config.length_limit, config.capacity + 1), config.block_size)
         lanes = plan_on_config(wishes.kinds, config, max_len)
         return Replay(wishes, traffic, tuple(lanes), None, max_len, extent)
@@ -238,5 +242,5 @@ def _write_states(replay: Replay, path: Path) -> None:
     assert traffic.workload and traffic.document is not None
     header = {"workload": {**traffic.document, "config": settings(traffic.workload)}}
     with publishing_file(path, [replay.wishes.path]) as file:
-        for line in (header, *trace_of(traffic.workload, until=until)):
+        for line in chain([header], trace_of(traffic.workload, until=until)):
             file.write((json.dumps(line, separators=(",", ":")) + "\n").encode())

@@ -14,7 +14,7 @@ from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.allocators.options import BadOptions, Option
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.allocators.vllm.kind import VLLM
-from pagereel.model.allocators.vllm.leap import lane_for_replay
+from pagereel.model.allocators.vllm.leap import lane_for_workload
 from pagereel.model.core.lane import Refusal
 from pagereel.model.core.quoting import shown
 from pagereel.model.core.request import Request
@@ -71,7 +71,7 @@ def plan_on_config(kinds: Sequence[str], config: VllmConfig, max_len: int) -> li
     planned, wrong = [], list(_unknown(kinds))
     for kind in kinds if not wrong else ():
         if kind == VLLM.name:  # whose document it is
-            planned.append(PlannedLane(kind, (), lambda: lane_for_replay(config)))
+            planned.append(PlannedLane(kind, (), lambda: lane_for_workload(config)))
             continue
         known = KINDS[kind].options
         settings = tuple((name, limit) for name, limit in limits.items() if name in known)

@@ -12,7 +12,8 @@ from pagereel.model.core.quoting import shown
 from pagereel.model.replay.traffic import LAST_STEP, LONGEST
 from pagereel.words import did_you_mean, nearest, printable
 
-SETTINGS = {field.name: field.type for field in fields(VllmConfig)}
+SETTINGS = {field.name: str(field.type) for field in fields(VllmConfig)}
+SETTINGS["groups"] = SETTINGS["kv_cache_groups"]  # what drivers of the engine call it
 """Keys of `config`, with their types as the class spells them."""
 REQUEST_KEYS = (
     "id", "arrival", "prompt", "num_output_tokens", "output", "n", "priority", "cache_salt",
@@ -30,6 +31,7 @@ _TYPES = {
 MOST_REQUESTS, MOST_TOKENS = 2**20, 2**23
 """Requests of a file, every sample counted; tokens of a workload document, likewise."""
 _MOST_SAMPLES, _LONGEST_NAME = 4096, 200
+_MOST_GROUPS = 64
 
 
 def complaints(document: object) -> Iterator[str]:
@@ -70,7 +72,12 @@ def _config(config: object) -> Iterator[str]:
             remedy = did_you_mean(key, SETTINGS)
             yield f"config: unknown key {shown(key)}" + (f"; {remedy}" if remedy else "")
             continue
-        words, kind = _TYPES[str(SETTINGS[key])]
+        if "tuple" in SETTINGS[key]:
+            if wrong := _no_windows(value):
+                sound = False
+                yield f"config.{key}: {wrong}"
+            continue
+        words, kind = _TYPES[SETTINGS[key]]
         if key == "max_model_len":
             words, kind = _TYPES["int | None"]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
@@ -81,6 +88,16 @@ def _config(config: object) -> Iterator[str]:
             yield f"config.{key}: must be 0 to {_most(key):,}, not {shown(value)}"
     if sound:
         yield from _limits(config)
+
+
+def _no_windows(value: object) -> str:
+    """What is wrong with a window for each group of layers; empty if nothing is."""
+    windows = value if isinstance(value, list) else [value]
+    sound = isinstance(value, list) or value is None
+    if sound and all(w is None or _is_whole(w, 1, LAST_STEP) for w in windows):
+        many = f"at most {_MOST_GROUPS} groups, not {len(windows)}"
+        return "" if len(windows) <= _MOST_GROUPS else many
+    return f"must be a list of windows, null for full attention, not {shown(value)}"
 
 
 def _most(key: str) -> int:

@@ -145,7 +145,7 @@ def _model_facts(config: VllmConfig) -> SimpleNamespace:
 
 
 def _memory_layout(config: VllmConfig) -> Any:
-    """One group of layers, all of the same kind."""
+    """A group of layers for each window; None is full attention."""
     import torch
     from vllm.v1.kv_cache_interface import (
         FullAttentionSpec,
@@ -154,15 +154,20 @@ def _memory_layout(config: VllmConfig) -> Any:
         SlidingWindowSpec,
     )
 
-    size, window = config.block_size, config.sliding_window
+    size, windows = config.block_size, config.windows
     heads = {"block_size": size, "num_kv_heads": 1, "head_size": 1, "dtype": torch.float32}
-    full = window is None
-    spec = FullAttentionSpec(**heads) if full else SlidingWindowSpec(sliding_window=window, **heads)
+    specs = [
+        FullAttentionSpec(**heads)
+        if window is None
+        else SlidingWindowSpec(sliding_window=window, **heads)
+        for window in windows
+    ]
+    only_full = all(window is None for window in windows)
     return KVCacheConfig(
         num_blocks=config.num_blocks,
         kv_cache_tensors=[],
-        kv_cache_groups=[KVCacheGroupSpec(["layer.0"], spec)],
-        prefix_cache_retention_interval=None if full else config.retention_interval,
+        kv_cache_groups=[KVCacheGroupSpec([f"layer.{i}"], s) for i, s in enumerate(specs)],
+        prefix_cache_retention_interval=None if only_full else config.retention_interval,
     )
 
 

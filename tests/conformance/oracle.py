@@ -46,7 +46,8 @@ class OracleRun:
         self.scheduler = build_scheduler(self.config)
         manager = self.scheduler.kv_cache_manager
         self.pool = manager.block_pool
-        (self.tables,) = manager.coordinator.single_type_managers
+        self.grouped = self.config.kv_cache_groups is not None
+        self.managers = manager.coordinator.single_type_managers
         self.hasher = make_hasher(self.config)
         self.live: dict[str, Any] = {}
         self.keys: dict[bytes, str] = {}
@@ -157,14 +158,23 @@ class OracleRun:
                 digest.update(struct.pack(f"<{size}I", *tokens))
                 self.keys[their_hash] = digest.copy().hexdigest()[:16]
 
-    def _key(self, hash_with_group: bytes) -> str:
-        return self.keys[hash_with_group[:-4]]
+    def _key(self, hash_with_group: bytes) -> str | list[str | int]:
+        name = self.keys[hash_with_group[:-4]]
+        return [name, int.from_bytes(hash_with_group[-4:], "big")] if self.grouped else name
+
+    def _name(self, hash_with_group: bytes) -> str:
+        key = self._key(hash_with_group)
+        return key if isinstance(key, str) else "/".join(map(str, key))
+
+    def _tables_of(self, name: str) -> list[list[int]]:
+        return [[b.block_id for b in m.req_to_blocks.get(name, ())] for m in self.managers]
 
     def _state(self) -> Document:
         self._learn_keys()
         scheduler, pool = self.scheduler, self.pool
         running = [request.request_id for request in scheduler.running]
-        tables = {n: [b.block_id for b in bs] for n, bs in self.tables.req_to_blocks.items() if bs}
+        held = {name for m in self.managers for name, blocks in m.req_to_blocks.items() if blocks}
+        tables = {name: self._tables_of(name) for name in running if name in held}
         named = [block for block in pool.blocks if block.block_hash is not None]
         index = pool.cached_block_hash_to_block._cache.items()  # vLLM shows it nowhere else
         several = {k: list(e) for k, e in index if isinstance(e, dict) and len(e) > 1}
@@ -172,29 +182,28 @@ class OracleRun:
             "running": running,
             "waiting": [request.request_id for request in scheduler.waiting],
             "computed": {r.request_id: r.num_computed_tokens for r in scheduler.running},
-            "tables": {name: tables[name] for name in running if name in tables},
+            "tables": tables if self.grouped else {n: found for n, (found,) in tables.items()},
             "ref": [None, *(block.ref_cnt for block in pool.blocks[1:])],
             "free": [b.block_id for b in pool.free_block_queue.get_all_free_blocks()],
             "cached": {str(b.block_id): self._key(b.block_hash) for b in named},
-            "dup": {self._key(key): blocks for key, blocks in several.items()},
+            "dup": {self._name(key): blocks for key, blocks in several.items()},
         }
-        assert set(tables) <= set(running), "a request that does not run holds blocks"
+        assert held <= set(running), "a request that does not run holds blocks"
         assert {*running, *state["waiting"]} == set(self.live), "a request was lost"
-        self._count_state(state)
+        self._count_state(state, tables)
         return state
 
     def _same_step_hits(self, hits: dict[str, int], keyed: set[int]) -> int:
         """Admissions that hit a block which got its key in this very pass."""
-        size, tables = self.config.block_size, self.tables.req_to_blocks
-        adopted = {name: tables[name][: count // size] for name, count in hits.items()}
+        size = self.config.block_size
         return sum(
-            any(b.block_id and b.block_id not in keyed for b in blocks)
-            for blocks in adopted.values()
+            any(b and b not in keyed for table in self._tables_of(name) for b in table[: n // size])
+            for name, n in hits.items()
         )
 
-    def _count_state(self, state: Document) -> None:
+    def _count_state(self, state: Document, tables: dict[str, list[list[int]]]) -> None:
         totals = self.totals
-        totals["null_table_entries"] += sum(b == 0 for t in state["tables"].values() for b in t)
+        totals["null_table_entries"] += sum(b == 0 for ts in tables.values() for t in ts for b in t)
         shared = sum(count > 1 for count in state["ref"][1:])
         totals["shared_blocks_peak"] = max(totals["shared_blocks_peak"], shared)
         totals["duplicate_keys_peak"] = max(totals["duplicate_keys_peak"], len(state["dup"]))

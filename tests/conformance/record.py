@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from oracle import observe
-from workloads import async_workload, random_workload
+from workloads import async_workload, hybrid_workload, random_workload
 
 from pagereel.model.traces.documents import settings
 from pagereel.model.traces.workload import read_workload
@@ -23,6 +23,7 @@ from pagereel.model.traces.workload import read_workload
 Document = dict[str, Any]
 RANDOM_RECORDINGS = 40
 ASYNC_RECORDINGS = range(8)
+HYBRID_RECORDINGS = range(12)
 
 
 def lines(document: Document) -> Iterator[str]:
@@ -38,6 +39,7 @@ def record_all(folder: Path) -> None:
     cases = {p.stem: json.loads(p.read_text("utf-8")) for p in (folder / "cases").glob("*.json")}
     cases |= {f"random-{seed:03}": random_workload(seed) for seed in range(RANDOM_RECORDINGS)}
     cases |= {f"async-{seed:03}": async_workload(seed) for seed in ASYNC_RECORDINGS}
+    cases |= {f"groups-{seed:03}": hybrid_workload(seed) for seed in HYBRID_RECORDINGS}
     for name, document in sorted(cases.items()):
         text = "".join(f"{line}\n" for line in lines(document))
         packed = gzip.compress(text.encode(), mtime=0)

@@ -1,6 +1,6 @@
 """Runs fresh random workloads through real vLLM and the model, and compares every state.
 
-python tests/conformance/run.py --count 1000 [--first SEED] [--mode sync|async]
+python tests/conformance/run.py --count 1000 [--first SEED] [--mode sync|async|groups]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from oracle import observe
-from workloads import async_workload, random_workload
+from workloads import async_workload, hybrid_workload, random_workload
 
 from pagereel.model.traces.compare import trace_difference
 from pagereel.model.traces.playing import trace_of
@@ -23,6 +23,7 @@ FRESH = 1_000_000
 MODES: dict[str, Callable[[int], dict[str, Any]]] = {
     "sync": random_workload,
     "async": async_workload,
+    "groups": hybrid_workload,
 }
 
 

@@ -30,6 +30,31 @@ def async_workload(seed: int) -> Document:
     return workload
 
 
+def hybrid_workload(seed: int) -> Document:
+    """The same for several groups of layers: some with full attention, some with a window."""
+    rng, workload = random.Random(f"hybrid-{seed}"), random_workload(seed)
+    config = workload["config"]
+    size = config["block_size"]
+    windows = [1, 2, size, size + 1, 2 * size, 2 * size + 1, 3 * size - 1]
+    one, other = (rng.choice([*windows, rng.randint(1, 6 * size)]) for _ in range(2))
+    mixes: list[list[int | None]] = [
+        [None, one],
+        [None, one, one],
+        [one, None],
+        [None, None, one],
+        [None, one, other],
+        [one, other],
+        [None, one, one, one, one, one],
+    ]
+    groups = config["kv_cache_groups"] = rng.choice(mixes)
+    config["sliding_window"] = None
+    config["retention_interval"] = rng.choice([0, 0, None, size, 2 * size, 3 * size])
+    blocks = (config["num_blocks"] - 1) * len(groups)
+    config["num_blocks"] = 1 + blocks
+    config["async_scheduling"] = rng.random() < 0.25
+    return workload
+
+
 def even_workload(count: int, *, running: int, blocks: int, seed: int = 0) -> Document:
     """`count` requests at step 0, prompts and outputs uniform in 16..512, blocks of 16.
 

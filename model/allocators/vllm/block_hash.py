@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from typing import Protocol
 
 from pagereel.model.core.request import Request
 
@@ -11,6 +12,14 @@ HASH_DIGITS = 16
 """Hex digits of SHA-256 that name a block's prefix (F5)."""
 TOKEN_BYTES = 4
 """Width of a token in what is hashed."""
+
+
+class HashList(Protocol):
+    """Block hashes by block index."""
+
+    def __getitem__(self, index: int) -> str:
+        """The hash of block `index`."""
+        ...
 
 
 class BlockHashes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
-from pagereel.model.allocators.vllm.block_hash import BlockHashes
+from pagereel.model.allocators.vllm.block_hash import HashList
 
 SEGMENT = 128
 """Most blocks that one segment ever holds: what one removal from an end may have to skip."""
@@ -183,7 +183,7 @@ class BlockPool:
         self.changed.update(ordered_blocks)
 
     def cache_full_blocks(
-        self, block_table: Sequence[int], block_hashes: BlockHashes, indices: Iterable[int]
+        self, block_table: Sequence[int], block_hashes: HashList, indices: Iterable[int]
     ) -> None:
         """Make held blocks findable, also where another has the same hash already (C4)."""
         oldest = self.cached_block_hash_to_block

@@ -8,6 +8,9 @@ from typing import Any
 
 from pagereel.model.allocators.options import BadOptions, OptionReader
 
+_OTHER_NAMES = {"groups": "kv_cache_groups"}
+"""What drivers of the real engine call a key of a workload's config."""
+
 
 @dataclass(frozen=True, slots=True)
 class VllmConfig:
@@ -41,6 +44,9 @@ class VllmConfig:
     """`fcfs` or `priority` (S10)."""
     async_scheduling: bool = False
     """Whether a pass is made before the tokens of the one before it are known (Y)."""
+    kv_cache_groups: tuple[int | None, ...] | None = None
+    """The window of each group of layers, None for full attention (G); None: one group, as
+    `sliding_window` says."""
 
     def __post_init__(self) -> None:
         """Raise ValueError, with all breaches at once, for what vLLM itself would refuse."""
@@ -51,10 +57,18 @@ class VllmConfig:
     @classmethod
     def read(cls, keys: Mapping[str, Any]) -> VllmConfig:
         """From a workload's `config`. Raises ValueError for keys it does not know."""
-        unknown = sorted(set(keys) - {field.name for field in fields(cls)})
+        known = {_OTHER_NAMES.get(name, name): value for name, value in keys.items()}
+        unknown = sorted(set(known) - {field.name for field in fields(cls)})
         if unknown:
             raise ValueError(f"unknown config keys: {unknown}")
-        return cls(**keys)
+        groups = known.pop("kv_cache_groups", None)
+        return cls(**known, kv_cache_groups=None if groups is None else tuple(groups))
+
+    @property
+    def windows(self) -> tuple[int | None, ...]:
+        """The window of each group; None where a token sees all before it."""
+        groups = self.kv_cache_groups
+        return (self.sliding_window,) if groups is None else groups
 
     @property
     def capacity(self) -> int:
@@ -72,7 +86,8 @@ class VllmConfig:
         return self.capacity + 1 if self.max_model_len is None else self.max_model_len
 
     def _limits(self) -> tuple[tuple[str, bool], ...]:
-        budget, window = self.max_num_batched_tokens, self.sliding_window
+        budget, windows = self.max_num_batched_tokens, self.windows
+        has_window = any(window is not None for window in windows)
         whole = self.enable_chunked_prefill or budget >= self.length_limit
         interval = self.retention_interval or 0
         most, longest = self.long_prefill_token_threshold, self.length_limit
@@ -82,14 +97,22 @@ class VllmConfig:
             ("max_num_seqs must be at least 1", self.max_num_seqs >= 1),
             ("max_num_batched_tokens must be >= max_num_seqs", budget >= self.max_num_seqs),
             ("without chunked prefill max_num_batched_tokens must be >= max_model_len", whole),
-            ("sliding_window must be at least 1", window is None or window >= 1),
+            (
+                "sliding_window must be at least 1",
+                all(window is None or window >= 1 for window in windows),
+            ),
+            ("kv_cache_groups must name a group", bool(windows)),
+            (
+                "sliding_window and kv_cache_groups cannot both be set",
+                self.sliding_window is None or self.kv_cache_groups is None,
+            ),
             (
                 "retention_interval must be a multiple of block_size",
                 interval % max(self.block_size, 1) == 0,
             ),
             (
                 "retention_interval above 0 needs a sliding_window",
-                interval == 0 or window is not None,
+                interval == 0 or has_window,
             ),
             ("long_prefill_token_threshold must be <= max_model_len", most <= longest),
             ("watermark must be in [0, 1)", 0 <= self.watermark < 1),
@@ -117,6 +140,7 @@ def vllm_config(slots: int, block_size: int, options: OptionReader) -> VllmConfi
             long_prefill_token_threshold=whole("long_prefill_token_threshold", 0),
             policy=options.word("policy", old.policy, ("fcfs", "priority")),
             async_scheduling=options.flag("async_scheduling", default=False),
+            kv_cache_groups=options.windows("kv_cache_groups"),
         )
     except ValueError as breaches:
         options.close()  # mistakes in single options are clearer than their consequences

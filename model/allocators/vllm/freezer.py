@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from pagereel.model.allocators.vllm.block_pool import NULL_BLOCK, BlockPool
 from pagereel.model.allocators.vllm.request import VllmRequest
-from pagereel.model.core.state import PagedMemory
+from pagereel.model.core.state import BlockTable, PagedMemory
 
 CHUNK = 1024
 """Blocks whose pairs are kept together: a change moves at most so many, a copy joins the chunks."""
@@ -62,7 +62,12 @@ class Freezer:
             self._references.set(block, pool.ref_cnt[block] or None)
             self._cached.set(block, pool.block_hash[block])
         pool.changed.clear()
-        tables = [r.frozen_table or r.freeze_table() for r in running if r.block_table]
+        tables: list[BlockTable] = []
+        for request in running:
+            if request.block_table:
+                tables.append(request.frozen_table or request.freeze_table())
+            for group, table in enumerate(request.group_tables):
+                tables.append(table.freeze(request.request_id, group))
         return PagedMemory(
             block_size=self._size,
             blocks=self._blocks,

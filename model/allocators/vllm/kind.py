@@ -102,6 +102,12 @@ VLLM = LaneKind(
             otherwise="no; vLLM itself: where the executor can",
             words={"True": "asynchronous", "False": "synchronous"},
         ),
+        "kv_cache_groups": EngineOption(
+            "the window of each group of layers, as in `full, 8`; a token takes a slot in each",
+            None,
+            "groups of layers: {}",
+            otherwise="one group",
+        ),
     },
     obeys=("fork", "preempt"),
     paging=Paging(freed_to=_freed_to, null_blocks=1, is_sharing=True),

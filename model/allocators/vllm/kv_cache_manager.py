@@ -6,7 +6,7 @@ single_type_kv_cache_manager.py, which one group of layers has no use for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pagereel.model.allocators.vllm.block_pool import NULL_BLOCK, BlockPool
 from pagereel.model.allocators.vllm.config import VllmConfig
@@ -25,14 +25,20 @@ class KVCacheManager:
     def __init__(
         self, config: VllmConfig, journal: Journal, free_order: Sequence[int] = ()
     ) -> None:
+        self._config = config
         self.block_size = config.block_size
         self.max_model_len = config.length_limit
         self.num_lookahead_tokens = config.num_lookahead_tokens
         self.enable_caching = config.enable_prefix_caching
         self.full_sequence_must_fit = config.reserve_full_isl
         self.watermark_blocks = int(config.watermark * config.num_blocks)  # A5
-        self.single_type_manager = get_manager_for_kv_cache_spec(config)
+        self.single_type_managers = tuple(
+            get_manager_for_kv_cache_spec(config, window) for window in config.windows
+        )
+        self.single_type_manager = self.single_type_managers[0]
         self.block_pool = BlockPool(config.num_blocks, free_order)
+        self.num_groups = 1
+        """Tables of a request; a token takes a slot in each."""
         self.stored = 0
         """Token slots of held blocks with K/V in them; a shared block counts once."""
         self._windowed = config.sliding_window is not None
@@ -174,6 +180,40 @@ class KVCacheManager:
         request.frozen_table = None
         request.num_cached_blocks = request.num_skipped_blocks = 0
 
+    def get_num_held_blocks(self, request: VllmRequest) -> int:
+        """Blocks in the request's table."""
+        return sum(block != NULL_BLOCK for block in request.block_table)
+
+    def get_num_read_tokens(self, num_computed_tokens: int) -> Iterable[tuple[int, int]]:
+        """What the next token reads: (group, tokens), group by group."""
+        skipped = self.single_type_manager.get_num_skipped_tokens(num_computed_tokens)
+        return ((0, num_computed_tokens - skipped),)
+
+    def get_most_blocks(self, num_tokens: int) -> int:
+        """Blocks, in all groups, that a sequence of so many tokens may need to go on alone.
+
+        Those of A4's gate, and those of the step that needs most, wherever it starts.
+        """
+        config, size = self._config, self.block_size
+        whole = -(-min(num_tokens, self.max_model_len) // size)
+        managers = self.single_type_managers
+        gate = sum(m.apply_admission_cap(whole) for m in managers) if config.reserve_full_isl else 0
+        most = self._get_num_required_blocks(num_tokens)
+        extra = -(-self.num_lookahead_tokens // size)
+        bound = sum(min(most, m.apply_admission_cap(most) + extra) for m in managers)
+        if bound < config.num_blocks:
+            return max(gate, bound)
+        return max(gate, *(self._get_step_blocks(start, num_tokens) for start in range(num_tokens)))
+
+    def _get_step_blocks(self, start: int, num_tokens: int) -> int:
+        """Blocks of a sequence in a step that computes what it can from `start` on."""
+        config = self._config
+        end = min(num_tokens, start + config.max_num_batched_tokens)
+        under_way = config.max_in_flight_tokens - config.max_num_batched_tokens
+        needed, seen = self._get_num_required_blocks(end), max(0, start - under_way)
+        skipped = (m.get_num_skipped_tokens(seen) for m in self.single_type_managers)
+        return sum(needed - tokens // self.block_size for tokens in skipped)
+
     def quiet_steps(self, request: VllmRequest) -> int:
         """Decode steps from now on in which a request neither takes, caches, drops nor ends.
 
@@ -209,7 +249,11 @@ class KVCacheManager:
             raise NoRoom(needed * size, free * size, free * size)
 
     def _free_blocks(
-        self, request: VllmRequest, ordered_blocks: Sequence[int], num_empty_slots: int
+        self,
+        request: VllmRequest,
+        ordered_blocks: Sequence[int],
+        num_empty_slots: int,
+        group: int = 0,
     ) -> None:
         """Drop references in this order, and tell.
 
@@ -227,4 +271,4 @@ class KVCacheManager:
             references = pool.ref_cnt[block]
             if references == 0:
                 self.stored -= filled
-            note(BlockFreed, name, block, references, pool.block_hash[block] is not None)
+            note(BlockFreed, name, block, references, pool.block_hash[block] is not None, group)

@@ -74,21 +74,20 @@ class VllmLane:
         Raises `TooLarge` (vLLM refuses it at the door), and `GroupNotServed` for a beam search.
         """
         for sample in independent(request):
-            self._check_room(sample)
+            self.check_room(sample)
         return self.add_request(request)
 
     def add_request(self, request: Request) -> tuple[Event, ...]:
-        """The same, but a request larger than the pool gets in and waits for ever (S11).
+        """The same, but a request larger than the pool gets in (S11).
 
-        Not without `reserve_full_isl`: there it could be admitted and preempted for ever.
+        It waits for ever, or where nothing at admission asks for its whole length, it may be
+        preempted for ever.
         """
         if not request.parent or request.parent != self._parent:
             self._arrived += 1
         self._parent = request.parent
         for place, sample in enumerate(independent(request)):
-            self._check_length(sample)
-            if not self.config.reserve_full_isl:
-                self._check_room(sample)
+            self.check_length(sample)
             assert sample.id not in self.requests, f"request {sample.id} was submitted twice"
             added = VllmRequest(sample, request.id, self._arrived, self.config)
             if request.n > 1:
@@ -175,16 +174,25 @@ class VllmLane:
             memory=self._freezer.freeze(scheduler.running),
         )
 
-    def _check_length(self, request: Request) -> None:
+    def check_room(self, request: Request) -> None:
+        """Raise `TooLarge` unless an empty pool holds the request to its end, however it goes."""
+        self.check_length(request)
+        config = self.config
+        tokens = min(request.final_entries, config.length_limit)
+        most = self.scheduler.kv_cache_manager.get_most_blocks(tokens)
+        if most * config.block_size > config.capacity:
+            raise TooLarge(request.id, most * config.block_size, config.capacity)
+
+    def check_length(self, request: Request) -> None:
+        """Raise `TooLarge` for a prompt that leaves no token to sample."""
         prompt, limit = len(request.prompt), self.config.length_limit
         if prompt >= limit:
             raise TooLarge(request.id, prompt + 1, limit)
 
-    def _check_room(self, request: Request) -> None:
-        self._check_length(request)
-        config = self.config
-        tokens = request.final_entries + config.num_lookahead_tokens
-        blocks = -(-min(tokens, config.length_limit) // config.block_size)
-        most = self.scheduler.kv_cache_manager.single_type_manager.apply_admission_cap(blocks)
-        if most * config.block_size > config.capacity:
-            raise TooLarge(request.id, most * config.block_size, config.capacity)
+
+class SchedulerLane(VllmLane):
+    """The scheduler without the engine's door, as a workload document drives it."""
+
+    def check_room(self, request: Request) -> None:
+        """Raise `TooLarge` for a prompt as long as `max_model_len`; any other gets in."""
+        self.check_length(request)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pagereel.model.allocators.vllm.config import VllmConfig
-from pagereel.model.allocators.vllm.lane import VllmLane
+from pagereel.model.allocators.vllm.lane import SchedulerLane, VllmLane
 from pagereel.model.allocators.vllm.request import VllmRequest
 from pagereel.model.allocators.vllm.scheduler import SchedulerOutput
 from pagereel.model.core.events import Event
@@ -110,8 +110,8 @@ class Members:
 class SteppingLane:
     """vLLM V1 0.32.0 for replays, step by step: with asynchronous scheduling none is quiet."""
 
-    def __init__(self, config: VllmConfig) -> None:
-        self._lane = VllmLane(config, Silence())
+    def __init__(self, lane: VllmLane) -> None:
+        self._lane = lane
 
     @property
     def tally(self) -> Tally:
@@ -143,7 +143,17 @@ class SteppingLane:
 
 def lane_for_replay(config: VllmConfig) -> ReplayLane:
     """The lane that is fastest with this configuration."""
-    return SteppingLane(config) if config.async_scheduling else LeapingLane(config)
+    return _fastest(VllmLane(config, Silence()))
+
+
+def lane_for_workload(config: VllmConfig) -> ReplayLane:
+    """The same without the engine's door: what a trace of the workload has (`SchedulerLane`)."""
+    return _fastest(SchedulerLane(config, Silence()))
+
+
+def _fastest(lane: VllmLane) -> ReplayLane:
+    config = lane.config
+    return SteppingLane(lane) if config.async_scheduling else LeapingLane(config, lane)
 
 
 class LeapingLane:
@@ -152,8 +162,8 @@ class LeapingLane:
     It is a `model.core.lane.Lane` that returns no events, and a `model.replay.driver.ReplayLane`.
     """
 
-    def __init__(self, config: VllmConfig) -> None:
-        self._lane = VllmLane(config, Silence())
+    def __init__(self, config: VllmConfig, lane: VllmLane | None = None) -> None:
+        self._lane = lane or VllmLane(config, Silence())
         self._scheduler = self._lane.scheduler
         self._members = Members()
         self._others: list[VllmRequest] = []  # running, but no members: mostly in their prompts
@@ -257,7 +267,8 @@ class LeapingLane:
 
     def _count_computed(self, steps: int) -> None:
         tokens = steps * self._members.count
-        self._scheduler.kv_cache_manager.stored += tokens
+        manager = self._scheduler.kv_cache_manager
+        manager.stored += tokens * manager.num_groups
         self.tally.computed += tokens
 
     def _is_orderly(self) -> bool:

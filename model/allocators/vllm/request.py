@@ -8,6 +8,22 @@ from pagereel.model.core.request import Request
 from pagereel.model.core.state import BlockTable, Phase, RequestState
 
 
+class GroupTable:
+    """Of one group of layers: a request's blocks. With one group all stands in the request."""
+
+    __slots__ = ("blocks", "frozen", "num_cached_blocks", "num_skipped_blocks")
+
+    def __init__(self) -> None:
+        self.blocks: list[int] = []
+        self.num_cached_blocks = self.num_skipped_blocks = 0
+        self.frozen: BlockTable | None = None
+
+    def freeze(self, request_id: str, group: int) -> BlockTable:
+        """The frozen table now, the same one until someone changes it."""
+        self.frozen = self.frozen or BlockTable(request_id, tuple(self.blocks), group)
+        return self.frozen
+
+
 class VllmRequest:
     """vLLM's `Request` (v1/request.py), with what its managers keep by request.
 
@@ -27,6 +43,7 @@ class VllmRequest:
         "frozen",
         "frozen_table",
         "group",
+        "group_tables",
         "num_cached_blocks",
         "num_computed_tokens",
         "num_in_flight_tokens",
@@ -42,6 +59,7 @@ class VllmRequest:
         "reached",
         "refusals",
         "request_id",
+        "shared_prefix_boundary",
         "since_answer",
         "since_pass",
         "status",
@@ -76,6 +94,10 @@ class VllmRequest:
         """The most it had computed before it was last preempted; what is below is recomputed."""
         self.block_table: list[int] = []
         """Its block ids in order; `req_to_blocks` of vLLM's managers."""
+        self.group_tables: list[GroupTable] = []
+        """The same by group, while it runs, where there are several groups of layers (G)."""
+        self.shared_prefix_boundary = 0
+        """The junction of its last lookup, in blocks (G2)."""
         self.num_cached_blocks = 0
         """Leading blocks that are cached or passed over for good (C3, W5): `num_cached_block`."""
         self.num_skipped_blocks = 0

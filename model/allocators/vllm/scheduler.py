@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pagereel.model.allocators.vllm.block_pool import NULL_BLOCK
 from pagereel.model.allocators.vllm.config import VllmConfig
+from pagereel.model.allocators.vllm.hybrid_kv_cache_manager import HybridKVCacheManager
 from pagereel.model.allocators.vllm.kv_cache_manager import KVCacheManager
 from pagereel.model.allocators.vllm.request import VllmRequest
 from pagereel.model.allocators.vllm.request_queue import create_request_queue
@@ -51,7 +51,8 @@ class Scheduler:
     def __init__(self, config: VllmConfig, journal: Journal, free_order: tuple[int, ...]) -> None:
         self.config = config
         self.max_model_len = config.length_limit
-        self.kv_cache_manager = KVCacheManager(config, journal, free_order)
+        manager = HybridKVCacheManager if config.kv_cache_groups else KVCacheManager
+        self.kv_cache_manager = manager(config, journal, free_order)
         self.running: list[VllmRequest] = []
         self.waiting = create_request_queue(config.policy)
         self.tally = Tally()
@@ -124,16 +125,15 @@ class Scheduler:
     def update_after_schedule(self, output: SchedulerOutput) -> None:
         """The memory decisions are made: count what the step computes (T2)."""
         tally, note, manager = self.tally, self._journal.note, self.kv_cache_manager
-        get_num_skipped_tokens = manager.single_type_manager.get_num_skipped_tokens
         for request, count in output.num_scheduled_tokens.items():
             start, name = request.num_computed_tokens, request.request_id
             request.num_computed_tokens, request.frozen = start + count, None
-            manager.stored += count
+            manager.stored += count * manager.num_groups
             tally.computed += count
             if start < request.reached:
                 tally.recomputed += min(start + count, request.reached) - start
-            if start:
-                note(EntriesRead, name, start - get_num_skipped_tokens(start))
+            for group, read in manager.get_num_read_tokens(start) if start else ():
+                note(EntriesRead, name, read, (), group)
             note(EntriesWritten, name, start, count)
         tally.steps += 1
         tally.queued_steps += len(self.waiting)
@@ -176,7 +176,7 @@ class Scheduler:
         self.running.remove(request)
         output.token_budget += output.num_scheduled_tokens.pop(request, 0)  # S10
         self.tally.preemptions += 1
-        held = sum(block != NULL_BLOCK for block in request.block_table)
+        held = self.kv_cache_manager.get_num_held_blocks(request)
         self._journal.note(Preempted, request.request_id, Recovery.RECOMPUTE, held)
         request.reached = max(request.reached, request.num_computed_tokens)
         self.free_request(request, Phase.PREEMPTED)

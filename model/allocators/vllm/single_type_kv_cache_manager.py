@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol
 
-from pagereel.model.allocators.vllm.block_hash import BlockHashes
+from pagereel.model.allocators.vllm.block_hash import HashList
 from pagereel.model.allocators.vllm.block_pool import NULL_BLOCK, BlockPool
 from pagereel.model.allocators.vllm.config import VllmConfig
 
@@ -31,15 +31,18 @@ class SingleTypeKVCacheManager(Protocol):
         ...
 
     def find_longest_cache_hit(
-        self, block_hashes: BlockHashes, max_num_blocks: int, block_pool: BlockPool
+        self, block_hashes: HashList, max_num_blocks: int, block_pool: BlockPool
     ) -> list[int]:
         """The longest usable hit among the first blocks; nulls for those that are not needed."""
         ...
 
     def reachable_blocks(
-        self, start_block: int, end_block: int, num_prompt_tokens: int
+        self, start_block: int, end_block: int, num_prompt_tokens: int, junction: int = 0
     ) -> Sequence[int]:
-        """Indices of the full blocks, of these, that are cached: vLLM's `reachable_block_mask`."""
+        """Indices of the full blocks, of these, that are cached: vLLM's `reachable_block_mask`.
+
+        `junction` is where a longer hit of other groups ended, in blocks (G2).
+        """
         ...
 
     def apply_admission_cap(self, num_blocks: int) -> int:
@@ -59,7 +62,7 @@ class FullAttentionManager:
         return sys.maxsize
 
     def find_longest_cache_hit(
-        self, block_hashes: BlockHashes, max_num_blocks: int, block_pool: BlockPool
+        self, block_hashes: HashList, max_num_blocks: int, block_pool: BlockPool
     ) -> list[int]:
         """H3: the longest run of cached blocks from block 0."""
         computed_blocks: list[int] = []
@@ -71,7 +74,7 @@ class FullAttentionManager:
         return computed_blocks
 
     def reachable_blocks(
-        self, start_block: int, end_block: int, num_prompt_tokens: int
+        self, start_block: int, end_block: int, num_prompt_tokens: int, junction: int = 0
     ) -> Sequence[int]:
         """All."""
         return range(start_block, end_block)
@@ -102,7 +105,7 @@ class SlidingWindowManager:
         return (num_skipped_blocks + 1) * self._size + self._window - 1
 
     def find_longest_cache_hit(
-        self, block_hashes: BlockHashes, max_num_blocks: int, block_pool: BlockPool
+        self, block_hashes: HashList, max_num_blocks: int, block_pool: BlockPool
     ) -> list[int]:
         """W3: the rightmost run of W2's length, or what run there is at block 0."""
         run: list[int] = []  # right to left
@@ -117,9 +120,9 @@ class SlidingWindowManager:
         return run[::-1]
 
     def reachable_blocks(
-        self, start_block: int, end_block: int, num_prompt_tokens: int
+        self, start_block: int, end_block: int, num_prompt_tokens: int, junction: int = 0
     ) -> Sequence[int]:
-        """W5: by retention interval, in blocks `group`."""
+        """W5: by retention interval, in blocks `group`, and before the junction."""
         need, interval = self._contiguous_blocks, self._interval
         if interval is None:
             return range(start_block, end_block) if need >= 1 else ()
@@ -128,7 +131,9 @@ class SlidingWindowManager:
         return [
             index
             for index in range(start_block, end_block)
-            if (group and index % group >= group - need) or prompt_end - need <= index < prompt_end
+            if (group and index % group >= group - need)
+            or prompt_end - need <= index < prompt_end
+            or junction - need <= index < junction
         ]
 
     def apply_admission_cap(self, num_blocks: int) -> int:
@@ -136,8 +141,10 @@ class SlidingWindowManager:
         return min(num_blocks, self._max_admission_blocks_per_request)
 
 
-def get_manager_for_kv_cache_spec(config: VllmConfig) -> SingleTypeKVCacheManager:
-    """The one that the configuration asks for."""
-    if config.sliding_window is None:
+def get_manager_for_kv_cache_spec(
+    config: VllmConfig, sliding_window: int | None
+) -> SingleTypeKVCacheManager:
+    """The one for a group of layers with this window; None: full attention."""
+    if sliding_window is None:
         return FullAttentionManager()
-    return SlidingWindowManager(config, config.sliding_window)
+    return SlidingWindowManager(config, sliding_window)

@@ -58,7 +58,8 @@ def hits(found, most, **config):
     pool = BlockPool(99)
     names = [f"prefix {index}" for index in range(most)]
     pool.cache_full_blocks(range(1, 98), names, found)
-    manager = get_manager_for_kv_cache_spec(VllmConfig(num_blocks=99, block_size=4, **config))
+    settings = VllmConfig(num_blocks=99, block_size=4, **config)
+    manager = get_manager_for_kv_cache_spec(settings, settings.sliding_window)
     return manager.find_longest_cache_hit(names, most, pool)
 
 

@@ -11,7 +11,7 @@ from pagereel.model.allocators.kinds import build_for_replay
 from pagereel.model.allocators.lane_kind import LaneSpec
 from pagereel.model.allocators.vllm.config import VllmConfig
 from pagereel.model.allocators.vllm.lane import VllmLane
-from pagereel.model.allocators.vllm.leap import LeapingLane, lane_for_replay
+from pagereel.model.allocators.vllm.leap import LeapingLane, lane_for_workload
 from pagereel.model.core.journal import Silence
 from pagereel.model.core.request import Request
 from pagereel.model.replay.driver import Stalled, Stepped, replay
@@ -96,13 +96,31 @@ def test_a_replay_counts_what_its_trace_has(seed, is_async):
     workload = restless(seed)
     config = replace(workload.config, async_scheduling=is_async)
     workload = replace(workload, config=config)
-    tally = replay(lambda: lane_for_replay(config), workload.by_arrival, Meter()).tally
+    tally = replay(lambda: lane_for_workload(config), workload.by_arrival, Meter()).tally
     *steps, last = trace_of(workload)
     found, aborted = last["summary"], sum(len(step["aborted"]) for step in steps)
     assert (tally.steps, tally.aborted) == (found["steps"], aborted)
     assert (tally.computed, tally.sampled) == (found["scheduled_tokens"], found["sampled_tokens"])
     assert (tally.admitted, tally.hit) == (found["admissions"], found["prefix_hit_tokens"])
     assert (tally.preemptions, tally.finished) == (found["preemptions"], found["finished"])
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_a_replay_of_several_groups_counts_what_its_trace_has(seed):
+    workload = read_workload(WORKLOADS["hybrid_workload"](seed))
+    tally = replay(lambda: lane_for_workload(workload.config), workload.by_arrival, Meter()).tally
+    *_, last = trace_of(workload)
+    found = last["summary"]
+    assert (tally.steps, tally.computed) == (found["steps"], found["scheduled_tokens"])
+    assert (tally.preemptions, tally.hit) == (found["preemptions"], found["prefix_hit_tokens"])
+
+
+def test_leaping_over_groups_reaches_the_states_of_stepping():
+    document = even_workload(30, running=10, blocks=400, seed=3)
+    document["config"]["groups"] = [None, 100, 100, 40]
+    workload = read_workload(document)
+    lane = replay(lambda: BothOfVllm(workload.config), workload.by_arrival, StateKeeper(50))
+    assert lane.tally.finished == 30 and lane.tally.preemptions
 
 
 def test_what_a_preempted_request_finds_of_itself_is_no_hit():

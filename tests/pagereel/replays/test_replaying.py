@@ -190,7 +190,12 @@ def test_states_are_those_of_the_table_or_there_are_none(write, tmp_path):
     large = {"id": "large", "prompt": [1] * 20, "num_output_tokens": 2}
     path = write("w.json", json.dumps({"config": config, "requests": [large]}))
     states = tmp_path / "s.jsonl"
-    with pytest.raises(InputWrong, match="nothing is written, for vLLM would refuse: request lar"):
+    with pytest.raises(InputWrong, match="stalled at step 1 with 1 requests waiting"):
+        replay_workload(ReplayWishes(path, lanes="paged/vllm", states=states), "json")
+    config |= {"reserve_full_isl": False, "enable_prefix_caching": False}
+    config["max_num_batched_tokens"] = 8
+    path.write_text(json.dumps({"config": config, "requests": [large]}))
+    with pytest.raises(InputWrong, match="requests are preempted for ever"):
         replay_workload(ReplayWishes(path, lanes="paged/vllm", states=states), "json")
     assert not states.exists()
 
