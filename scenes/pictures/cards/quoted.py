@@ -8,7 +8,7 @@ from pagereel.model.storyboard.chart import Bars
 from pagereel.model.storyboard.quotes import PARTS, QUOTES, ShareRow
 from pagereel.scenes.pictures.beside.splitbar import BarPart, swatch
 from pagereel.scenes.pictures.charts.bars import bars
-from pagereel.scenes.pictures.charts.rows import NARROW, flow, lay_rows
+from pagereel.scenes.pictures.charts.rows import FOOT, NARROW, flow, lay_rows
 from pagereel.scenes.pictures.moment import Moment, Typefaces
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Pattern, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import break_lines
@@ -25,6 +25,8 @@ LOOKS = (
 HUE = 4
 """The tint of quoted bars: neither a CPU's nor a GPU's."""
 LINE = 32
+LOW = 112
+"""A row that is no higher has its title beside its bar."""
 
 
 def quoted_card(moment: Moment, box: Box) -> Iterator[Shape]:
@@ -60,20 +62,21 @@ def _shares(rows: Sequence[ShareRow], box: Box, faces: Typefaces, drawn: float) 
         key = f"quoted/legend/{look.name}"
         yield swatch(f"{key}/swatch", look, Box(x, y + 2, 32, 24), frozenset())
         yield Text(key, x + 44, y + 22, look.name, SIZE_LABEL, "muted", faces.text)
-    names = [row.title for row in rows]
-    laid = lay_rows("quoted/row", names, box, (height + 16, 0), faces)
+    names, narrow = [row.title for row in rows], box.w <= NARROW
+    below = Box(box.x, box.y, box.w, box.h + FOOT * narrow)  # there is no axis under the rows
+    is_low = narrow and (box.h - height - 16) / len(rows) < LOW
+    laid = lay_rows("quoted/row", names, below, (height + 16, 0), faces, is_low)
     yield from laid.titles
     for i, (row, strip) in enumerate(zip(rows, laid.strips, strict=True)):
-        narrow = box.w <= NARROW
         yield from _bar(f"quoted/{row.title}", row, strip, narrow, faces, i + 0.5 < drawn)
 
 
 def _bar(
     key: str, row: ShareRow, strip: Box, narrow: bool, faces: Typefaces, is_drawn: bool
 ) -> Iterator[Shape]:
-    height = min(64, strip.h - 56)
-    # Where titles stand above their bars, a bar keeps close to its own.
-    y = strip.y + 8 if narrow else strip.centre[1] - height / 2
+    height = min(64, strip.h - (40 if narrow else 56))
+    # Where it is narrow, a bar keeps close to its title, and its numbers to the bar.
+    y = strip.y + (8 if height == 64 else 0) if narrow else strip.centre[1] - height / 2
     x = strip.x
     shares = (*row.shares, *(0.0 for _ in PARTS[len(row.shares) :]), row.rest)
     if len(row.shares) == len(PARTS):

@@ -7,6 +7,7 @@ from pagereel.model.storyboard.chart import Bars, MemoryOverTime
 from pagereel.read import read, read_timeline
 from pagereel.scenes.canvas import CANVASES
 from pagereel.scenes.pictures.compose import compose_beat, moments
+from pagereel.scenes.shapes.picture import Rect
 
 from places import ROOT
 
@@ -75,3 +76,16 @@ def test_a_budget_is_claimed_share_by_share_and_its_pool_fills_again_as_it_did()
     loaded = compose_beat(timeline, titles.index("Under load: the pool fills up"), WIDE)
     stored = [rights(p, "budget/enlarged/stored") for p in loaded if rights(p, "budget/enlarged")]
     assert stored == sorted(stored) and len(set(stored)) > 2
+
+
+@pytest.mark.parametrize("aspect", CANVASES)
+def test_quoted_bars_come_one_after_the_other_and_can_be_seen_in_every_aspect(aspect):
+    timeline = read_timeline(ROOT / "storyboards" / "03-contiguous-reservation.yaml")
+    pictures = compose_beat(timeline, beat(timeline, "quoted"), CANVASES[aspect])
+    seen = [
+        [s.box for s in p.shapes if isinstance(s, Rect) and s.key.endswith("/token states")]
+        for p in pictures
+    ]
+    seen = [[box for box in boxes if box.w > 2] for boxes in seen]
+    assert [len(boxes) for boxes in seen] == [0, 1, 2, 3, 4]
+    assert min(box.h for box in seen[-1]) > 24
