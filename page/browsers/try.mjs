@@ -90,7 +90,7 @@ async function edits(one, address) {
 async function searches(one, address) {
   await one.open(`${address}search.html#q=block+table`, 390, 844);
   const [, count] = await until(one, "document.querySelectorAll('#found li').length");
-  return `${count} places`;
+  return `${count} found`;
 }
 
 for (const engine of wanted.length ? wanted : ENGINES) {

@@ -200,8 +200,9 @@ class Comparison extends LitElement {
     return [...titles].join(" and ");
   }
 
-  private renderHalf({ name, steps, canvas }: Half, side: number): TemplateResult {
+  private renderHalf({ name, steps, canvas, story }: Half, side: number): TemplateResult {
     const step = steps[this.told.stops[this.index]![side + 1]!]!;
+    const said = step.asking ? (story.beats[step.beat]!.question?.ask ?? "") : step.say;
     const isThere = this.told.beats[this.beat]![side] !== null;
     const { broken } = this.told.sides[side]!;
     const unmet = isThere ? broken.filter(({ beat }) => beat === step.beat + 1) : [];
@@ -209,7 +210,7 @@ class Comparison extends LitElement {
       <h3>${name}</h3>
       <svg class="picture" role="img" aria-label=${canvas.alts[step.picture] ?? ""}></svg>
       <p class="caption" aria-live=${this.playing ? "off" : "polite"}>
-        ${isThere ? step.say : "This story has no such beat."}
+        ${isThere ? said : "This story has no such beat."}
       </p>
       ${unmet.map(({ claim }) => html`<p class="warn">The author's claim does not hold here: ${claim}</p>`)}
     </section>`;
