@@ -59,6 +59,8 @@ class Canvas:
     """Where panels stand, from what there is."""
     is_one_at_a_time: bool = False
     """Whether one lane is drawn, and of each other a marker."""
+    leading: str = ""
+    """Which one that is, where it is there; empty: the one that acts."""
     smaller: float = 1
     """By which panels are drawn smaller that have labels alone: those stay larger than words in
     cells may be."""

@@ -52,8 +52,8 @@ async function start(files) {
   python.globals.set("packed_outlines", new TextDecoder().decode(await unzipped(files.outlines)));
   const answer = python.runPython(files.start);
   say("ready");
-  return ({ text, overrides, canvas, name = "storyboard", acts = "[]", goesOn = false }) =>
-    answer.callKwargs(text, python.toPy(overrides), canvas, name, { acts, goes_on: goesOn });
+  return ({ text, overrides, canvas, name = "storyboard", acts = "[]", goesOn = false, lane = "" }) =>
+    answer.callKwargs(text, python.toPy(overrides), canvas, name, { acts, goes_on: goesOn, lane });
 }
 
 onmessage = async ({ data }) => {

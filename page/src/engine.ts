@@ -23,6 +23,8 @@ export interface Request {
   acts: string;
   goesOn: boolean;
   canvas: string;
+  /** The lane that is drawn where there is room for one; empty: the one that acts. */
+  lane: string;
 }
 
 export type Answer =

@@ -7,6 +7,7 @@ import { editPanel } from "./edit";
 import { Explainer } from "./explain";
 import { Gestures } from "./gestures";
 import { icon } from "./icons";
+import { Lanes } from "./lanes";
 import { remember, remembered } from "./memory";
 import { chapters, help, requestPanel, settings } from "./panels";
 import { said } from "./said";
@@ -71,6 +72,7 @@ export class Player extends LitElement {
 
   readonly explainer = new Explainer(this);
   readonly version = new Version(this);
+  readonly lanes = new Lanes(this);
   readonly writing = new Writing(this);
   readonly tour = new Tour(this);
   readonly screen = new Screen(this);
@@ -413,7 +415,8 @@ export class Player extends LitElement {
           ></svg>
           ${this.explainer.renderFocus()}
         </div>
-        <div class="dock">${said(this)} ${scrub(this, this.renderStrip())} ${transport(this)}</div>
+        ${this.lanes.render()}
+        <div class="dock ${this.isAsking ? "asking" : ""}">${said(this)} ${scrub(this, this.renderStrip())} ${transport(this)}</div>
       </div>
       ${this.renderPanel()} ${this.explainer.render()} ${this.tour.render()}
       <div role="status">

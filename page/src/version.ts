@@ -14,9 +14,9 @@ import {
   type Verb,
   type Way,
 } from "./editing";
-import { Engine } from "./engine";
+import { Engine, type Answer } from "./engine";
 import type { Player } from "./player";
-import type { Place, Setting, Story, Task, Variant } from "./story";
+import type { Canvas, Place, Setting, Story, Task, Variant } from "./story";
 
 /** A storyboard that values are changed in. */
 interface Base {
@@ -265,18 +265,7 @@ export class Version {
     const before = { kept: this.now, editing: this.editing, place: this.host.here };
     const done = new Set(this.tasks.filter((task) => task.done).map(({ text }) => text));
     try {
-      this.engine ??= new Engine(this.host.engine);
-      const answer = await this.engine.bake(
-        {
-          text: base.text,
-          name: this.host.story!.name,
-          overrides: [...base.set, ...next.settings],
-          acts: actsSaid(next.acts) || "[]",
-          goesOn: next.goesOn,
-          canvas: this.host.screen.canvasName,
-        },
-        progress,
-      );
+      const answer = await this.ask(base, next, this.host.lanes.chosen, progress);
       if ("problems" in answer) return void this.fail({ problems: answer.problems });
       const { story, yaml, sound } = answer;
       this.past.push(before);
@@ -288,6 +277,33 @@ export class Version {
     } catch (problem) {
       return void this.fail({ failure: problem instanceof Error ? problem.message : String(problem) });
     }
+  }
+
+  private ask(
+    base: Base,
+    { settings, acts, goesOn }: Kept,
+    lane: string,
+    progress: (text: string, share: number) => void,
+  ): Promise<Answer> {
+    this.engine ??= new Engine(this.host.engine);
+    const request = {
+      text: base.text,
+      name: this.host.story!.name,
+      overrides: [...base.set, ...settings],
+      acts: actsSaid(acts) || "[]",
+      goesOn,
+      canvas: this.host.screen.canvasName,
+      lane,
+    };
+    return this.engine.bake(request, progress);
+  }
+
+  /** The pictures of what is shown, with a lane in front. Raises where that cannot be had. */
+  async pictures(lane: string, progress: (text: string) => void): Promise<Canvas> {
+    const answer = await this.ask(this.base, this.now, lane, progress);
+    const canvas = "story" in answer && Object.values(answer.story.canvases)[0];
+    if (!canvas) throw new Error("These pictures could not be made.");
+    return canvas;
   }
 
   reset(): void {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +40,13 @@ def answer(
     outlines: Outlines = NO_OUTLINES,
     acts: str = NO_ACTS,
     goes_on: bool = False,
+    lane: str = "",
 ) -> str:
     """The answer to an edited storyboard, as JSON.
 
     `acts` are what the visitor has done, as `acts_of` reads them; `goes_on` says whether what the
-    author lets happen later is done after that. `story`, with the pictures of one screen (a key of
+    author lets happen later is done after that; `lane` is the one that is drawn where the screen
+    has room for one. `story`, with the pictures of one screen (a key of
     `SCREENS`), `broken`, what the author claims or does in vain now, and with overrides or acts
     `yaml`, the text that has them written in, and `sound`, the same without what is in vain; or
     `problems`, in the order of the text.
@@ -55,7 +58,7 @@ def answer(
             given = _written(path, overrides, acts, goes_on)
             found = read_with_claims(path, given)
             _refuse_vain(found)
-            told = _told(found, screen, outlines)
+            told = _told(found, screen, outlines, lane)
             if overrides or acts != NO_ACTS:
                 told |= _yaml(path, given, found)
         except StoryboardProblems as wrong:
@@ -96,8 +99,9 @@ def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _told(found: Reviewed, screen: str, outlines: Outlines) -> dict[str, Any]:
-    story = packed(bake(found.timeline, {screen: SCREENS[screen]}, outlines))
+def _told(found: Reviewed, screen: str, outlines: Outlines, lane: str) -> dict[str, Any]:
+    canvas = replace(SCREENS[screen], leading=lane)
+    story = packed(bake(found.timeline, {screen: canvas}, outlines))
     last = len(found.timeline.beats)
     vain = [
         {"beat": int(beat) + 1 if part == "beats" else last, "claim": "", "text": _in_words(why)}

@@ -211,8 +211,22 @@ def _wanted(site: Site, player: str, films: Mapping[str, Film | None]) -> Iterat
         told = (film.html if film else "") + (text.html if text else "")
         below = f'<article class="words" id="{ANCHOR}">\n{told}</article>\n' if told else ""
         further = [Link(f"#{ANCHOR}", "In words")] if told else []
+        if source.storyboard.variants:  # who plays with the model may ask what was measured
+            further += _measured(site)
         way = replace(way, further=(*further, Link(f"../{SEARCH}", "Search")))
         yield _Wanted(source, PageParts(player, "", engine, way, below))
+
+
+def _measured(site: Site) -> list[Link]:
+    """Where the first measured chart of the course is; nothing without one."""
+    charted = (
+        (source, number)
+        for source in site.sources
+        for number, beat in enumerate(source.storyboard.beats, 1)
+        if beat.charts
+    )
+    found = next(charted, None)
+    return [Link(f"../{_link(found[0]).address}#beat={found[1]}", "Measured")] if found else []
 
 
 def _link(source: Source) -> Link:

@@ -242,7 +242,9 @@ def _lanes(moment: Moment, canvas: Canvas) -> tuple[Steps, Steps]:
     are_fields = all(is_large(step.state) for step in there)
     if not canvas.is_one_at_a_time or len(there) < 2 or are_fields:
         return there, ()
-    large = next((step for step in there if step.lane == moment.leading), there[0])
+    names = [step.lane for step in there]
+    leading = canvas.leading if canvas.leading in names else moment.leading
+    large = next((step for step in there if step.lane == leading), there[0])
     return (large,), tuple(step for step in there if step is not large)
 
 

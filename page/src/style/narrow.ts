@@ -61,6 +61,22 @@ export const NARROW = css`
     background: var(--background);
     border-top: 1px solid var(--edge);
   }
+  .narrow .dock.asking {
+    position: static;
+  }
+  .narrow .lanes-shown {
+    flex: none;
+    margin: 2px 0 6px;
+  }
+  .narrow .lanes-shown .quiet {
+    min-width: 0;
+    padding: 0 6px;
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  .narrow .lanes-shown .quiet:not(:first-child, :last-child) {
+    border-radius: 0;
+  }
   .narrow .transport {
     justify-content: space-between;
     gap: 0;

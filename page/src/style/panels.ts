@@ -162,6 +162,10 @@ export const PANELS = css`
     margin: 0;
     color: var(--muted);
   }
+  .ways .quiet:not(:first-child, :last-child) {
+    border-radius: 0;
+    border-left: 0;
+  }
   .ways .quiet:first-child {
     border-radius: 10px 0 0 10px;
   }
