@@ -17,7 +17,7 @@ const WAYS: [Way, string][] = [
 ];
 
 export function editPanel(player: Player): TemplateResult {
-  const { version, now, here } = player;
+  const { version, now } = player;
   const { editing } = version;
   const isBusy = editing.progress !== undefined;
   return html`<form
@@ -26,10 +26,7 @@ export function editPanel(player: Player): TemplateResult {
       void version.play();
     }}
   >
-    <p class="muted">
-      The same model plays your version, here in your browser. Nothing leaves this page.
-    </p>
-    ${starting(version, isBusy)} ${outcome(player)} ${tasks(version)} ${verdict(now, here)}
+    ${player.narrow && player.isActing ? outcome(player) : about(player)}
     <div class="ways" role="group" aria-label="How to change it">
       ${WAYS.map(
         ([way, title]) =>
@@ -68,6 +65,16 @@ export function editPanel(player: Player): TemplateResult {
       <button type="button" class="quiet" @click=${() => version.save()}>Save YAML</button>
     </div>
   </form>`;
+}
+
+/** What this is, what to start from and to try, and what came of it. */
+function about(player: Player): TemplateResult {
+  const { version, now, here } = player;
+  return html`<p class="muted">
+      The same model plays your version, here in your browser. Nothing leaves this page.
+    </p>
+    ${starting(version, version.editing.progress !== undefined)} ${outcome(player)}
+    ${tasks(version)} ${verdict(now, here)}`;
 }
 
 /** Other requests and settings to begin with. */

@@ -19,21 +19,20 @@ export class Lanes {
   render(): TemplateResult | typeof nothing {
     const { narrow, now, screen, isEditable } = this.host;
     if (!narrow || !isEditable || now.lanes.length < 2 || screen.canvasName !== PHONE) return nothing;
-    const choices = [["", "As told"], ...now.lanes.map(({ name, title }) => [name, title || name])];
-    return html`<div class="ways lanes-shown" role="group" aria-label="Which lane is shown">
-        ${choices.map(
-          ([name, title]) =>
-            html`<button
-              class="quiet"
-              aria-pressed=${this.chosen === name}
-              ?disabled=${!!this.progress}
-              @click=${() => void this.choose(name!)}
-            >
-              ${title}
-            </button>`,
+    const told = (event: Event): void => void this.choose((event.target as HTMLSelectElement).value);
+    return html`<select
+        class="pill"
+        aria-label="Which lane is shown"
+        ?disabled=${!!this.progress}
+        @change=${told}
+      >
+        <option value="" ?selected=${!this.chosen}>Lane: as told</option>
+        ${now.lanes.map(
+          ({ name, title }) =>
+            html`<option value=${name} ?selected=${this.chosen === name}>${title || name}</option>`,
         )}
-      </div>
-      <p class="muted" role="status">${this.progress || nothing}</p>`;
+      </select>
+      ${this.progress ? html`<span class="muted" role="status">${this.progress}</span>` : nothing}`;
   }
 
   private async choose(lane: string): Promise<void> {

@@ -372,6 +372,11 @@ export class Player extends LitElement {
     this.openPanel({ kind: "edit" });
   }
 
+  /** Whether what can be done here is open. */
+  get isActing(): boolean {
+    return this.panel?.kind === "edit" && this.version.editing.way === "act";
+  }
+
   openRequest(id: string): void {
     this.openPanel({ kind: "request", id });
   }
@@ -415,7 +420,6 @@ export class Player extends LitElement {
           ></svg>
           ${this.explainer.renderFocus()}
         </div>
-        ${this.lanes.render()}
         <div class="dock ${this.isAsking ? "asking" : ""}">${said(this)} ${scrub(this, this.renderStrip())} ${transport(this)}</div>
       </div>
       ${this.renderPanel()} ${this.explainer.render()} ${this.tour.render()}
@@ -441,7 +445,7 @@ export class Player extends LitElement {
     const panel = this.panel;
     if (!panel) return nothing;
     const title = panel.kind === "request" ? `Request ${panel.id}` : PANEL_TITLES[panel.kind];
-    return html`<aside class="panel" aria-label=${title}>
+    return html`<aside class="panel ${this.isActing ? "acting" : ""}" aria-label=${title}>
       <header>
         <h2 tabindex="-1">${title}</h2>
         <button class="plain" aria-label="Close" @click=${() => (this.panel = undefined)}>

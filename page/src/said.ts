@@ -42,7 +42,8 @@ function questions(player: Player): TemplateResult | typeof nothing {
   const compared = player.here.verdict;
   const { card } = player.now.beats[player.here.beat]!;
   const canAct = player.isEditable && card === "lanes" && player.now.deeds.length > 0;
-  if (!items.length && !isBroken && !compared && !canAct) return nothing;
+  const lanes = player.lanes.render();
+  if (!items.length && !isBroken && !compared && !canAct && lanes === nothing) return nothing;
   const compare = (event: Event): void =>
     player.explainer.open(
       "Verdict",
@@ -66,8 +67,11 @@ function questions(player: Player): TemplateResult | typeof nothing {
         <span>${why(item)}</span>
       </button>`;
     })}
-    ${canAct && !(player.panel?.kind === "edit" && player.version.editing.way === "act")
-      ? html`<button class="pill" @click=${() => player.actHere()}><span>Act from here</span></button>`
+    ${lanes}
+    ${canAct && !player.isActing
+      ? html`<button class="pill" aria-label="Act from here" @click=${() => player.actHere()}>
+          <span>${player.narrow ? "Act" : "Act from here"}</span>
+        </button>`
       : nothing}
     ${isBroken
       ? html`<button class="pill" @click=${() => player.openPanel({ kind: "edit" })}>

@@ -50,7 +50,7 @@ function editing(player: Player): TemplateResult | typeof nothing {
   const what = [start, changes, deeds].filter(Boolean).join(", ") || "rewritten";
   return html`${version.isChanged
       ? html`<button class="pill" @click=${open}>
-          <span class=${version.broken.size ? "warn" : ""}>Yours: ${what}</span>
+          <span class=${version.broken.size ? "warn" : ""}>Yours${player.narrow ? "" : `: ${what}`}</span>
         </button>`
       : nothing}
     <button class="plain change" aria-expanded=${isOpen} aria-label="Try your own" @click=${open}>

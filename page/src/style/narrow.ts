@@ -64,18 +64,18 @@ export const NARROW = css`
   .narrow .dock.asking {
     position: static;
   }
-  .narrow .lanes-shown {
-    flex: none;
-    margin: 2px 0 6px;
+  .narrow select.pill {
+    max-width: 150px;
+    font-size: 13px;
+    color: var(--muted);
+    background: none;
+    border: 0;
   }
-  .narrow .lanes-shown .quiet {
-    min-width: 0;
-    padding: 0 6px;
-    overflow: hidden;
-    text-overflow: ellipsis;
+  .narrow .panel.acting {
+    max-height: 52%;
   }
-  .narrow .lanes-shown .quiet:not(:first-child, :last-child) {
-    border-radius: 0;
+  .narrow .acting .foot {
+    position: static;
   }
   .narrow .transport {
     justify-content: space-between;

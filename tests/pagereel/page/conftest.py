@@ -156,6 +156,13 @@ def acting():
 
 
 @pytest.fixture(scope="module")
+def contiguous_on_a_phone():
+    """Answers likewise, with pictures of 01 that have its first lane in front."""
+    text = FOX.read_text("utf-8")
+    return answered(answer(text, (), "phone", FOX.stem, lane="contiguous"))
+
+
+@pytest.fixture(scope="module")
 def done():
     """Answers likewise, with what comes of 01 in a memory of 72 slots."""
     return answering(FOX, ("slots=72",), [])

@@ -146,6 +146,32 @@ def test_a_link_to_an_example_that_is_not_there_says_so(visit, bursting):
     page.get_by_text("nothing called “Nobody”").wait_for()
 
 
+def test_on_a_phone_another_lane_can_be_looked_at_and_an_act_leaves_the_picture_to_be_seen(
+    visit, contiguous_on_a_phone
+):
+    fox = visit(where="#beat=8&step=3", engine=contiguous_on_a_phone, width=390, height=844)
+    drawn = (
+        "const keys = player.screen.canvas.pictures[player.here.picture].map(row =>"
+        " player.screen.canvas.rows[row].g ?? []);"
+        "return ['contiguous', 'paged'].map(name =>"
+        " keys.filter(tags => tags.includes(`lane ${name}`)).length);"
+    )
+    before = fox.player(drawn)
+    assert before[0] < before[1]
+    fox.page.get_by_label("Which lane is shown").select_option("contiguous")
+    fox.page.wait_for_function(
+        "() => document.querySelector('pagereel-player').lanes.chosen === 'contiguous'"
+    )
+    after = fox.player(drawn)
+    assert after[0] > after[1]
+    assert fox.hash() == "#beat=8&step=3"
+    fox.page.get_by_label("Which lane is shown").select_option("")
+    assert fox.player(drawn) == before
+    fox.page.get_by_role("button", name="Act from here").click()
+    top = fox.player("return player.inner('.panel').getBoundingClientRect().top;")
+    assert top > 844 * 0.45
+
+
 def test_on_a_phone_the_verdict_is_a_tap_away(visit):
     page = visit(PLAYGROUND, "#beat=3&step=2", width=390, height=844, has_touch=True).page
     page.get_by_role("button", name="Verdict").tap()
