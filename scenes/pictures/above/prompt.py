@@ -1,11 +1,16 @@
-"""The requests' words: one row a request, the prompt and what the model has answered so far."""
+"""The requests' words: one row a request, the prompt and what the model has answered so far.
+
+Where a block table holds a request, its words are cut into the table's blocks, each with its number
+in logical order: row 2 of the table is where the words of group 2 are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from pagereel.model.core.events import Finished, SequenceFinished
-from pagereel.model.core.state import Holder, LaneState, Phase
+from pagereel.model.core.state import Holder, LaneState, PagedMemory, Phase
 from pagereel.scenes.pictures.chip import baseline, chip, chip_width
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Rect, Shape, Text
@@ -13,6 +18,9 @@ from pagereel.scenes.shapes.typeface import shorten
 from pagereel.scenes.style import SIZE_LABEL
 
 ROW, PILL, GAP, PADDING = 44, 38, 6, 10
+GROUP, LOW_PILL, NEAR, NUMBER, END = 42, 34, 3, 32, 4
+"""Height of a group of words, and of a pill in it; between two of its pills; room for its number,
+and after its last pill."""
 LONGEST_WORD = 260
 """Pixels of one token before it is cut."""
 
@@ -86,18 +94,22 @@ def _row(moment: Moment, holder: Holder, box: Box) -> Iterator[Shape]:
         counts = f"{holder.prompt:,} tokens asked, {holder.sampled:,} answered"
         yield Text(f"{key}/counts", x, line, counts, SIZE_LABEL, "muted", face, tags=tags)
         return
-    first = _first_that_fits(moment, holder, total, box.right - x)
+    cut = _cut(moment, holder)
+    first = _first_that_fits(moment, holder, total, box.right - x, cut)
     if first:
         before = f"{first} before"
         yield Text(f"{key}/more", x, line, before, SIZE_LABEL, "muted", face, tags=tags)
         x += moment.faces.measures("text").width(before, SIZE_LABEL) + 16
     newest = total - 1 if holder.sampled and not _long_over(moment, holder) else None
+    if cut.blocks:
+        yield from _groups(moment, holder, range(first, total), cut, x, middle, tags)
     for position in range(first, total):
-        word = _word(moment, holder, position)
-        pill = Box(x, middle - PILL / 2, _pill_width(moment, word), PILL)
+        x += cut.before(position, first)
+        word, height = _word(moment, holder, position), LOW_PILL if cut.blocks else PILL
+        pill = Box(x, middle - height / 2, _pill_width(moment, word), height)
         look = _look(holder, position, newest)
         yield from _pill(moment, f"{key}/{position}", holder.id, word, pill, look, tags)
-        x = pill.right + GAP
+        x = pill.right + cut.after(position, total)
     done = "done" if holder.phase is Phase.FINISHED else "gave up"
     fits = x + 8 + moment.faces.measures("text").width(done, SIZE_LABEL) <= box.right
     if holder.phase in _OVER and fits:
@@ -116,16 +128,84 @@ def _long_over(moment: Moment, holder: Holder) -> bool:
     return holder.phase in _OVER and not {holder.id, owner} & ended
 
 
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """How a request's words are cut into blocks."""
+
+    size: int = 1
+    """Slots a block."""
+    blocks: int = 0
+    """How many its table has; 0: its words are not cut."""
+
+    def holds(self, position: int) -> bool:
+        """Whether the table has a block for this token."""
+        return position < self.size * self.blocks
+
+    def before(self, position: int, first: int) -> float:
+        """Room left of a token's pill, of those from `first` on: for its group's number."""
+        begins = position % self.size == 0 or position == first
+        return NUMBER if self.holds(position) and begins else 0
+
+    def after(self, position: int, total: int) -> float:
+        """Room right of a token's pill, of so many in all."""
+        if not self.holds(position):
+            return GAP
+        ends = (position + 1) % self.size == 0 or position == total - 1
+        return END + GAP if ends else NEAR
+
+
+def _cut(moment: Moment, holder: Holder) -> _Cut:
+    """By the longest of its tables in the lanes that are there."""
+    found = _Cut()
+    for step in moment.step.lanes:
+        memory = step.state.memory
+        if isinstance(memory, PagedMemory) and moment.is_visible(f"lane {step.lane}"):
+            for table in memory.tables:
+                if table.request == holder.id and len(table.blocks) > found.blocks:
+                    found = _Cut(memory.block_size, len(table.blocks))
+    return found
+
+
+def _groups(
+    moment: Moment,
+    holder: Holder,
+    shown: range,
+    cut: _Cut,
+    x: float,
+    middle: float,
+    tags: frozenset[str],
+) -> Iterator[Shape]:
+    """The frame of each block's words, with the block's number; they lie under the words."""
+    starts, key = x, f"prompt/{holder.id}/group"
+    for position in (p for p in shown if cut.holds(p)):
+        word = _word(moment, holder, position)
+        x += cut.before(position, shown.start) + _pill_width(moment, word)
+        after = cut.after(position, shown.stop)
+        if after > NEAR:
+            block = position // cut.size
+            frame = Box(starts, middle - GROUP / 2, x + END - starts, GROUP)
+            note = f"logical block {block} of {holder.id}"
+            yield Rect(f"{key}/{block}", frame, CLEAR, moment.ink(holder.id, "edge"), 2, radius=10,
+                       tags=tags, note=note)  # fmt: skip
+            yield Text(f"{key}/{block}/number", starts + NUMBER / 2, baseline(middle, SIZE_LABEL),
+                       str(block), SIZE_LABEL, "muted", moment.faces.mono, Anchor.MIDDLE,
+                       tags=tags, note=note)  # fmt: skip
+            starts = x + after
+        x += after
+
+
 _MORE = 170
 """Room for "128 before"."""
 
 
-def _first_that_fits(moment: Moment, holder: Holder, total: int, width: float) -> int:
+def _first_that_fits(moment: Moment, holder: Holder, total: int, width: float, cut: _Cut) -> int:
     """The first token shown: the last ones matter, the rest is counted."""
     used, first = 0.0, total
     while first > 0:
-        used += _pill_width(moment, _word(moment, holder, first - 1)) + GAP
-        if used > width - (_MORE if first > 1 else 0):
+        place = first - 1
+        used += _pill_width(moment, _word(moment, holder, place)) + cut.after(place, total)
+        used += cut.before(place, -1)
+        if used + NUMBER * bool(cut.blocks) > width - (_MORE if first > 1 else 0):
             return first
         first -= 1
     return 0

@@ -92,3 +92,17 @@ def test_rows_that_have_no_room_are_counted_in_the_place_of_the_first(drawn):
         assert shown == list(range(rows - len(shown), rows))
         assert isinstance(shapes[f"{key}/folded"], Text)
         assert shapes[f"{key}/folded"].text == f"+{rows - len(shown)}"
+
+
+def test_words_are_cut_where_the_blocks_of_the_table_are(drawn):
+    shapes, tables = drawn(72, 4, 4)
+    for table in tables[-3:]:  # above, there is room for so many rows
+        key = f"prompt/{table.request}"
+        for block in range(len(table.blocks) + 1):
+            frame = shapes.get(f"{key}/group/{block}")
+            assert (frame is None) == (block == len(table.blocks))
+            words = [shapes.get(f"{key}/{4 * block + i}") for i in range(4)]
+            inside = [word for word in words if word and frame and frame.box.contains(word.box)]
+            assert inside == [word for word in words if word and frame]
+            if frame:
+                assert shapes[f"{key}/group/{block}/number"].text == str(block)
