@@ -125,6 +125,8 @@ def colour(ink: Ink, theme: Theme) -> Rgba:
         return ink
     if ink == CLEAR:
         return Rgba(0, 0, 0, 0)
+    if ink == SUNK:
+        return mix(_rgb(theme.card), _rgb(theme.slot), 0.4)
     if ink == "halo":
         return _rgb(theme.accent)._replace(a=0.22)
     if ink.startswith(AT_REST):
@@ -139,6 +141,8 @@ def colour(ink: Ink, theme: Theme) -> Rgba:
     return _rgb(getattr(theme, ink))
 
 
+SUNK = "sunk"
+"""A slot that is held and will not be used: nearer to the card than one that is free."""
 AT_REST = "resting "
 """Before a role's name: the same for what does not act, with next to no colour."""
 _PLAIN = {"background", "card", "slot", "edge", "text", "muted", "accent", "warning"}
@@ -201,16 +205,23 @@ LEAST_PATTERN = 3
 
 
 def _edge(tones: _Tones, theme: Theme) -> Rgba:
-    """The hue, as far towards the text colour as a thin line on a slot needs."""
-    slot, text = _rgb(theme.slot), _rgb(theme.text)
+    """The hue, as far towards the text colour as a thin line needs on a slot, kept or not."""
+    grounds, text = (_rgb(theme.slot), _kept(tones, theme)), _rgb(theme.text)
     ways = (mix(tones.newest, text, step / 10) for step in range(10))
-    return next((way for way in ways if contrast(way, slot) >= LEAST_PATTERN), text)
+    seen = (w for w in ways if min(contrast(w, ground) for ground in grounds) >= LEAST_PATTERN)
+    return next(seen, text)
+
+
+def _kept(tones: _Tones, theme: Theme) -> Rgba:
+    """A slot that is reserved: it has a tint of the hue."""
+    return mix(_rgb(theme.slot), tones.older, 0.5)
 
 
 _REQUEST: dict[str, Callable[[_Tones, Theme], Rgba]] = {
     "solid": lambda tones, theme: tones.newest,
     "on": _on,
     "pale": lambda tones, theme: tones.older,
+    "kept": _kept,
     "line": lambda tones, theme: mix(tones.newest, _rgb(theme.text), theme.text_mix),
     "edge": _edge,
 }

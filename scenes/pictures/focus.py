@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pagereel.scenes.shapes.picture import CLEAR, Ink, Rect, Rgba, Shape, Text
-from pagereel.scenes.style import AT_REST
+from pagereel.scenes.style import AT_REST, SUNK
 
 
 def named(target: str) -> frozenset[str]:
@@ -36,7 +36,7 @@ def _dimmed(shape: Shape) -> Shape:
     return shape._replace(ink=_rest(shape.ink))
 
 
-_STAYING = frozenset({CLEAR, "background", "card", "slot"})
+_STAYING = frozenset({CLEAR, "background", "card", "slot", SUNK})
 """What has no colour to lose, and lies under all else."""
 
 

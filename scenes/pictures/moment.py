@@ -100,7 +100,7 @@ class Moment:
         return frozenset({f"lane {lane}", f"request {owner}", f"request {name}"})
 
     def ink(self, name: str, kind: str) -> str:
-        """A colour role of a request or sequence: `solid`, `on`, `pale`, `line` or `edge`.
+        """A colour role of a request or sequence: `solid`, `on`, `pale`, `kept`, `line` or `edge`.
 
         The sequences of one request have tints of its hue.
         """

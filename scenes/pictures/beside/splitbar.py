@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pagereel.model.usage.occupancy import Split
 from pagereel.scenes.shapes.picture import CLEAR, Box, Ink, Pattern, Rect, Shape
+from pagereel.scenes.style import SUNK
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ def parts(split: Split) -> tuple[BarPart, ...]:
     found = (
         BarPart("stored", split.stored, "text"),
         BarPart("reserved", split.reserved, "slot", Pattern.HATCH),
-        BarPart("internal", split.internal, "slot", Pattern.DOTS),
+        BarPart("internal", split.internal, SUNK, Pattern.DOTS),
         BarPart("external", split.external, CLEAR, Pattern.NONE, "muted"),
         BarPart("cached", split.cached, "slot", Pattern.NONE, "muted"),
         BarPart("free", split.free, "slot"),

@@ -12,12 +12,12 @@ from pagereel.scenes.pictures.charts.rows import FOOT, NARROW, flow, lay_rows
 from pagereel.scenes.pictures.moment import Moment, Typefaces
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Pattern, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import break_lines
-from pagereel.scenes.style import SIZE_LABEL
+from pagereel.scenes.style import SIZE_LABEL, SUNK
 
 LOOKS = (
     BarPart("token states", 1, "text"),
     BarPart("reserved", 1, "slot", Pattern.HATCH),
-    BarPart("internal", 1, "slot", Pattern.DOTS),
+    BarPart("internal", 1, SUNK, Pattern.DOTS),
     BarPart("external and others", 1, CLEAR, Pattern.NONE, "muted"),
     BarPart("not broken down", 1, "edge"),
 )

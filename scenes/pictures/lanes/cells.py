@@ -13,6 +13,7 @@ from pagereel.scenes.pictures.lanes.grid import SIZES, Grid
 from pagereel.scenes.pictures.moment import Moment, shown_word
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Pattern, Rect, Shape, Text
 from pagereel.scenes.shapes.typeface import face, shorten
+from pagereel.scenes.style import SUNK
 
 
 class Holds(StrEnum):
@@ -45,6 +46,8 @@ class Slot(NamedTuple):
     tags: frozenset[str] = frozenset()
     ghost: str = ""
     """The word whose K/V a cached slot still holds."""
+    sharers: tuple[str, ...] = ()
+    """Who else's table holds it."""
 
 
 MEANING = {
@@ -76,11 +79,12 @@ def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
     look = _LOOKS[slot.holds]
     name = slot.holder.id if slot.holder else ""
     ink = CLEAR if look.pattern is Pattern.NONE else moment.ink(name, "edge")
+    fill = moment.ink(name, "kept") if look.fill == "kept" else look.fill
     note = MEANING[slot.holds]
     if slot.holder:
         note = note.format(position=slot.position, holder=name)
     line = 2 if look.stroke != CLEAR else 0
-    yield Rect(slot.key, slot.box, look.fill, look.stroke, line, radius, look.pattern, ink,
+    yield Rect(slot.key, slot.box, fill, look.stroke, line, radius, look.pattern, ink,
                tags=slot.tags, note=note)  # fmt: skip
     if slot.holder and slot.holds in (Holds.STORED, Holds.NEWEST, Holds.UNREAD):
         yield from _token(moment, slot, slot.holder, grid, radius)
@@ -98,13 +102,14 @@ _LOOKS = {
     Holds.STORED: _CellLook("slot"),
     Holds.NEWEST: _CellLook("slot"),
     Holds.UNREAD: _CellLook("slot"),
-    Holds.RESERVED: _CellLook("slot", pattern=Pattern.HATCH),
-    Holds.INTERNAL: _CellLook("slot", pattern=Pattern.DOTS),
+    Holds.RESERVED: _CellLook("kept", pattern=Pattern.HATCH),
+    Holds.INTERNAL: _CellLook(SUNK, pattern=Pattern.DOTS),
     Holds.EXTERNAL: _CellLook(CLEAR, "muted"),
     Holds.CACHED: _CellLook(CLEAR, "edge"),
     Holds.FREE: _CellLook("slot"),
 }
-"""How a cell looks; the request's colour is added to its pattern. A stored token lies over it."""
+"""How a cell looks; the request's colour is added to its pattern, and its tint to what is reserved:
+so that from afar, too, that is told from what is lost. A stored token lies over it."""
 
 
 def _token(
@@ -122,10 +127,26 @@ def _token(
         yield Rect(key, slot.box.inset(1), fill, "text", 3, radius=radius, tags=tags)
     else:
         yield Rect(key, slot.box, fill, radius=radius, tags=tags)
+    yield from _bands(moment, slot, tags)
     if not grid.has_words:
         return
     ink = _INKS.get(slot.holds) or moment.ink(holder.id, "on")
     yield _word(moment, slot, f"{key}/word", word, grid)._replace(ink=ink, tags=tags)
+
+
+BAND, LEAST_BAND = 0.2, 4
+"""Height of the band along the foot of a shared entry: of its cell's, and in pixels at least."""
+
+
+def _bands(moment: Moment, slot: Slot, tags: frozenset[str]) -> Iterator[Rect]:
+    """Along the foot of an entry, under its word, the colours of all others whose it is too."""
+    height = max(slot.box.h * BAND, LEAST_BAND)
+    for place, name in enumerate(slot.sharers):
+        width = slot.box.w / len(slot.sharers)
+        band = Box(slot.box.x + place * width, slot.box.bottom - height, width, height)
+        key, note = f"lane/{slot.lane}/share/{slot.place}/{name}", f"in the block table of {name}"
+        yield Rect(key, band, moment.ink(name, "solid"), radius=min(3, height / 2), tags=tags,
+                   note=note)  # fmt: skip
 
 
 def _word(moment: Moment, slot: Slot, key: str, word: str, grid: Grid) -> Text:

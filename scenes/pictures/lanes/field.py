@@ -12,6 +12,7 @@ from pagereel.model.storyboard.timeline import LaneStep
 from pagereel.model.usage.occupancy import filled_blocks, free_runs, split_region
 from pagereel.scenes.pictures.moment import Moment
 from pagereel.scenes.shapes.picture import CLEAR, Box, Ink, Pattern, Rect, Shape
+from pagereel.scenes.style import SUNK
 
 LARGE = 1024
 """Slots; a lane with more of them is drawn as a field."""
@@ -224,10 +225,11 @@ def _region(moment: Moment, step: LaneStep, region: Region, rows: _Rows) -> Iter
     name, holder = region.request, step.state.holder(region.request)
     look, start = _FieldLook.of(moment, step, name), region.start
     key = f"lane/{step.lane}/region/{name}"
+    fills = {"stored": look.ink, "reserved": moment.ink(name, "kept"), "internal": SUNK,
+             "external": CLEAR}  # fmt: skip
     for (part, pattern), size in zip(_PARTS, split_region(region, holder), strict=True):
-        fill = look.ink if part == "stored" else CLEAR if part == "external" else "slot"
         for row, piece in enumerate(rows.pieces(start, size)):
-            yield Rect(f"{key}/{part}/{row}", piece, fill, radius=min(4, piece.w / 2),
+            yield Rect(f"{key}/{part}/{row}", piece, fills[part], radius=min(4, piece.w / 2),
                        pattern=pattern, pattern_ink=look.ink if pattern else CLEAR,
                        tags=look.tags, note=f"{part}: {size} slots of {name}")  # fmt: skip
         start += size

@@ -149,7 +149,7 @@ def _draw(
                    tags=tags, note=f"in {len(block.owners)} block tables")  # fmt: skip
 
 
-SHARE = 9
+SHARE = 13
 """Width of the stripes of a block's owners."""
 
 
@@ -157,7 +157,7 @@ def _shared(moment: Moment, block: _Block, key: str, span: Box) -> Iterator[Rect
     """Beside a block that several tables hold, a stripe in the colour of each of them."""
     height = span.h / len(block.owners)
     for i, name in enumerate(block.owners):
-        stripe = Box(span.x - 6 - SHARE, span.y + i * height, SHARE, height - 2)
+        stripe = Box(span.x - 4 - SHARE, span.y + i * height, SHARE, height - 2)
         yield Rect(f"{key}/owner/{name}", stripe, moment.ink(name, "solid"), radius=2,
                    tags=block.tags, note=f"in the block table of {name}")  # fmt: skip
 
@@ -180,7 +180,8 @@ def _slots(
         if position < holder.computed:
             holds = _stored(moment, step, holder, position)
         place = in_block(block.id, offset)
-        yield Slot(step.lane, key, box, holds, holder, position, place, tags)
+        others = block.owners[1:]
+        yield Slot(step.lane, key, box, holds, holder, position, place, tags, sharers=others)
 
 
 def _stored(moment: Moment, step: LaneStep, holder: Holder, position: int) -> Holds:

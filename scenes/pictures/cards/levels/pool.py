@@ -14,7 +14,7 @@ from pagereel.scenes.pictures.chip import baseline
 from pagereel.scenes.pictures.lanes.cells import in_block, token_key
 from pagereel.scenes.pictures.lanes.field import block_field, is_large
 from pagereel.scenes.shapes.picture import CLEAR, Anchor, Box, Ink, Pattern, Rect, Shape, Text
-from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE
+from pagereel.scenes.style import SIZE_BODY, SIZE_LABEL, SIZE_TITLE, SUNK
 
 LINE = 38
 """From one line under the GPU to the next; there is room for two."""
@@ -241,7 +241,7 @@ def slot_shapes(view: View, block: int, offset: int, box: Box) -> Iterator[Shape
     holder = view.looked.step.state.holder(owner[0].request)
     position, name = owner[1] * size + offset, holder.id
     if position >= holder.computed:
-        yield Rect(key, box, "slot", CLEAR, 0, radius, Pattern.DOTS, view.moment.ink(name, "edge"),
+        yield Rect(key, box, SUNK, CLEAR, 0, radius, Pattern.DOTS, view.moment.ink(name, "edge"),
                    tags=tags, note=f"held by {name}, and not used")  # fmt: skip
         return
     is_looked_at = (block, offset) == (view.looked.block, view.looked.offset)
