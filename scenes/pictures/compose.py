@@ -105,7 +105,8 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
     last = timeline.beats[index - 1].shots[-1].shot if index else None
     for place, shot in enumerate(played.shots):
         leads = leading(timeline, index, place)
-        is_new, last = last is None or _subject(last) != _subject(shot.shot), shot.shot
+        is_new = last is None or _subject(last) != _subject(shot.shot)
+        last_card, last = last.card if last else "", shot.shot
         turn, turns = _turn(played.shots, place)
         is_opened = is_opened if turn else is_new
         about = (storyboard, index + 1, place, played.beat.title, shot)
@@ -120,16 +121,16 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
                 )  # fmt: skip
             done, past, said = done + len(shot.steps), past + shot.steps, said + 1
             continue
-        if shot.shot.question:
+        asks, comes_out = shot.shot.question is not None, _comes_out(last_card, shot)
+        if asks or (past and comes_out):
             before = past[-1] if past else shot.steps[0]
             written = _written(timeline, *((index, done - 1) if done else (max(index - 1, 0), -1)))
             nothing: tuple[tuple[Event, ...], ...] = tuple(() for _ in storyboard.lanes)
-            sofar = past or (before,)
             yield Moment(
                 *about, before, nothing, written,
-                past=sofar, is_asking=True, faces=faces, said=said, leading=leads,
+                past=past or (before,), is_asking=asks, faces=faces, said=said, leading=leads,
             )  # fmt: skip
-            said += 1
+            said += asks
         for i, is_lapse in shot.shown:
             step, at = shot.steps[i], done + i
             recent, written = _recent(timeline, index, at), _written(timeline, index, at)
@@ -142,6 +143,12 @@ def _moments(timeline: Timeline, index: int, faces: Typefaces) -> Iterator[Momen
                 leading=leads,
             )  # fmt: skip
         done, past, said = done + len(shot.steps), past + shot.steps, said + 1
+
+
+def _comes_out(card: str, shot: PlayedShot) -> bool:
+    """Whether the camera leaves a card of levels for lanes that then take a step: it is out before
+    they do."""
+    return card == "levels" and shot.shot.card == "lanes" and bool(shot.shot.do)
 
 
 def _subject(shot: Shot) -> tuple[object, ...]:

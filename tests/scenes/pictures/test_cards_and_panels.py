@@ -18,6 +18,7 @@ from pagereel.scenes.style import THEMES
 
 from places import ROOT
 
+WIDE = CANVASES["16:9"]
 REFERENCE = (ROOT / "storyboards" / "README.md").read_text("utf-8")
 STORY = """\
 title: A question and a definition
@@ -100,3 +101,11 @@ def test_there_is_time_to_read_a_question_and_to_think(timeline):
     assert clip.legs[0].rest / clip.rate >= reading(words) + THINKING - 0.02
     last = clip.legs[-1].rest / clip.rate
     assert last >= reading("The paged lane has room for one more.") - 0.02
+
+
+@pytest.mark.parametrize(("focus", "ink"), [("metrics", "request 0 pale"), ("queue", "resting")])
+def test_lanes_keep_their_hues_while_what_tells_of_them_is_looked_at(write, focus, ink):
+    text = STORY.replace("FORMULA", "blocks").replace("say: Two run.", f"say: X, focus: [{focus}]")
+    picture = compose_beat(play(read(write("told.yaml", text + "above: queue\n"))), 1, WIDE)[-1]
+    shapes = {shape.key: shape for shape in picture.shapes}
+    assert shapes["lane/paged/token/block 0/0/Hello"].fill.startswith(ink)

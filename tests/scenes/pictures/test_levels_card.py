@@ -8,7 +8,7 @@ from pagereel.scenes.clips import clips
 from pagereel.scenes.lint import lint
 from pagereel.scenes.pictures.compose import compose_beat
 from pagereel.scenes.shapes.motion import derive
-from pagereel.scenes.shapes.picture import Rect, Text
+from pagereel.scenes.shapes.picture import Cause, Rect, Text
 from pagereel.scenes.style import THEMES, paint
 
 from places import ROOT
@@ -204,3 +204,15 @@ def test_neighbours_peek_in_and_the_rest_leaves_the_frame(gpu):
     hidden = [s for s in block.shapes if s.opacity == 0 and isinstance(s, Rect)]
     card = seen(block)["levels"].box
     assert len(hidden) > 300 and all(card.inset(-6).contains(s.box) for s in hidden)
+
+
+def test_the_camera_is_out_before_the_lanes_take_a_step(tmp_path):
+    path, text = tmp_path / "s.yaml", BOARD.replace("FOCUS", "").replace("LEVELS", "[slot, vector]")
+    text = text.replace("DO", "do: [admit: A, admit: B, step]")
+    path.write_text(text + "  - {title: Then, say: '', do: [step]}\n", "utf-8")
+    out, *stepped = compose_beat(read_timeline(path), 1, WIDE)
+    assert out.causes & {Cause.CARD, Cause.EVENT} == {Cause.CARD}
+    assert all(Cause.EVENT in picture.causes for picture in stepped)
+    key = "lane/paged/token/block 2/3/Once"
+    assert key not in seen(out)
+    assert key in seen(stepped[-1])
