@@ -47,6 +47,12 @@ class LaneSpec:
     """The lane whose states must be the recorded ones, at every step; empty: none."""
 
 
+def group_count(spec: LaneSpec) -> int:
+    """Groups of layers that have tables of their own in a lane of this kind: vLLM's, or one."""
+    groups = dict(spec.options).get("kv_cache_groups")
+    return 1 if groups is None else str(groups).count(",") + 1
+
+
 class FreedTo(NamedTuple):
     """Which freed blocks enter a free queue at its head, and which at its tail, in words.
 

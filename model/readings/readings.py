@@ -57,6 +57,10 @@ class Reading:
         return f"{number} %" if self.unit == "percent" else number
 
 
+ONE_LAYER = "layer_read_bytes"
+"""What is only said of lanes whose layers all read alike: not with several `kv_cache_groups`."""
+
+
 class UnknownName(KeyError):
     """A placeholder that names nothing; carries the names that would have been possible."""
 
@@ -70,7 +74,6 @@ class Readings:
 
     def __init__(self, storyboard: Storyboard, step: Step, chart: Chart | None = None) -> None:
         self._storyboard, self._step, self._chart = storyboard, step, chart
-        self._token_bytes = storyboard.geometry.bytes_per_token
         self._runs = {lane.name: lane.recorded for lane in storyboard.lanes if lane.recorded}
 
     def __getitem__(self, name: str) -> Reading:
@@ -94,6 +97,8 @@ class Readings:
         if run and rest and rest[-1] in run.unknown:
             recorded = (n for n in self.names() if n.rpartition(".")[2] not in run.unknown)
             raise UnknownName(name, recorded)
+        if rest and rest[-1] == ONE_LAYER and self._storyboard.has_groups(head):
+            raise UnknownName(name, (other for other in self.names() if ONE_LAYER not in other))
         match rest:
             case ["replay", metric] if run and run.sums and self._storyboard.recording:
                 step_ms = self._storyboard.recording.log.step_ms or 0
@@ -105,12 +110,12 @@ class Readings:
             case [subject] if subject in self._storyboard.owners:
                 raise UnknownName(name, (f"{name}.{metric}" for metric in (*REQUEST, *MOVED)))
             case [metric]:
-                at = InLane(state, self._token_bytes, step.work)
+                at = InLane(state, self._storyboard.slot_bytes(head), step.work)
                 return _read(LANE, metric, name, at, MOVED)
             case [subject, metric] if subject.startswith("block "):
                 return _read(BLOCK, metric, name, _block(state, subject, name))
             case [subject, metric] if subject in self._storyboard.owners:
-                return _read(REQUEST, metric, name, self._in_request(state, subject), MOVED)
+                return _read(REQUEST, metric, name, self._in_request(head, state, subject), MOVED)
         raise UnknownName(name, self.names())
 
     def names(self) -> list[str]:
@@ -148,10 +153,11 @@ class Readings:
         lengths = [f"gpu.length {n}.{metric}" for n in tokens if found for metric in LENGTH]
         raise UnknownName(name, (*self.names(), *lengths))
 
-    def _in_request(self, state: LaneState, name: str) -> InRequest:
+    def _in_request(self, lane: str, state: LaneState, name: str) -> InRequest:
         script = self._storyboard.owner(name)
         names = script.sequence_ids if name == script.id else (name,)
-        return InRequest(self._holder(state, name), names, state, self._token_bytes)
+        slot_bytes = self._storyboard.slot_bytes(lane)
+        return InRequest(self._holder(state, name), names, state, slot_bytes)
 
     def _holder(self, state: LaneState, name: str) -> Holder:
         """The request or sequence; one that the lane does not have yet, or never, holds nothing."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 
-from pagereel.model.allocators.lane_kind import LaneSpec
+from pagereel.model.allocators.lane_kind import LaneSpec, group_count
 from pagereel.model.core.beams import SEEDED_TOKENS
 from pagereel.model.core.geometry import Geometry
 from pagereel.model.core.state import Holder, SequenceState
@@ -385,6 +385,15 @@ class Storyboard:
         if script.beam and isinstance(holder, SequenceState):
             return script.beam_word(index, holder.output[index], self.vocabulary)
         return script.output_of(place)[index]
+
+    def slot_bytes(self, lane: str) -> int:
+        """Bytes of one slot: of a token's K/V in all layers, or in one group of them."""
+        spec = next(spec for spec in self.lanes if spec.name == lane)
+        return self.geometry.bytes_per_token // group_count(spec)
+
+    def has_groups(self, lane: str) -> bool:
+        """Whether a lane has several groups of layers, with tables of their own."""
+        return any(spec.name == lane and group_count(spec) > 1 for spec in self.lanes)
 
     @cached_property
     def owners(self) -> dict[str, tuple[str, int]]:

@@ -20,11 +20,14 @@ class Movement:
 
     geometry: Geometry
     entries_read: int
+    """Of every group of layers, added up."""
     entries_written: int
+    groups: int = 1
+    """Groups of layers, all with as many layers, of which each reads on its own."""
 
     @property
     def layer_bytes_read(self) -> int:
-        """Bytes read in each layer."""
+        """Bytes read in each layer, where there is one group."""
         return self.entries_read * self.geometry.bytes_per_layer
 
     @property
@@ -35,7 +38,7 @@ class Movement:
     @property
     def bytes_read(self) -> int:
         """Bytes read in all layers."""
-        return self.entries_read * self.geometry.bytes_per_token
+        return self.entries_read * self.geometry.bytes_per_token // self.groups
 
     @property
     def bytes_written(self) -> int:
@@ -46,12 +49,14 @@ class Movement:
 def movement(events: Iterable[Event], geometry: Geometry) -> Movement:
     """What the events of a step (or of many) read and wrote."""
     read = written = 0
+    groups = 1
     for event in events:
         if isinstance(event, EntriesRead):
             read += event.count
+            groups = max(groups, event.group + 1)
         elif isinstance(event, EntriesWritten):
             written += event.count
-    return Movement(geometry, read, written)
+    return Movement(geometry, read, written, groups)
 
 
 def concatenation_peak_bytes(entries: int, geometry: Geometry) -> int:

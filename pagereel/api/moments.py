@@ -130,7 +130,7 @@ class PlayedTimeline:
 def _readings(spec: LaneSpec, lane: LaneStep, storyboard: Storyboard) -> Row:
     geometry = storyboard.geometry
     at, moved = (
-        InLane(lane.state, geometry.bytes_per_token, lane.work),
+        InLane(lane.state, storyboard.slot_bytes(spec.name), lane.work),
         movement(lane.moved, geometry),
     )
     found = {name: _flat(metric.measure(at)) for name, metric in LANE.items()}

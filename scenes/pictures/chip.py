@@ -11,6 +11,8 @@ from pagereel.scenes.style import SIZE_CELL, SIZE_LABEL
 
 CHIP = 36
 """Width and height of a chip with one letter."""
+PRIMES = ("", "′", "″", "‴")
+"""What stands after a name, by group of layers; from the fourth on they look alike."""
 LOW = 26
 """A chip that is lower, in low rows, has a smaller letter."""
 
@@ -25,38 +27,41 @@ def chip(
     *,
     look: str = "solid",
     height: float = CHIP,
+    group: int = 0,
 ) -> tuple[Shape, ...]:
     """The name of a request or sequence on its colour: left edge at x, centred on `middle`.
 
-    `look` is `solid`, `pale`, or `open`: pale with an outline.
+    `look` is `solid`, `pale`, or `open`: pale with an outline. On tables of groups of layers the
+    name has a prime for each group before: A, A′, A″.
     """
-    box = Box(x, middle - height / 2, chip_width(moment, name), height)
+    box = Box(x, middle - height / 2, chip_width(moment, name, group), height)
     size = SIZE_LABEL if height >= LOW else SIZE_CELL
     label = Text(
         key=f"{key}/word",
         x=box.centre[0],
         y=baseline(middle, size),
-        text=_label(moment, name),
+        text=_label(moment, name, group),
         size=size,
-        ink=moment.ink(name, "on") if look == "solid" else "text",
+        ink=moment.ink(name, "on", group) if look == "solid" else "text",
         face=moment.faces.bold,
         anchor=Anchor.MIDDLE,
         room=box,
         tags=tags,
     )
-    fill = moment.ink(name, "solid" if look == "solid" else "pale")
-    stroke, line = (moment.ink(name, "edge"), 2) if look == "open" else (CLEAR, 0)
+    fill = moment.ink(name, "solid" if look == "solid" else "pale", group)
+    stroke, line = (moment.ink(name, "edge", group), 2) if look == "open" else (CLEAR, 0)
     return Rect(key, box, fill, stroke, line, radius=height / 2, tags=tags), label
 
 
-def chip_width(moment: Moment, name: str) -> float:
+def chip_width(moment: Moment, name: str, group: int = 0) -> float:
     """How wide the chip of a request or sequence is."""
-    label = _label(moment, name)
+    label = _label(moment, name, group)
     return max(CHIP, moment.faces.measures("bold").width(label, SIZE_LABEL) + 16)
 
 
-def _label(moment: Moment, name: str) -> str:
-    return shorten(visible(name), 58, SIZE_LABEL, moment.faces.measures("bold"))
+def _label(moment: Moment, name: str, group: int) -> str:
+    said = visible(name) + PRIMES[min(group, len(PRIMES) - 1)]
+    return shorten(said, 58, SIZE_LABEL, moment.faces.measures("bold"))
 
 
 MOST_NAMED = 12

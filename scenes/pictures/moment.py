@@ -99,12 +99,12 @@ class Moment:
         owner = self.storyboard.owner(name).id
         return frozenset({f"lane {lane}", f"request {owner}", f"request {name}"})
 
-    def ink(self, name: str, kind: str) -> str:
+    def ink(self, name: str, kind: str, group: int = 0) -> str:
         """A colour role of a request or sequence: `solid`, `on`, `pale`, `kept`, `line` or `edge`.
 
-        The sequences of one request have tints of its hue.
+        The sequences of one request have tints of its hue, and so have its groups of layers.
         """
-        place = self.storyboard.owners[name][1]
+        place = self.storyboard.owners[name][1] + group
         return f"request {self.hue(name)}{f'.{place}' if place else ''} {kind}"
 
     def word(self, holder: Holder, position: int) -> str:

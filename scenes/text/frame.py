@@ -194,7 +194,8 @@ def _tables(memory: PagedMemory, mark: str = "") -> list[str]:
     lines: list[str] = []
     for table in memory.tables:
         blocks = ("null" if block == memory.null_block else str(block) for block in table.blocks)
-        lines += _listed(f"{mark}table {table.request}", [" ".join(blocks) or "-"])
+        group = f" group {table.group}" if table.group else ""
+        lines += _listed(f"{mark}table {table.request}{group}", [" ".join(blocks) or "-"])
     shared = [f"{block} by {count}" for block, count in memory.references if count > 1]
     lines += _listed(f"{mark}shared", [", ".join(shared)] if shared else [])
     shown = " ".join(map(str, memory.free[:_QUEUE])) or "-"

@@ -7,8 +7,9 @@ from collections import Counter
 from typing import Any
 
 from pagereel.model.allocators.kinds import KINDS, build
-from pagereel.model.allocators.lane_kind import LaneSpec
+from pagereel.model.allocators.lane_kind import LaneSpec, group_count
 from pagereel.model.allocators.recorded import RECORDED
+from pagereel.model.core.geometry import PRESETS
 from pagereel.model.core.lane import Refusal
 from pagereel.model.recording.data import Recording
 from pagereel.read.form.fields import MAX_LANES
@@ -35,9 +36,28 @@ def lane_specs(
     found = (_Lane(name, lane, form.parameters, review) for name, lane in modelled.items())
     sound = {lane.name: lane.spec() for lane in found if lane.is_sound()}
     sound |= recorded_lanes(form, recording, review)
+    for spec in sound.values():
+        _check_groups(form, spec, review)
     return {name: sound[name] for name in form.lanes if name in sound}
 
 
+def _check_groups(form: StoryboardForm, spec: LaneSpec, review: Review) -> None:
+    """Groups of layers are drawn as tables, and counted in bytes if all have as many layers."""
+    count = group_count(spec)
+    if count == 1:
+        return
+    span = review.key("lanes", spec.name)
+    model = PRESETS[form.model] if isinstance(form.model, str) else form.model
+    if model.layers % count:
+        message = f"{count} kv_cache_groups do not divide the {model.layers} layers of {model.name}"
+        review.complain(span, message, "choose another `model`, or other groups")
+    cards = [shot.card or beat.card for beat in form.beats for shot in beat.shots or [beat]]
+    for card in [card for card in _ALL_LAYERS if card in cards]:
+        message = f"card `{card}` shows layers that are all alike; `{spec.name}` has {count} groups"
+        review.complain(span, message, "leave the card to a storyboard without kv_cache_groups")
+
+
+_ALL_LAYERS = ("layers", "attention", "levels", "budget")
 _EXAMPLE = "for example: lanes: {paged: {kind: paged}}"
 
 

@@ -34,6 +34,8 @@ class TableRow:
     look: str
     """`solid` when this step has written the row, else `pale`."""
     tags: frozenset[str]
+    group: int = 0
+    """Whose table it is of the request's: the group of layers."""
 
 
 def heads(moment: Moment, step: LaneStep, box: Box, columns: Sequence[str]) -> Iterator[Text]:
@@ -48,7 +50,7 @@ def row(moment: Moment, entry: TableRow, line: Box, columns: Sequence[str]) -> I
     """The row, bright when it is new; a block that was replaced is crossed out."""
     block = entry.texts["physical"]
     note = f"block table entry: block {block}"
-    fill = moment.ink(entry.name, entry.look)
+    fill = moment.ink(entry.name, entry.look, entry.group)
     yield Rect(entry.key, line, fill, radius=6, tags=entry.tags, note=note)
     for column, place in zip(columns, _cells(line, len(columns)), strict=True):
         if column == "physical":
@@ -100,7 +102,7 @@ def _size(cell: Box) -> int:
 
 
 def _ink(moment: Moment, entry: TableRow) -> str:
-    return moment.ink(entry.name, "on") if entry.look == "solid" else "text"
+    return moment.ink(entry.name, "on", entry.group) if entry.look == "solid" else "text"
 
 
 def _cells(line: Box, columns: int) -> Iterator[Box]:
@@ -169,8 +171,7 @@ def block_tables(
     if size is FLAT:
         yield from _flat_tables(moment, step, memory, box)
         return
-    names = [table.request for table in memory.tables]
-    left = max((chip_width(moment, name) for name in names), default=CHIP) + 6
+    left = max((_chip_width(moment, table) for table in memory.tables), default=CHIP) + 6
     heights = (pitch, *(h for h in size.rows if h < pitch)) if pitch >= size.rows[-1] else size.rows
     height, between, shown = _rows(memory, box.h - size.head, heights, size.between)
     y = box.y
@@ -181,27 +182,27 @@ def block_tables(
     tables, arrows = _in_group_order(moment, memory.tables), list[Arrow]()
     owners = _owners(memory)
     for place, table in enumerate(tables):
-        name = table.request
+        name, group = table.request, table.group
         tags = moment.tags(step.lane, name) | {"table"}
-        key = f"lane/{step.lane}/table/{name}"
+        key = table_key(step.lane, table)
         if y + height > box.bottom + 1:
             yield _more(moment, step, box.x, box.bottom - height / 2, f"+{len(tables) - place}")
             break
         yield from chip(moment, f"{key}/chip", name, box.x, y + height / 2, tags,
-                        height=min(CHIP, height - 2))  # fmt: skip
+                        height=min(CHIP, height - 2), group=group)  # fmt: skip
         rows = list(enumerate(table.blocks))[-shown:]
         for at, (index, block) in enumerate(rows):
             line = Box(box.x + left, y + at * height, size.width - left, _row_height(height))
             if at == 0 and index and len(rows) > 1:
                 yield _folded(moment, f"{key}/folded", f"+{index + 1}", line, tags)
                 continue
-            look = "solid" if (name, index) in fresh else "pale"
+            look = "solid" if (name, group, index) in fresh else "pale"
             texts = _texts(step, memory, table, index)
             before = copied.get((name, index), "")
-            entry = TableRow(f"{key}/{index}", name, texts, before, look, tags)
+            entry = TableRow(f"{key}/{index}", name, texts, before, look, tags, group)
             yield from row(moment, entry, line, size.columns)
             if block in targets:
-                who, ink = owners[block], moment.ink(name, "line")
+                who, ink = owners[block], moment.ink(name, "line", group)
                 arrows.append(
                     Arrow(f"{entry.key}/arrow", (line.right + 2, line.centre[1]), targets[block],
                           place, who.index(name), len(who), ink, look == "solid", tags)
@@ -209,6 +210,16 @@ def block_tables(
         y += max(len(rows), 1) * height + between
     yield from lay(arrows, len(tables), len(moment.storyboard.owners))
     yield from _debts(moment, step, Box(box.x, y, box.w, box.bottom - y))
+
+
+def table_key(lane: str, table: BlockTable) -> str:
+    """The key of a table's shapes."""
+    more = f"/group {table.group}" if table.group else ""
+    return f"lane/{lane}/table/{table.request}{more}"
+
+
+def _chip_width(moment: Moment, table: BlockTable) -> float:
+    return chip_width(moment, table.request, table.group)
 
 
 def _owners(memory: PagedMemory) -> dict[int, list[str]]:
@@ -269,27 +280,27 @@ def _more(moment: Moment, step: LaneStep, x: float, middle: float, said: str) ->
 def _flat_tables(moment: Moment, step: LaneStep, memory: PagedMemory, box: Box) -> Iterator[Shape]:
     """Every table as lines of ids, without arrows; of too many tables the last are counted."""
     fresh, tables = _changed(moment, step), _in_group_order(moment, memory.tables)
-    left = max((chip_width(moment, table.request) for table in tables), default=CHIP) + 6
+    left = max((_chip_width(moment, table) for table in tables), default=CHIP) + 6
     across = int((FLAT.width - left) // ID)
     lines = [max(-(-len(table.blocks) // across), 1) for table in tables]
     fitting = [h for h in FLAT.rows if sum(lines) * h + FLAT.between * len(lines) <= box.h + 4]
     height, y = next(iter(fitting), FLAT.rows[-1]), box.y
     for place, (table, count) in enumerate(zip(tables, lines, strict=True)):
         tags = moment.tags(step.lane, table.request) | {"table"}
-        key, rest = f"lane/{step.lane}/table/{table.request}", len(tables) - place
+        key, rest = table_key(step.lane, table), len(tables) - place
         last = y + (count + (rest > 1)) * height > box.bottom + 4
         if last and rest > 1:
             yield _more(moment, step, box.x, y + height / 2, f"+{rest}")
             return
         high = min(CHIP, height - 2)
         yield from chip(moment, f"{key}/chip", table.request, box.x, y + height / 2 - 1, tags,
-                        height=high)  # fmt: skip
+                        height=high, group=table.group)  # fmt: skip
         for index in range(len(table.blocks)):
             down, right = divmod(index, across)
             cell = Box(box.x + left + right * ID, y + down * height, ID - 4, _row_height(height))
-            look = "solid" if (table.request, index) in fresh else "pale"
-            texts = _texts(step, memory, table, index)
-            entry = TableRow(f"{key}/{index}", table.request, texts, "", look, tags)
+            look = "solid" if (table.request, table.group, index) in fresh else "pale"
+            texts, group = _texts(step, memory, table, index), table.group
+            entry = TableRow(f"{key}/{index}", table.request, texts, "", look, tags, group)
             yield from row(moment, entry, cell, FLAT.columns)
         y += count * height + FLAT.between
 
@@ -304,10 +315,10 @@ def _texts(step: LaneStep, memory: PagedMemory, table: BlockTable, index: int) -
     return {"logical": str(index), "physical": str(block), "filled": str(filled)}
 
 
-def _changed(moment: Moment, step: LaneStep) -> set[tuple[str, int]]:
-    """Rows that this engine step has written."""
+def _changed(moment: Moment, step: LaneStep) -> set[tuple[str, int, int]]:
+    """Rows that this engine step has written: request, group of layers, index."""
     return {
-        (event.request, event.index)
+        (event.request, 0 if isinstance(event, BlockCopied) else event.group, event.index)
         for event in moment.events(step.lane)
         if isinstance(event, BlockTaken | BlockShared | BlockCopied)
     }

@@ -48,6 +48,8 @@ class Slot(NamedTuple):
     """The word whose K/V a cached slot still holds."""
     sharers: tuple[str, ...] = ()
     """Who else's table holds it."""
+    group: int = 0
+    """The group of layers whose K/V it holds."""
 
 
 MEANING = {
@@ -78,8 +80,8 @@ def draw(moment: Moment, slot: Slot, grid: Grid) -> Iterator[Shape]:
     radius = min(6, slot.box.h / 5)
     look = _LOOKS[slot.holds]
     name = slot.holder.id if slot.holder else ""
-    ink = CLEAR if look.pattern is Pattern.NONE else moment.ink(name, "edge")
-    fill = moment.ink(name, "kept") if look.fill == "kept" else look.fill
+    ink = CLEAR if look.pattern is Pattern.NONE else moment.ink(name, "edge", slot.group)
+    fill = moment.ink(name, "kept", slot.group) if look.fill == "kept" else look.fill
     note = MEANING[slot.holds]
     if slot.holder:
         note = note.format(position=slot.position, holder=name)
@@ -119,9 +121,9 @@ def _token(
     tags = slot.tags | {"token"}
     word = moment.word(holder, slot.position)
     key = token_key(slot.lane, slot.place, word)
-    fill = moment.ink(holder.id, "solid" if bright else "pale")
+    fill = moment.ink(holder.id, "solid" if bright else "pale", slot.group)
     if slot.holds is Holds.UNREAD:
-        edge = moment.ink(holder.id, "edge")
+        edge = moment.ink(holder.id, "edge", slot.group)
         yield Rect(key, slot.box.inset(1), "slot", edge, 2, radius=radius, tags=tags)
     elif (slot.lane, holder.id, slot.position) in moment.read:
         yield Rect(key, slot.box.inset(1), fill, "text", 3, radius=radius, tags=tags)
@@ -130,7 +132,7 @@ def _token(
     yield from _bands(moment, slot, tags)
     if not grid.has_words:
         return
-    ink = _INKS.get(slot.holds) or moment.ink(holder.id, "on")
+    ink = _INKS.get(slot.holds) or moment.ink(holder.id, "on", slot.group)
     yield _word(moment, slot, f"{key}/word", word, grid)._replace(ink=ink, tags=tags)
 
 

@@ -132,7 +132,7 @@ def _draw(
     span = grid.span(block.start, memory.block_size)
     key, tags = f"lane/{step.lane}/block/{block.id}", block.tags
     held = block.table is not None
-    ink = moment.ink(block.table.request, "line") if block.table else CLEAR
+    ink = moment.ink(block.table.request, "line", block.table.group) if block.table else CLEAR
     note = f"physical block {block.id}"
     yield Rect(key, span.inset(-2), CLEAR, ink, 2 if held else 0, radius=8, tags=tags, note=note)
     size = grid.id_size
@@ -180,8 +180,10 @@ def _slots(
         if position < holder.computed:
             holds = _stored(moment, step, holder, position)
         place = in_block(block.id, offset)
-        others = block.owners[1:]
-        yield Slot(step.lane, key, box, holds, holder, position, place, tags, sharers=others)
+        others, group = block.owners[1:], block.table.group if block.table else 0
+        yield Slot(
+            step.lane, key, box, holds, holder, position, place, tags, sharers=others, group=group
+        )
 
 
 def _stored(moment: Moment, step: LaneStep, holder: Holder, position: int) -> Holds:

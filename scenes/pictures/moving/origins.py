@@ -108,26 +108,24 @@ def _there(
 
 
 def keys(moment: Moment, step: LaneStep, name: str, positions: range) -> Iterator[tuple[int, str]]:
-    """The positions of these whose entry its holder still has, with the entry's key."""
-    memory, table = step.state.memory, _table(step, name)
-    pool = memory if isinstance(memory, PagedMemory) else None
-    if pool and not table:
+    """The positions of these whose entry its holder still has, with the entry's key.
+
+    Where there are several groups of layers, there is an entry in the table of each.
+    """
+    memory, holder = step.state.memory, step.state.holder(name)
+    if not isinstance(memory, PagedMemory):
+        for position in positions:
+            word = moment.word(holder, position)
+            yield position, token_key(step.lane, in_region(name, position), word)
         return
-    holder = step.state.holder(name)
-    for position in positions:
-        place = in_region(name, position)
-        if pool:
-            index, offset = divmod(position, pool.block_size)
-            if index >= len(table):
-                return
-            place = in_block(table[index], offset)
-        yield position, token_key(step.lane, place, moment.word(holder, position))
-
-
-def _table(step: LaneStep, name: str) -> tuple[int, ...]:
-    memory = step.state.memory
-    tables = memory.tables if isinstance(memory, PagedMemory) else ()
-    return next((table.blocks for table in tables if table.request == name), ())
+    for table in memory.tables if positions else ():
+        if table.request != name:
+            continue
+        for position in positions:
+            index, offset = divmod(position, memory.block_size)
+            if index < len(table.blocks) and table.blocks[index] != memory.null_block:
+                place = in_block(table.blocks[index], offset)
+                yield position, token_key(step.lane, place, moment.word(holder, position))
 
 
 def _before(moment: Moment, step: LaneStep, name: str, index: int) -> Iterator[tuple[int, str]]:
