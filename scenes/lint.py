@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from typing import Generic, TypeVar
 
+from pagereel.model.core.once import once
 from pagereel.model.storyboard.storyboard import ABOVE, BESIDE
 from pagereel.scenes.shapes.colours import contrast, mix
 from pagereel.scenes.shapes.extents import around, extent, text_box
@@ -99,6 +102,37 @@ def lint_colours(picture: Picture, theme: Theme) -> tuple[Fault, ...]:
     return (*_faint(picture, theme), *_unseen(picture, theme))
 
 
+@once
+def _extents(picture: Picture) -> tuple[Box, ...]:
+    """The box of each shape: several rules ask for them."""
+    return tuple(map(extent, picture.shapes))
+
+
+Thing = TypeVar("Thing")
+
+
+class _Rows(Generic[Thing]):
+    """Things by the rows of the frame that they cross: only a few of many are near a word."""
+
+    HEIGHT, LAST = 24, 99
+    """Of a row, in units of the canvas; what lies below the last one is beyond every frame."""
+
+    def __init__(self) -> None:
+        self._rows = defaultdict[int, list[Thing]](list)
+
+    def add(self, top: float, bottom: float, thing: Thing) -> None:
+        """Lay it over what is there."""
+        first, last = int(top // self.HEIGHT), int(bottom // self.HEIGHT)
+        for row in range(max(first, 0), min(last, self.LAST) + 1):
+            self._rows[row].append(thing)
+
+    def near(self, top: float, bottom: float) -> Iterator[Thing]:
+        """All that can be there and some more, of each row in the order in which it was laid."""
+        first, last = int(top // self.HEIGHT), int(bottom // self.HEIGHT)
+        for row in range(max(first, 0), min(last, self.LAST) + 1):
+            yield from self._rows[row]
+
+
 def _texts(picture: Picture) -> list[Text]:
     return [shape for shape in picture.shapes if isinstance(shape, Text) and shape.text]
 
@@ -113,9 +147,9 @@ def _twice(picture: Picture) -> Iterator[Fault]:
 def _outside(picture: Picture) -> Iterator[Fault]:
     frame = Box(0, 0, picture.width, picture.height)
     safe = frame.inset(picture.width * MARGIN - 1, picture.height * MARGIN - 1)
-    for shape in picture.shapes:
+    for shape, box in zip(picture.shapes, _extents(picture), strict=True):
         allowed = safe if isinstance(shape, Text) else frame
-        if not allowed.contains(extent(shape)):
+        if not allowed.contains(box):
             yield Fault(Kind.OUTSIDE, shape.key, _say(shape))
 
 
@@ -190,7 +224,8 @@ def _share(picture: Picture) -> Iterator[Fault]:
 def share(picture: Picture) -> float:
     """How much of the frame lanes take with what stands beside and above them, 0 to 1."""
     names = {"lane", "question", *ABOVE, *BESIDE}
-    boxes = [extent(shape) for shape in picture.shapes if shape.key.split("/")[0] in names]
+    shapes = zip(picture.shapes, _extents(picture), strict=True)
+    boxes = [box for shape, box in shapes if shape.key.partition("/")[0] in names]
     box = around(boxes) if boxes else Box(0, 0, 0, 0)
     return box.w * box.h / (picture.width * picture.height)
 
@@ -201,8 +236,8 @@ def _empty(picture: Picture) -> Iterator[Fault]:
     if any(shape.key.startswith("chart/unmeasured") for shape in picture.shapes):
         return
     said = [
-        extent(shape)
-        for shape in picture.shapes
+        box
+        for shape, box in zip(picture.shapes, _extents(picture), strict=True)
         if not shape.key.startswith(("header/", "caption/"))
         and not (isinstance(shape, Rect) and shape.fill in ("card", CLEAR))
     ]
@@ -213,14 +248,17 @@ def _empty(picture: Picture) -> Iterator[Fault]:
 
 
 def _faint(picture: Picture, theme: Theme) -> Iterator[Fault]:
-    below: list[tuple[Box, Rgba, float]] = []
+    below = _Rows[Rect]()
     ground = colour(picture.background, theme)
     for shape in picture.shapes:
         if isinstance(shape, Rect) and shape.fill != CLEAR:
-            below.append((shape.box, colour(shape.fill, theme), shape.opacity))
+            _, top, _, height = shape.box
+            below.add(top, top + height, shape)
         if not isinstance(shape, Text) or not shape.text:
             continue
-        behind = _behind(ground, below, text_box(shape))
+        box = text_box(shape)
+        middle = box.y + box.h / 2
+        behind = _behind(ground, below.near(middle, middle), box, theme)
         found = contrast(_over(colour(shape.ink, theme), shape.opacity, behind), behind)
         if found < LEAST_CONTRAST:
             yield Fault(Kind.FAINT, shape.key, f"{_say(shape)} has contrast {found:.1f}")
@@ -228,18 +266,18 @@ def _faint(picture: Picture, theme: Theme) -> Iterator[Fault]:
 
 def _unseen(picture: Picture, theme: Theme) -> Iterator[Fault]:
     """Hatching and dots against the rectangle that they fill, or what shines through it."""
-    below: list[tuple[Box, Rgba, float]] = []
+    below: list[Rect] = []
     ground, seen = colour(picture.background, theme), dict[tuple[Ink, Ink], float]()
     for shape in picture.shapes:
         if not isinstance(shape, Rect):
             continue
         if shape.fill != CLEAR:
-            below.append((shape.box, colour(shape.fill, theme), shape.opacity))
+            below.append(shape)
         if shape.pattern is Pattern.NONE or shape.opacity < SEEN:
             continue
         looks = (shape.pattern_ink, shape.fill)
         if shape.fill == CLEAR or shape.opacity < 1 or looks not in seen:
-            behind = _behind(ground, below, shape.box)
+            behind = _behind(ground, below, shape.box, theme)
             drawn = _over(colour(shape.pattern_ink, theme), shape.opacity, behind)
             seen[looks] = contrast(drawn, behind)
         rests = isinstance(shape.pattern_ink, str) and shape.pattern_ink.startswith(AT_REST)
@@ -248,13 +286,14 @@ def _unseen(picture: Picture, theme: Theme) -> Iterator[Fault]:
             yield Fault(Kind.UNSEEN, shape.key, said)
 
 
-def _behind(ground: Rgba, below: Sequence[tuple[Box, Rgba, float]], box: Box) -> Rgba:
+def _behind(ground: Rgba, below: Iterable[Rect], box: Box, theme: Theme) -> Rgba:
     """The colour under a text: every rectangle below its middle, one over the other."""
     x, y = box.centre
     found = ground
-    for (left, top, width, height), fill, opacity in below:
+    for lid in below:
+        left, top, width, height = lid.box
         if left <= x <= left + width and top <= y <= top + height:
-            found = _over(fill, opacity, found)
+            found = _over(colour(lid.fill, theme), lid.opacity, found)
     return found
 
 
@@ -273,14 +312,15 @@ def _overlaps(picture: Picture) -> Iterator[Fault]:
 
 
 def _covered(picture: Picture) -> Iterator[Fault]:
-    lids: list[tuple[float, float, float, float]] = []
+    lids = _Rows[tuple[float, float, float, float]]()
     for shape in reversed(picture.shapes):
         if isinstance(shape, Rect) and _hides(shape):
-            lids.append((shape.box.x, shape.box.y, shape.box.right, shape.box.bottom))
+            left, top, width, height = shape.box
+            lids.add(top, top + height, (left, top, left + width, top + height))
         elif isinstance(shape, Text) and shape.text:
             box = text_box(shape).inset(1)
             x, y, end, foot = box.x, box.y, box.right, box.bottom  # many lids: plain arithmetic
-            if any(x < r and a < end and y < d and b < foot for a, b, r, d in lids):
+            if any(x < r and a < end and y < d and b < foot for a, b, r, d in lids.near(y, foot)):
                 yield Fault(Kind.COVERED, shape.key, _say(shape))
 
 

@@ -70,14 +70,27 @@ def look(
     """Compose every picture once an aspect, and lint it in these aspects and themes."""
     length, found, films = 0.0, list[Misfit](), dict[str, Film]()
     for aspect in dict.fromkeys((LENGTHS, *aspects)):
-        composed = tuple(compose_beats(timeline, CANVASES[aspect], faces))
-        if aspect == LENGTHS:
-            length = frame_count(timeline, composed, RATE) / RATE
+        beats: Iterator[Sequence[Picture]] = compose_beats(timeline, CANVASES[aspect], faces)
         if aspect in aspects:
-            found += faults(composed, aspect, themes)
-            if filmed:
-                films[aspect] = film(timeline, tuple(timed(timeline, composed, RATE)))
+            beats = _linted(beats, aspect, themes, found)
+        if filmed and aspect in aspects:
+            clips = tuple(timed(timeline, beats, RATE))
+            films[aspect] = film(timeline, clips)
+            frames = sum(clip.frames for clip in clips)
+        else:
+            frames = frame_count(timeline, beats, RATE)
+        if aspect == LENGTHS:
+            length = frames / RATE
     return Look(length, _together(found), films)
+
+
+def _linted(
+    beats: Iterable[Sequence[Picture]], aspect: str, themes: Sequence[str], found: list[Misfit]
+) -> Iterator[Sequence[Picture]]:
+    """The same beats, one after the other: none is kept; what is wrong with them is noted."""
+    for number, pictures in enumerate(beats, 1):
+        found += _misfits(number, pictures, aspect, themes)
+        yield pictures
 
 
 def faults(

@@ -19,8 +19,10 @@ def text_box(text: Text) -> Box:
 def extent(shape: Shape) -> Box:
     """The smallest box known to hold the shape, its outline included."""
     match shape:
-        case Rect() | Formula():
-            return shape.box.inset(-shape.line / 2) if isinstance(shape, Rect) else shape.box
+        case Rect():
+            return shape.box.inset(-shape.line / 2) if shape.line else shape.box
+        case Formula():
+            return shape.box
         case Text():
             return text_box(shape)
         case Path():
@@ -32,10 +34,6 @@ def extent(shape: Shape) -> Box:
 
 def around(boxes: list[Box]) -> Box:
     """The smallest box that holds them all; there must be one."""
-    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
-    return Box(
-        left,
-        top,
-        max(box.right for box in boxes) - left,
-        max(box.bottom for box in boxes) - top,
-    )
+    left, top = min(x for x, _, _, _ in boxes), min(y for _, y, _, _ in boxes)
+    right, bottom = max(x + w for x, _, w, _ in boxes), max(y + h for _, y, _, h in boxes)
+    return Box(left, top, right - left, bottom - top)

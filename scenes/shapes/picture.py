@@ -56,11 +56,13 @@ class Box(NamedTuple):
 
     def contains(self, other: Box) -> bool:
         """Whether the other lies wholly inside, to a tenth of a pixel."""
+        x, y, w, h = self  # asked of every shape there is: plain arithmetic
+        left, top, width, height = other
         return (
-            other.x >= self.x - 0.1
-            and other.y >= self.y - 0.1
-            and other.right <= self.right + 0.1
-            and other.bottom <= self.bottom + 0.1
+            left >= x - 0.1
+            and top >= y - 0.1
+            and left + width <= x + w + 0.1
+            and top + height <= y + h + 0.1
         )
 
 
@@ -210,7 +212,7 @@ def _look(shape: Shape) -> str:
     return f"{type(shape).__name__}({', '.join(f'{name}={value!r}' for name, value in fields)})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Picture:
     """One moment: shapes in drawing order, each key once."""
 
