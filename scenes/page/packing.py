@@ -134,7 +134,7 @@ def _beats(beats: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
                     for name, at in requests.items()
                     if past.get(name) != at
                 }
-                changed |= dict.fromkeys(past.keys() - requests.keys())
+                changed |= dict.fromkeys(name for name in past if name not in requests)
                 memory[lane] = {**now, "requests": changed}
                 before[lane] = requests
             steps.append({**step, "memory": memory})

@@ -43,3 +43,12 @@ def test_a_step_tells_of_those_requests_that_have_changed():
         {"B": b},
         {"A": {"held": 4, "table": [3], "kept": 1}, "B": None},
     ]
+
+
+def test_requests_that_are_gone_are_told_in_their_order_the_same_in_every_process():
+    def step(names):
+        requests = {name: {"held": 4} for name in names}
+        return {"memory": {"paged": {"held": 8, "requests": requests}}}
+
+    told = story(steps=[step(["r12", "r3", "r7", "A"]), step([])])["beats"][0]["steps"][1]
+    assert [*told["memory"]["paged"]["requests"]] == ["r12", "r3", "r7", "A"]
