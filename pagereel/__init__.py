@@ -10,6 +10,7 @@ TYPE_CHECKING = False  # of `typing`, which takes longer to import than all of t
 if TYPE_CHECKING:
     from pagereel.api.played import PlayedStoryboard, load
     from pagereel.api.replayed import replay
+    from pagereel.api.swept import sweep
     from pagereel.errors import InputWrong, MachineFailed
     from pagereel.read import StoryboardProblems
 
@@ -22,6 +23,7 @@ __all__ = [
     "__version__",
     "load",
     "replay",
+    "sweep",
 ]
 _HOMES = {
     "InputWrong": "pagereel.errors",
@@ -30,6 +32,7 @@ _HOMES = {
     "StoryboardProblems": "pagereel.read",
     "load": "pagereel.api.played",
     "replay": "pagereel.api.replayed",
+    "sweep": "pagereel.api.swept",
 }
 """The module that each name comes from."""
 

@@ -75,6 +75,11 @@ class Both:
     def take_a_step(self):
         self.stepping.leap(1)
 
+    def newcomers(self):
+        found = self.leaping.newcomers()
+        assert found == self.stepping.newcomers()
+        return found
+
     def gauge(self):
         return self.leaping.gauge()
 

@@ -150,6 +150,10 @@ class LeapingGroups:
         self._step()
         return 1
 
+    def newcomers(self) -> tuple[str, ...]:
+        """Who was admitted for the first time since this was last asked."""
+        return self._counter.newcomers()
+
     def gauge(self) -> Gauge:
         """What the lane holds now, from running counts."""
         others = sum(self._engine.stored_by(group) for group in self._others)

@@ -40,6 +40,10 @@ class ReplayLane(Protocol):
         """Advance at least one step and at most `limit`; returns how many."""
         ...
 
+    def newcomers(self) -> tuple[str, ...]:
+        """Who was admitted for the first time since this was last asked."""
+        ...
+
     def gauge(self) -> Gauge:
         """What the lane holds now."""
         ...
@@ -61,6 +65,8 @@ class StepBoundary:
     """What the lane held when it set out, after the arrivals and aborts."""
     after: Gauge
     """What it holds now."""
+    newcomers: tuple[str, ...] = ()
+    """Who was admitted for the first time in this step; in several steps nobody was."""
 
 
 class Observer(Protocol):
@@ -126,7 +132,7 @@ def replay(
         count = lane.leap(last - step)
         step += count
         held, gauge = gauge, lane.gauge()
-        observer.look(StepBoundary(step, count, held, gauge), lane)
+        observer.look(StepBoundary(step, count, held, gauge, lane.newcomers()), lane)
         moved = before != (tally.computed, tally.sampled, tally.preemptions)
         if alone and not moved and gauge.waiting:
             raise Stalled(step, gauge.waiting)
@@ -239,6 +245,10 @@ class Stepped:
         self.tally.steps += 1
         self.tally.queued_steps += self.gauge().waiting
         return 1
+
+    def newcomers(self) -> tuple[str, ...]:
+        """Who was admitted for the first time since this was last asked."""
+        return self._counter.newcomers()
 
     def gauge(self) -> Gauge:
         """What the lane holds now."""

@@ -82,6 +82,7 @@ class EventCounter:
         self.tally = Tally()
         self.ended: list[str] = []
         """Requests that ended and were not `forgotten` yet."""
+        self._newcomers: list[str] = []
         self._names: dict[str, tuple[str, ...]] = {}  # of each request in flight: who acts for it
         self._tokens: dict[str, int] = {}  # by name: tokens known so far,
         self._written: dict[str, int] = {}  # tokens whose K/V was written,
@@ -97,6 +98,13 @@ class EventCounter:
         for event in events:
             self._count(event)
 
+    def newcomers(self) -> tuple[str, ...]:
+        """Who was admitted for the first time since this was last asked."""
+        if not self._newcomers:
+            return ()
+        found, self._newcomers = tuple(self._newcomers), []
+        return found
+
     def advance(self, name: str, steps: int) -> None:
         """A lone sequence took so many decode steps unheard; the tally has them already."""
         self._tokens[name] += steps
@@ -108,6 +116,8 @@ class EventCounter:
             case Admitted():
                 known = self._tokens.get(event.request, 0)
                 tally.admit(known, event.hit, resumed=event.resumed)
+                if not event.resumed:
+                    self._newcomers.append(event.request)
             case EntriesWritten():
                 tally.computed += event.count
                 again = self._lost.get(event.request, 0) - event.start

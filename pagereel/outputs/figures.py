@@ -1,7 +1,8 @@
-"""Pictures of numbers that no storyboard tells: a GPU's budget, as SVG or PNG."""
+"""Pictures of numbers that no storyboard tells: a GPU's budget, a sweep; as SVG or PNG."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pagereel.errors import InputWrong
@@ -9,6 +10,7 @@ from pagereel.render.fonts import typefaces
 from pagereel.render.settings import Settings
 from pagereel.scenes.lint import lint
 from pagereel.scenes.pictures.charts.gpu import DividedGpu, GpuShare, divided_gpu
+from pagereel.scenes.pictures.charts.swept import SweptChart, swept_chart
 from pagereel.scenes.shapes.picture import Picture
 from pagereel.scenes.style import paint
 from pagereel.sizing.report import log_lines, title
@@ -21,19 +23,30 @@ KINDS = (".svg", ".png")
 
 def draw_budget(sized: Sized, path: Path, theme: str) -> None:
     """Write the picture. Raises `InputWrong`, `MachineFailed`."""
-    if path.suffix.lower() not in KINDS:
-        raise InputWrong(f"--picture {path}: its name must end with {' or '.join(KINDS)}")
-    shown = divided(sized)
+    refuse_kind("--picture", path)
     settings = Settings(theme=theme)
-    picture = paint(divided_gpu(shown, settings.canvas, typefaces()), settings.colours)
+    picture = divided_gpu(divided(sized), settings.canvas, typefaces())
+    _write(paint(picture, settings.colours), path, settings.canvas.rows, ())
+
+
+def draw_sweep(shown: SweptChart, path: Path, theme: str, log: Path) -> None:
+    """Write the chart of a sweep of that log. Raises `InputWrong`, `MachineFailed`."""
+    settings = Settings(theme=theme)
+    picture = swept_chart(shown, settings.canvas, typefaces())
+    _write(paint(picture, settings.colours), path, settings.canvas.rows, [log])
+
+
+def refuse_kind(option: str, path: Path) -> None:
+    """Raises `InputWrong` for a picture of no kind that is drawn."""
+    if path.suffix.lower() not in KINDS:
+        raise InputWrong(f"{option} {path}: its name must end with {' or '.join(KINDS)}")
+
+
+def _write(picture: Picture, path: Path, rows: int, inputs: Sequence[Path]) -> None:
+    """A painted picture as a file, by how its name ends. Raises as `publishing_file` does."""
     faults = lint(picture)
-    assert not faults, f"the budget: {faults[0]}"
-    write_picture(picture, path, settings.canvas.rows)
-
-
-def write_picture(picture: Picture, path: Path, rows: int) -> None:
-    """A painted picture as a file, by how its name ends. Raises `MachineFailed`."""
-    with publishing_file(path) as file:
+    assert not faults, f"{path}: {faults[0]}"
+    with publishing_file(path, inputs) as file:
         if path.suffix.lower() == ".svg":
             from pagereel.render.svg_pens import embedding
             from pagereel.scenes.svg import svg

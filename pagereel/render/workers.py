@@ -173,8 +173,12 @@ class _Over(BaseException):
     """This worker is to end: nobody needs it any more."""
 
 
+DRAWING = ("pagereel.scenes.drawing.stage", "pagereel.render.encoding.encode")
+"""What workers that draw have imported when they start."""
+
+
 @contextmanager
-def processes(jobs: int) -> Iterator[Executor]:
+def processes(jobs: int, imported: Sequence[str] = DRAWING) -> Iterator[Executor]:
     """A pool of worker processes; they end with the block, or with this process, however it ends.
 
     They say nothing, and have one folder for temporary files, which goes when they do.
@@ -182,9 +186,7 @@ def processes(jobs: int) -> Iterator[Executor]:
     method = "forkserver" if sys.platform != "win32" else "spawn"
     context = multiprocessing.get_context(method)
     if method == "forkserver":
-        context.set_forkserver_preload(
-            ["pagereel.scenes.drawing.stage", "pagereel.render.encoding.encode"]
-        )
+        context.set_forkserver_preload([*imported])
         place = room_for_sockets()
         if place:  # not in a folder beside ours, which would stay when we are killed
             multiprocessing.current_process()._config["tempdir"] = str(place)  # type: ignore[attr-defined]  # there is no other way to say it

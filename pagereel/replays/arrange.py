@@ -56,19 +56,20 @@ class Replay:
         return self.wishes.step_length_ms if self.memory else None
 
 
-def arrange(wishes: ReplayWishes) -> Replay:
-    """Read the traffic and plan the lanes.
+def traffic_of(wishes: ReplayWishes) -> Traffic:
+    """Read the traffic. Raises `InputWrong`."""
+    log = LogWishes(wishes.columns, wishes.rate, wishes.tokenizer)
+    return read_traffic(wishes.path, wishes.step_length_ms, wishes.limit, log)
+
+
+def arrange(wishes: ReplayWishes, given: Traffic | None = None) -> Replay:
+    """Plan the lanes for the traffic: what is given, or else read.
 
     Raises `InputWrong` with all that is wrong; `MachineFailed` where nothing can be written.
     """
     _refuse_targets(wishes)
     extent = Extent(wishes.until or NEVER, _stretch(wishes))
-    traffic = read_traffic(
-        wishes.path,
-        wishes.step_length_ms,
-        wishes.limit,
-        LogWishes(wishes.columns, wishes.rate, wishes.tokenizer),
-    )
+    traffic = given or traffic_of(wishes)
     if traffic.workload:
         _refuse_what_the_file_rules(wishes)
         config = traffic.workload.config

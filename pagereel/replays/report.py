@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pagereel.model.replay.meter import Means, Point, Summary
+from pagereel.model.replay.waits import Percentiles
 from pagereel.replays.run import ReplayedLane
 
 SIDE_BY_SIDE = 4
@@ -67,6 +68,8 @@ def _sums(lanes: Sequence[ReplayedLane], step_ms: float | None) -> str:
     lines = [_line("", [lane.lane.kind for lane in lanes])]
     lines.append(_line("K/V slots", [f"{lane.capacity:,}" for lane in lanes]))
     lines += [_line(label, _cells(lanes, show)) for label, show in rows]
+    for label, rank in (("steps waited, p50", "p50"), ("  p95", "p95"), ("  p99", "p99")):
+        lines.append(_line(label, [waited(lane.waits, rank) for lane in lanes]))
     lines += ["", "Where the slots are, mean over all steps"]
     for name, meaning in _PARTS:
         lines.append(_line(f"  {meaning}", _cells(lanes, _share(name))))
@@ -125,6 +128,11 @@ def _line(label: str, cells: Sequence[str]) -> str:
     return f"{label:<{_LABEL}}" + "".join(f"{cell:>{_WIDTH}}" for cell in cells)
 
 
+def waited(waits: Percentiles | None, rank: str) -> str:
+    """Steps that so many of a hundred waited at most: `1,290`."""
+    return "-" if waits is None else f"{getattr(waits, rank):,}"
+
+
 def percent(share: float) -> str:
     """`23.8 %`."""
     return f"{100 * share:.1f} %"
@@ -149,6 +157,7 @@ def _lane_document(lane: ReplayedLane, points: int) -> dict[str, Any]:
         "capacity": lane.capacity,
         "sums": _sums_document(lane.summary),
         "means": _means_document(lane.summary),
+        "waits": asdict(lane.waits) if lane.waits else None,
         "turned_away": [asdict(stranger) for stranger in lane.turned_away],
         "curve": [_point_document(point) for point in shown],
     }

@@ -11,6 +11,7 @@ from pagereel.model.core.request import Request
 from pagereel.model.recording.keeper import Stretch, StretchRecorder
 from pagereel.model.replay.driver import NEVER, ReplayLane, StepBoundary, replay
 from pagereel.model.replay.meter import Meter, Point, Summary
+from pagereel.model.replay.waits import Percentiles, Waits, percentiles
 from pagereel.replays.plan import PlannedLane
 
 Progress = Callable[[int], None]
@@ -43,6 +44,8 @@ class ReplayedLane:
     turned_away: tuple[TurnedAway, ...]
     in_flight: int
     """Requests that had not ended yet."""
+    waits: Percentiles | None
+    """Steps from arrival to first admission; None where nobody was admitted."""
     recorder: StretchRecorder | None = None
     """What was kept of a stretch, if one was asked for."""
 
@@ -62,7 +65,7 @@ def run(
     """Serve all requests. Raises `InputWrong` where the lane cannot go on."""
     built = lane.build()
     recorder = StretchRecorder(extent.stretch, built.snapshot()) if extent.stretch else None
-    watch = _ReplayWatch(progress, recorder)
+    watch = _ReplayWatch(progress, recorder, Waits(requests))
     try:
         replay(lambda: built, requests, watch, extent.until)
     except Refusal as refusal:
@@ -76,6 +79,7 @@ def run(
         tuple(watch.meter.curve),
         tuple(watch.turned),
         gauge.in_flight,
+        percentiles(watch.waits.steps),
         recorder,
     )
 
@@ -83,8 +87,8 @@ def run(
 class _ReplayWatch:
     """An `Observer`: a meter that also tells how far it is, and why who was left."""
 
-    def __init__(self, progress: Progress, recorder: StretchRecorder | None) -> None:
-        self.meter, self._recorder = Meter(), recorder
+    def __init__(self, progress: Progress, recorder: StretchRecorder | None, waits: Waits) -> None:
+        self.meter, self.waits, self._recorder = Meter(), waits, recorder
         self.turned: list[TurnedAway] = []
         self._progress, self._looks = progress, 0
 
@@ -96,6 +100,7 @@ class _ReplayWatch:
     def look(self, boundary: StepBoundary, lane: ReplayLane) -> None:
         """Let the meter look, and the recorder."""
         self.meter.look(boundary, lane)
+        self.waits.look(boundary, lane)
         if self._recorder:
             self._recorder.look(boundary, lane)
         self._looks += 1

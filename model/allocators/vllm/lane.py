@@ -154,6 +154,11 @@ class VllmLane:
             for request in ended:
                 del self.requests[request.request_id]
 
+    def newcomers(self) -> tuple[str, ...]:
+        """Who was admitted for the first time since this was last asked."""
+        found, self.scheduler.newcomers = tuple(self.scheduler.newcomers), []
+        return found
+
     def gauge(self) -> Gauge:
         """What the lane holds now, from running counts; equal to what its snapshot says."""
         scheduler, size = self.scheduler, self.config.block_size

@@ -132,6 +132,10 @@ class SteppingLane:
         self._lane.update()
         return 1
 
+    def newcomers(self) -> tuple[str, ...]:
+        """Who was admitted for the first time since this was last asked."""
+        return self._lane.newcomers()
+
     def gauge(self) -> Gauge:
         """What the lane holds now, from running counts."""
         return self._lane.gauge()
@@ -230,6 +234,10 @@ class LeapingLane:
         self._lane.forget(ended)
         self._gather(output)
         return ()
+
+    def newcomers(self) -> tuple[str, ...]:
+        """Who was admitted for the first time since this was last asked."""
+        return self._lane.newcomers()
 
     def gauge(self) -> Gauge:
         """What the lane holds now, from running counts."""

@@ -56,6 +56,8 @@ class Scheduler:
         self.running: list[VllmRequest] = []
         self.waiting = create_request_queue(config.policy)
         self.tally = Tally()
+        self.newcomers: list[str] = []
+        """Who was admitted for the first time and not asked for yet."""
         self._journal = journal
 
     def schedule(self) -> SchedulerOutput:
@@ -217,6 +219,8 @@ class Scheduler:
         self.waiting.remove_request(request)
         self.running.append(request)
         tally.admit(request.num_tokens, num_computed_tokens, resumed=resumed)
+        if not resumed:
+            self.newcomers.append(name)
         request.status, request.num_computed_tokens = Phase.RUNNING, num_computed_tokens
         request.place, request.frozen = tally.admitted, None
         return True

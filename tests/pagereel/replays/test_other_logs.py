@@ -122,7 +122,10 @@ def test_without_arrivals_requests_come_evenly_at_a_rate_that_is_said(write):
         ),
         (
             lines({"ts": 3, "req": {"input_tokens": 10}, "answer": {"tokens": 4}}),
-            ["first row: ts=3, req.input_tokens=10", "--columns arrival=ts,prompt=req.input_tokens,output=answer.tokens "],
+            [
+                "first row: ts=3, req.input_tokens=10",
+                "--columns arrival=ts,prompt=req.input_tokens,output=answer.tokens ",
+            ],
         ),
         ("a,b\n1,2\n", ["--columns 'arrival=?,prompt=?,output=?'"]),
     ],

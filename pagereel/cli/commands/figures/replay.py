@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from pagereel.cli.arguments import Json, KvDtype
+from pagereel.cli.arguments import USUAL, Json, KvDtype, Theme
+from pagereel.cli.commands.figures.swept import SweepFiles, replay_swept
+from pagereel.cli.commands.figures.ticker import ticker
+from pagereel.errors import InputWrong
 from pagereel.replays.wishes import BLOCK_SIZE, KV_MEMORY, MODEL, STRETCH, ReplayWishes
-
-if TYPE_CHECKING:  # the model is imported when there is something to replay
-    from pagereel.replays.run import Progress
 
 _USUAL = ReplayWishes(Path())
 
@@ -141,6 +137,31 @@ def replay(
             "--tokenizer", metavar="FILE", help="A tokenizer.json, for conversations in words."
         ),
     ] = None,
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sweep",
+            metavar="NAME=VALUES",
+            help="Replay for each value: kv-memory=20..80GiB:7, block-size=8,16,32, "
+            "paged/vllm.max_num_seqs=64,256. Repeatable: all combinations.",
+        ),
+    ] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="The table of --sweep as CSV.")
+    ] = None,
+    parquet: Annotated[
+        Path | None,
+        typer.Option("--parquet", metavar="FILE", help="The same as Parquet; needs pyarrow."),
+    ] = None,
+    chart: Annotated[
+        Path | None,
+        typer.Option("--chart", metavar="FILE", help="Draw --sweep, as .svg or .png."),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", min=1, help="Processes of --sweep.  [default: one a core]"),
+    ] = None,
+    theme: Theme = USUAL.theme,
     as_json: Json = False,
 ) -> None:
     """Send request traffic through allocators and count what becomes of it.
@@ -155,6 +176,9 @@ def replay(
 
     A trace says when requests came, not how fast a machine is: each step counts for --step-ms,
     whatever it computes. So compare lanes with each other, not times with a clock.
+
+    With --sweep it is replayed in every combination of settings, on all cores: a row for each, and
+    the smallest K/V memory in which nobody is preempted or turned away.
     """
     from pagereel.replays.compare import compare_recorded, is_trace
 
@@ -185,6 +209,12 @@ def replay(
         rate,
         tokenizer,
     )
+    if sweep:
+        replay_swept(wishes, sweep, form, SweepFiles(csv_file, parquet, chart, theme), jobs)
+        return
+    for name, file in (("--csv", csv_file), ("--parquet", parquet), ("--chart", chart)):
+        if file:
+            raise InputWrong(f"{name}: is written of a --sweep; name one")
     replay_workload(wishes, form)
 
 
@@ -201,7 +231,7 @@ def replay_workload(wishes: ReplayWishes, form: str) -> None:
         print(head(arranged), flush=True)
     replayed = []
     for lane in arranged.lanes:
-        with _ticker(lane.kind, len(requests)) as progress:
+        with ticker(lane.kind, len(requests), "requests") as progress:
             replayed.append(run(lane, requests, progress, extent))
     write_files(arranged, replayed)
     if form == "json":
@@ -213,31 +243,3 @@ def replay_workload(wishes: ReplayWishes, form: str) -> None:
         print(f"\n{wishes.states}: every state of paged/vllm")
     if wishes.record and extent.stretch:
         print(f"\n{wishes.record}: {recorded_steps(extent.stretch)}")
-
-
-@contextmanager
-def _ticker(name: str, total: int) -> Iterator[Progress]:
-    """A line on stderr that is written over, where somebody is watching."""
-    if not sys.stderr.isatty():
-        yield lambda done: None
-        return
-    from pagereel.cli.terminal import screen
-    from pagereel.replays.report import duration
-
-    drawn = screen()
-    began = last = monotonic()
-
-    def tell(done: int) -> None:
-        nonlocal last
-        now = monotonic()
-        if now - last < 0.2:
-            return
-        last = now
-        left = (now - began) * (total - done) / done if done else 0.0
-        text = f"{name}: {done:,} of {total:,} requests, about {duration(1000 * left)} left"
-        print(f"\r{text[:78]:<78}", end="", file=drawn, flush=True)
-
-    try:
-        yield tell
-    finally:
-        print("\r" + " " * 78, end="\r", file=drawn, flush=True)

@@ -1,0 +1,1 @@
+"""One log through lanes in many settings: every combination is a replay, and a row."""
