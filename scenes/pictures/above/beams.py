@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pagereel.model.core.events import TokenSampled
 from pagereel.model.core.state import SequenceState
@@ -24,12 +25,28 @@ PILL = 36
 """Height of a pill, at most."""
 LONGEST_WORD = 200
 """Pixels of one word before it is cut."""
-BRANCH = 44
-"""Room for the lines from one column to the next."""
-SCORE = 112
-"""Room for a score."""
 AFTER = 12
 """What is left free after a name or a number."""
+
+
+class Air(NamedTuple):
+    """What is left free across."""
+
+    branch: float
+    """For the lines from one column to the next."""
+    padding: float
+    """On both sides of a word in its pill."""
+    score: float
+    """For a score."""
+
+
+WIDE, TIGHT, NARROW = Air(44, PADDING, 112), Air(18, 5, 90), 1000
+"""In a box no wider than `NARROW` there is less, so that more words are seen."""
+
+
+def air(box: Box) -> Air:
+    """What is left free across in a box."""
+    return WIDE if box.w > NARROW else TIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +79,7 @@ class TreePlan:
 
     def pill(self, node: Node) -> Box:
         """The pill of a token that is shown."""
-        width = pill_width(self.moment, node.sequence, node.position)
+        width = pill_width(self.moment, node.sequence, node.position, air(self.box))
         top = self.rows[node.beam] - self.height / 2
         return Box(self.columns[node.index - self.first], top, width, self.height)
 
@@ -81,17 +98,18 @@ def plan(moment: Moment, trellis: Trellis, box: Box) -> TreePlan:
     """As much as fits: first the prompt is cut to its last words, then the oldest columns go."""
     rows, pitch = _rows(trellis, box)
     beam = trellis.beams[0]
-    widths = [_column(moment, trellis, index) for index in range(trellis.length)]
+    free = air(box)
+    widths = [_column(moment, trellis, index, free) for index in range(trellis.length)]
     left = box.x + chip_width(moment, beam.request) + AFTER
-    tips = AFTER + max(chip_width(moment, name) for name in rows) + SCORE
+    tips = AFTER + max(chip_width(moment, name) for name in rows) + free.score
     for asked, first in _choices(beam.prompt, trellis.length):
-        root = left + before_width(moment, asked + first) + _asked(moment, beam, asked)
-        end = root + sum(width + BRANCH for width in widths[first:])
+        root = left + before_width(moment, asked + first) + _asked(moment, beam, asked, free)
+        end = root + sum(width + free.branch for width in widths[first:])
         if end + tips <= box.right:
             break
-    columns = [root + BRANCH]
+    columns = [root + free.branch]
     for width in widths[first:]:
-        columns.append(columns[-1] + width + BRANCH)
+        columns.append(columns[-1] + width + free.branch)
     return TreePlan(
         moment,
         trellis,
@@ -120,10 +138,10 @@ def _choices(prompt: int, steps: int) -> Iterator[tuple[int, int]]:
     yield from ((prompt, first) for first in range(1, steps))
 
 
-def _asked(moment: Moment, beam: SequenceState, first: int) -> float:
+def _asked(moment: Moment, beam: SequenceState, first: int, free: Air) -> float:
     """Room for the prompt's words from one on."""
     shown = range(first, beam.prompt)
-    return sum(pill_width(moment, beam, position) + GAP for position in shown)
+    return sum(pill_width(moment, beam, position, free) + GAP for position in shown)
 
 
 def before_text(count: int) -> str:
@@ -137,15 +155,15 @@ def before_width(moment: Moment, count: int) -> float:
     return round(width) + AFTER if count else 0
 
 
-def _column(moment: Moment, trellis: Trellis, index: int) -> float:
+def _column(moment: Moment, trellis: Trellis, index: int, free: Air) -> float:
     nodes = [node for node in trellis.nodes if node.index == index]
-    return max(pill_width(moment, node.sequence, node.position) for node in nodes)
+    return max(pill_width(moment, node.sequence, node.position, free) for node in nodes)
 
 
-def pill_width(moment: Moment, holder: SequenceState, position: int) -> float:
+def pill_width(moment: Moment, holder: SequenceState, position: int, free: Air) -> float:
     """How wide the pill of a token is."""
     word = pill_word(moment, holder, position)
-    return round(moment.faces.measures("text").width(word, SIZE_LABEL) + 2 * PADDING)
+    return round(moment.faces.measures("text").width(word, SIZE_LABEL) + 2 * free.padding)
 
 
 def pill_word(moment: Moment, holder: SequenceState, position: int) -> str:
@@ -226,7 +244,7 @@ def _root(laid: TreePlan) -> Iterator[Shape]:
                    moment.faces.text, tags=tags)  # fmt: skip
     x += before_width(moment, before)
     for position in range(laid.asked, beam.prompt):
-        width = pill_width(moment, beam, position)
+        width = pill_width(moment, beam, position, air(laid.box))
         box, key = Box(x, middle - laid.height / 2, width, laid.height), f"prompt/{beam.id}"
         yield Rect(f"{key}/{position}", box, moment.ink(request, "pale"), radius=8, tags=tags,
                    note=f"a token of {request}")  # fmt: skip

@@ -96,7 +96,7 @@ def test_every_line_leads_from_the_pill_it_goes_on_from_to_its_own(winter, aspec
     tree = grow(lanes(winter, "paged")[:-later], "A")
     assert len(tree.nodes) == 15
     shown = [node for node in tree.nodes if f"prompt/{node.beam}/{node.position}" in shapes]
-    assert len(shown) == 15 if aspect == "16:9" else len(shown) >= 9  # else the oldest are folded
+    assert len(shown) == 15
     for node in shown:
         line, pill = (shapes[f"prompt/{node.beam}/{node.position}{end}"] for end in ("/line", ""))
         assert line.points[-1] == pytest.approx((pill.box.x - 2, pill.box.centre[1]))
