@@ -155,15 +155,16 @@ class _Cut:
 
 
 def _cut(moment: Moment, holder: Holder) -> _Cut:
-    """By the longest of its tables in the lanes that are there."""
-    found = _Cut()
+    """By its table in the lane that acts, else by the longest in the lanes that are there."""
+    found: dict[str, _Cut] = {}
     for step in moment.step.lanes:
         memory = step.state.memory
         if isinstance(memory, PagedMemory) and moment.is_visible(f"lane {step.lane}"):
             for table in memory.tables:
-                if table.request == holder.id and len(table.blocks) > found.blocks:
-                    found = _Cut(memory.block_size, len(table.blocks))
-    return found
+                if table.request == holder.id:
+                    found[step.lane] = _Cut(memory.block_size, len(table.blocks))
+    longest = max(found.values(), key=lambda cut: cut.blocks, default=_Cut())
+    return found.get(moment.leading, longest)
 
 
 def _groups(
