@@ -10,9 +10,8 @@ const ABSENT = "absent";
 
 export function acting(player: Player): TemplateResult {
   const { version, here, now } = player;
-  const isBusy = version.editing.progress !== undefined;
   const act = (verb: Verb): void => void version.act(verb);
-  return html`<p class="at">
+  return html`<p class="at" tabindex="-1">
       After <b>beat ${here.beat + 1}, step ${here.step + 1}</b>${cutSaid(player)}
     </p>
     <div class="row">
@@ -21,18 +20,17 @@ export function acting(player: Player): TemplateResult {
           html`<button
             type="button"
             class="quiet"
-            ?disabled=${isBusy}
             @click=${() => act(steps === 1 ? "step" : { step: steps })}
           >
             ${steps === 1 ? "One step" : `${steps} steps`}
           </button>`,
       )}
     </div>
-    ${goingOn(player, isBusy)}
+    ${goingOn(player)}
     <ul class="actors">
-      ${now.requests.map(({ id }) => actor(player, id, isBusy, act))}
+      ${now.requests.map(({ id }) => actor(player, id, act))}
     </ul>
-    ${fresh(player, isBusy)} ${done(player)}`;
+    ${fresh(player)} ${done(player)}`;
 }
 
 /** What becomes of the author's later beats. */
@@ -46,7 +44,6 @@ function cutSaid({ version, here, story }: Player): string {
 function actor(
   player: Player,
   id: string,
-  isBusy: boolean,
   act: (verb: Verb) => void,
 ): TemplateResult {
   const phases = phasesOf(player, id);
@@ -67,7 +64,6 @@ function actor(
               class="quiet"
               title="${deed.about}${only(player, deed)}"
               aria-label="${label}: ${id}${only(player, deed)}"
-              ?disabled=${isBusy}
               @click=${() => act(verb)}
             >
               ${label}
@@ -128,7 +124,7 @@ function only({ now }: Player, deed: Deed): string {
 }
 
 /** A request that the visitor thinks of and sends. */
-function fresh(player: Player, isBusy: boolean): TemplateResult {
+function fresh(player: Player): TemplateResult {
   const { version, now } = player;
   const id = freshId(now, version.editing.added);
   const send = (event: Event): void => {
@@ -140,7 +136,7 @@ function fresh(player: Player, isBusy: boolean): TemplateResult {
     <summary>A new request</summary>
     <label class="text"><span>Prompt of ${id}</span><textarea rows="2">Tell me a story</textarea></label>
     <label class="text"><span>Answer</span><textarea rows="2"> once upon a time</textarea></label>
-    <button type="button" class="quiet" ?disabled=${isBusy} @click=${send}>Send ${id}</button>
+    <button type="button" class="quiet" @click=${send}>Send ${id}</button>
   </details>`;
 }
 
@@ -157,14 +153,14 @@ function done({ version }: Player): TemplateResult | typeof nothing {
 }
 
 /** Whether the author's later beats are cut, or come after what was done. */
-function goingOn({ version, story }: Player, isBusy: boolean): TemplateResult | typeof nothing {
+function goingOn({ version, story }: Player): TemplateResult | typeof nothing {
   const { acts, goesOn } = version.now;
   const cut = story!.beats.length - (acts[0]?.beat ?? 0) - 1;
   if (!acts.length || cut <= 0) return nothing;
   const told = (event: Event): void =>
     void version.goOn((event.target as HTMLInputElement).checked);
   return html`<label class="bool">
-    <input type="checkbox" .checked=${goesOn} ?disabled=${isBusy} @change=${told} />
+    <input type="checkbox" .checked=${goesOn} @change=${told} />
     <span>Then go on with the author’s ${count(cut, "later beat")}</span>
   </label>`;
 }

@@ -2,9 +2,8 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { Player } from "./player";
+import { PHONE } from "./screen";
 import type { Canvas, Story } from "./story";
-
-const PHONE = "phone";
 
 export class Lanes {
   /** The lane that is drawn; empty: the one that acts, as the author tells it. */

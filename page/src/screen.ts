@@ -10,6 +10,9 @@ const NARROW = 700;
 /** So is one that is higher than wide and narrower than this. */
 const PORTRAIT = 900;
 
+/** The canvas that draws one lane at a time. */
+export const PHONE = "phone";
+
 export class Screen {
   /** The name of the canvas that is drawn. */
   canvasName = "";
@@ -71,7 +74,10 @@ export class Screen {
       const [, , width, height] = usual(this.frames(name));
       return Math.min(room.width / width, tall / height);
     };
-    const names = Object.keys(this.host.now.canvases);
+    // Where there is room for all lanes, one alone is not enough, however large.
+    const all = Object.keys(this.host.now.canvases);
+    const wide = all.filter((name) => name !== PHONE);
+    const names = this.host.narrow || !wide.length ? all : wide;
     const name = names.reduce((best, next) => (scale(next) > scale(best) ? next : best));
     if (name !== this.canvasName) this.show(name);
     this.host.tour.settle();

@@ -185,13 +185,19 @@ export class Version {
 
   /** Do something at the step that is shown; the author's later beats are cut or go on. */
   async act(verb: Verb): Promise<void> {
+    if (this.editing.progress) return;
     this.host.hurry();
+    const button = this.host.focused();
+    const label = button?.ariaLabel;
     const { here, steps, index } = this.host;
     const acts = andThen(this.now.acts, verb, here, steps[index + 1]?.beat !== here.beat);
     const settings = overrides(this.editing, this.form);
     if (!(await this.replay({ acts, settings }))) return;
     const last = acts.at(-1)!;
     this.host.showDone({ beat: last.beat + 1, step: 0 }, last.do.length);
+    await this.host.updateComplete;
+    // A button that is gone or stands for something else must not keep the focus.
+    if (label && (!button.isConnected || button.ariaLabel !== label)) this.host.inner(".at")?.focus();
   }
 
   /** Send a request of the visitor's own, here. */
@@ -203,7 +209,7 @@ export class Version {
 
   /** Have the author's beats go on after what was done, or have them cut. */
   async goOn(goesOn: boolean): Promise<void> {
-    await this.replay({ goesOn });
+    if (!this.editing.progress) await this.replay({ goesOn });
   }
 
   undo(): void {

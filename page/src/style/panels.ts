@@ -196,6 +196,9 @@ export const PANELS = css`
   .tasks .done .icon {
     color: var(--accent);
   }
+  .at:focus {
+    outline: none;
+  }
   .at {
     margin: 4px 0 10px;
   }
