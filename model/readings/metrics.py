@@ -99,6 +99,12 @@ LANE: dict[str, Metric[InLane]] = {
     "recomputed": Metric(
         "tokens", "tokens computed again after a preemption", lambda at: at.work.recomputed
     ),
+    "hits": Metric("tokens", "tokens that the prefix cache had, so far", lambda at: at.work.hits),
+    "evicted": Metric(
+        "blocks",
+        "cached blocks handed out so far: their prefixes are lost",
+        lambda at: at.work.evicted_blocks,
+    ),
     "swapped_bytes": Metric(
         "bytes", "bytes copied to the CPU and back so far", lambda at: at.swapped_bytes
     ),
@@ -118,6 +124,10 @@ REQUEST: dict[str, Metric[InRequest]] = {
     "phase": Metric("", "waiting, running, finished, ...", lambda at: at.request.phase.value),
     "prompt": Metric("tokens", "tokens in its prompt", lambda at: at.request.prompt),
     "sampled": Metric("tokens", "output tokens so far", lambda at: at.request.sampled),
+    "hits": Metric("tokens", "tokens of it that the prefix cache had", lambda at: at.hits),
+    "recomputed": Metric(
+        "tokens", "tokens of it computed again after a preemption", lambda at: at.recomputed
+    ),
     "computed": Metric("tokens", "tokens computed so far", lambda at: at.request.computed),
     "stored": Metric("slots", "tokens whose K/V is stored", lambda at: at.stored),
     "readable": Metric("tokens", "cached tokens its next one may read", lambda at: at.readable),

@@ -22,7 +22,7 @@ from pagereel.model.readings.subjects import InBlock, InLane, InRequest
 from pagereel.model.storyboard.chart import Chart
 from pagereel.model.storyboard.quotes import QUOTES
 from pagereel.model.storyboard.storyboard import Storyboard
-from pagereel.model.storyboard.timeline import Step
+from pagereel.model.storyboard.timeline import LaneStep, Step
 from pagereel.model.usage.bandwidth import Movement, movement
 from pagereel.model.usage.occupancy import filled_blocks
 
@@ -94,8 +94,9 @@ class Readings:
             raise UnknownName(name, self.names())
         step = self._step.lane(head)
         state, run = step.state, self._runs.get(head)
-        if run and rest and rest[-1] in run.unknown:
-            recorded = (n for n in self.names() if n.rpartition(".")[2] not in run.unknown)
+        unknown = run.untold if run else ()
+        if rest and rest[-1] in unknown:
+            recorded = (n for n in self.names() if n.rpartition(".")[2] not in unknown)
             raise UnknownName(name, recorded)
         if rest and rest[-1] == ONE_LAYER and self._storyboard.has_groups(head):
             raise UnknownName(name, (other for other in self.names() if ONE_LAYER not in other))
@@ -115,7 +116,7 @@ class Readings:
             case [subject, metric] if subject.startswith("block "):
                 return _read(BLOCK, metric, name, _block(state, subject, name))
             case [subject, metric] if subject in self._storyboard.owners:
-                return _read(REQUEST, metric, name, self._in_request(head, state, subject), MOVED)
+                return _read(REQUEST, metric, name, self._in_request(step, subject), MOVED)
         raise UnknownName(name, self.names())
 
     def names(self) -> list[str]:
@@ -153,11 +154,11 @@ class Readings:
         lengths = [f"gpu.length {n}.{metric}" for n in tokens if found for metric in LENGTH]
         raise UnknownName(name, (*self.names(), *lengths))
 
-    def _in_request(self, lane: str, state: LaneState, name: str) -> InRequest:
+    def _in_request(self, step: LaneStep, name: str) -> InRequest:
         script = self._storyboard.owner(name)
         names = script.sequence_ids if name == script.id else (name,)
-        slot_bytes = self._storyboard.slot_bytes(lane)
-        return InRequest(self._holder(state, name), names, state, slot_bytes)
+        state, slot_bytes = step.state, self._storyboard.slot_bytes(step.lane)
+        return InRequest(self._holder(state, name), names, state, slot_bytes, step.work)
 
     def _holder(self, state: LaneState, name: str) -> Holder:
         """The request or sequence; one that the lane does not have yet, or never, holds nothing."""

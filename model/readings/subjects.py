@@ -124,6 +124,17 @@ class InRequest:
     """Whose tables and regions are its own: its id, or those of its sequences."""
     state: LaneState
     token_bytes: int
+    work: Work = NO_WORK
+
+    @property
+    def hits(self) -> int:
+        """Tokens of it that the prefix cache had, at all its admissions."""
+        return sum(one.hits for one in self.work.by_name if one.name in self.names)
+
+    @property
+    def recomputed(self) -> int:
+        """Tokens of it that were computed again."""
+        return sum(one.recomputed for one in self.work.by_name if one.name in self.names)
 
     @property
     def refusals(self) -> int:

@@ -142,6 +142,11 @@ class RecordedRun:
     unknown: tuple[str, ...] = ()
     """Metrics that were not recorded."""
 
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Readings that it does not have: `unknown`, and what needs every step's events."""
+        return (*self.unknown, "hits", "evicted")
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pagereel.model.core.events import (
     Aborted,
@@ -11,6 +12,7 @@ from pagereel.model.core.events import (
     BlockCopied,
     BlockSwappedIn,
     BlockSwappedOut,
+    BlockTaken,
     EntriesWritten,
     Event,
     Finished,
@@ -151,6 +153,16 @@ class EventCounter:
                 counts.pop(name, None)
 
 
+class RequestWork(NamedTuple):
+    """The counts of one request, or of one sequence, up to one moment. Tokens."""
+
+    name: str
+    hits: int
+    """Found in the prefix cache, at every admission."""
+    recomputed: int
+    """Computed again, for they were lost to a preemption."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """The counts of one lane up to one moment."""
@@ -167,6 +179,15 @@ class Work:
     """Entries copied from region to region so far, or to another place with their region."""
     refused_steps: int = 0
     """Engine steps so far at which the head of the queue did not fit."""
+    evicted_blocks: int = 0
+    """Cached blocks handed out so far: their prefixes are lost."""
+    by_name: tuple[RequestWork, ...] = ()
+    """Of every request or sequence that was admitted or lost something."""
+
+    @property
+    def hits(self) -> int:
+        """Tokens found in the prefix cache so far."""
+        return sum(one.hits for one in self.by_name)
 
 
 NO_WORK = Work()
@@ -179,6 +200,7 @@ class Worksheet:
     def __init__(self) -> None:
         self._counter = EventCounter()
         self._work = Work()
+        self._own: dict[str, tuple[int, int]] = {}  # by name: tokens found, tokens recomputed
         self._before = 0  # tokens computed before this engine step
 
     def meet(self, request: Request) -> None:
@@ -191,7 +213,8 @@ class Worksheet:
 
     def add(self, events: tuple[Event, ...]) -> Work:
         """Count the events that led to a moment; the work up to it."""
-        self._counter.hear(events)
+        for event in events:
+            self._attribute(event)
         tally, done = self._counter.tally, self._work
         copies = RegionMoved | RegionCopied | RegionSlid
         moved = [event for event in events if isinstance(event, copies)]
@@ -202,9 +225,25 @@ class Worksheet:
             copied_blocks=done.copied_blocks + _count(events, BlockCopied),
             copied_entries=done.copied_entries + sum(event.entries for event in moved),
             refused_steps=tally.refusals,
+            evicted_blocks=done.evicted_blocks + sum(map(_evicts, events)),
+            by_name=tuple(RequestWork(name, *counts) for name, counts in self._own.items()),
         )
         return self._work
+
+    def _attribute(self, event: Event) -> None:
+        """Count an event, and whose hits and recomputed tokens it adds."""
+        tally = self._counter.tally
+        before = (tally.hit, tally.recomputed)
+        self._counter.hear((event,))
+        added = (tally.hit - before[0], tally.recomputed - before[1])
+        if isinstance(event, Admitted | EntriesWritten) and any(added):
+            hits, again = self._own.get(event.request, (0, 0))
+            self._own[event.request] = (hits + added[0], again + added[1])
 
 
 def _count(events: Sequence[Event], *kinds: type[Event]) -> int:
     return sum(isinstance(event, kinds) for event in events)
+
+
+def _evicts(event: Event) -> bool:
+    return isinstance(event, BlockTaken) and event.evicted

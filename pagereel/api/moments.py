@@ -135,7 +135,7 @@ def _readings(spec: LaneSpec, lane: LaneStep, storyboard: Storyboard) -> Row:
     )
     found = {name: _flat(metric.measure(at)) for name, metric in LANE.items()}
     found |= {name: _flat(metric.measure(moved)) for name, metric in MOVED.items()}
-    unknown = spec.recorded.unknown if spec.recorded else ()
+    unknown = spec.recorded.untold if spec.recorded else ()
     return {name: None if name in unknown else value for name, value in found.items()}
 
 

@@ -167,7 +167,7 @@ def _readings(storyboard: Storyboard, place: int, shown: Shown) -> dict[str, Num
         return {}
     lane, spec = step.lanes[place], storyboard.lanes[place]
     at = InLane(lane.state, storyboard.slot_bytes(spec.name), lane.work)
-    unknown = spec.recorded.unknown if spec.recorded else ()
+    unknown = spec.recorded.untold if spec.recorded else ()
     values = {name: metric.measure(at) for name, metric in LANE.items() if name not in unknown}
     return {name: value for name, value in values.items() if not isinstance(value, tuple)}
 

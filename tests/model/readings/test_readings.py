@@ -8,6 +8,7 @@ from pagereel.model.play import play
 from pagereel.model.readings.claims import NotAClaim, holds, parse
 from pagereel.model.readings.readings import Reading, Readings, UnknownName, fill
 from pagereel.model.storyboard.storyboard import Admit, Advance, Beat, Script, Shot, Storyboard
+from pagereel.read import read
 
 BOARD = Storyboard(
     name="board",
@@ -176,3 +177,21 @@ def test_a_list_and_a_word_have_no_order_and_are_never_equal(readings, claim):
     with pytest.raises(TypeError):
         holds(parse(claim), readings)
     assert holds(parse(claim.replace("<", "!=").replace(">", "!=")), readings)[0]
+
+
+def test_hits_evictions_and_what_is_computed_again_are_told_by_lane_and_request(write):
+    text = """\
+title: Cache
+lanes: {p: {kind: paged/vllm, title: Pool, slots: 16, block_size: 4, reserve_full_isl: false}}
+requests:
+  A: {prompt: one two three four five, output: six seven eight}
+  B: {prompt: one two three four nine, output: ten eleven twelve and so on until it is full}
+  C: {prompt: quite another prompt that takes every block there is, output: yes it does}
+beats:
+  - {title: First, do: [admit: A, {step: 4}, admit: B, step], say: "{p.B.hits} {p.hits}"}
+  - {title: Then, do: [{step: 12}, admit: C, {step: 4}], say: "{p.evicted} {p.A.recomputed}"}
+"""
+    beats = play(read(write("cache.yaml", text))).beats
+    assert beats[0].caption == "4 4"
+    evicted, again = beats[1].caption.split()
+    assert int(evicted) > 0 and again == "0"
