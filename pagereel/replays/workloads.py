@@ -154,12 +154,15 @@ def _of_document(
 
 def _start(parts: Iterator[str]) -> str:
     """As much of a text as tells its format: its first line that is not blank."""
-    start = ""
+    found, length, is_blank = list[str](), 0, True
     for text in parts:
-        start += text
-        if "\n" in start.lstrip() or len(start) > LONGEST_LINE:
+        found.append(text)
+        length += len(text)
+        told = text.lstrip() if is_blank else text
+        is_blank = is_blank and not told
+        if "\n" in told or length > LONGEST_LINE:
             break
-    return start
+    return "".join(found)
 
 
 def _whole(parts: Iterable[str]) -> str:

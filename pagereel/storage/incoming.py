@@ -26,6 +26,8 @@ PIECE = 2**18
 """Bytes that are read, or unpacked, at a time."""
 LARGEST = 2**34
 """Bytes of a file that is only looked through, as a video for its digest."""
+MOST_LINES = 2**22
+"""Of a text: each costs time, and may be blank. A quarter of them can be requests."""
 _MOST_MEMBERS = 2**14
 """Of a gzip file: each costs time, and may hold nothing."""
 _GZIP = b"\x1f\x8b"
@@ -159,6 +161,8 @@ def lines(parts: Iterable[str], longest: int) -> Iterator[str]:
             *whole, last = [*io.StringIO("".join(pending), newline=""), ""]
             if not last and whole and not whole[-1].endswith("\n"):
                 last = whole.pop()  # it may go on, or its \r have a \n
+            if number + len(whole) > MOST_LINES:
+                raise Unreadable(Obstacle.TOO_LARGE, f"more than {MOST_LINES:,} lines")
             for line in whole:
                 number += 1
                 if len(line) > longest:

@@ -233,3 +233,11 @@ def test_a_digest_is_that_of_the_whole_file(tmp_path):
     data = os.urandom(3 * PIECE + 7)
     (tmp_path / "some").write_bytes(data)
     assert digest(tmp_path / "some") == hashlib.sha256(data).hexdigest()
+
+
+def test_very_many_blank_lines_are_not_gone_through(monkeypatch):
+    monkeypatch.setattr("pagereel.storage.incoming.MOST_LINES", 1000)
+    pieces = ("\n" * 400 for _ in range(10))
+    with pytest.raises(Unreadable, match="more than 1,000 lines"):
+        list(lines(pieces, 100))
+    assert len(list(pieces)) == 7
