@@ -1,17 +1,20 @@
-"""Renders that are killed at any moment, and caches that are damaged between two renders.
+"""Renders that are killed at any moment, lose power, or fill the disk; and caches that are damaged.
 
     PYTHONPATH=tests python tests/hostile/disasters.py --kills 20 --damages 20 --seed 7
 
 Under a final name lies a whole file, or none; the next run finishes the work and clears up; from a
-damaged cache comes the same video, to the byte.
+damaged cache comes the same video, to the byte. Where the power goes, all is lost that no process
+had asked the disk to keep. A full disk is one line and exit 3.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -38,15 +41,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--damages", type=int, default=20)
+    parser.add_argument("--power", type=int, default=20)
+    parser.add_argument("--full", type=int, default=20)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     given = parser.parse_args()
-    print(f"{given.kills} kills, {given.damages} damages, seed {given.seed}", flush=True)
+    acts = {"kills": _kills, "damages": _damages, "power": _powers, "full": _fulls}
+    counts = {name: getattr(given, name) for name in acts}
+    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    print(f"{told}, seed {given.seed}", flush=True)
     dice = random.Random(given.seed)
     lost = 0
-    for count, act in ((given.kills, _kills), (given.damages, _damages)):
+    for name, act in acts.items():
         with tempfile.TemporaryDirectory(prefix="pagereel-disaster-") as folder:
-            lost += act(Place(Path(folder)), count, dice)
-    print(f"{given.kills} kills and {given.damages} damages, {lost} with consequences")
+            lost += act(Place(Path(folder)), counts[name], dice) if counts[name] else 0
+    print(f"{told}: {lost} with consequences")
     sys.exit(1 if lost else 0)
 
 
@@ -151,6 +159,68 @@ def _survives(what: str, place: Place, also_finish: bool) -> int:
         print(f"{what}: {disaster}", flush=True)
         return 1
     return 0
+
+
+def _powers(place: Place, count: int, dice: random.Random) -> int:
+    """Kills, after which all is zeros that was not settled."""
+    settled, home = place.temporary.parent / "settled", str(Path(__file__).parent / "power")
+    paths = [home, *filter(None, [place.environment.get("PYTHONPATH")])]
+    place.environment |= {"PYTHONPATH": os.pathsep.join(paths), "PAGEREEL_SETTLED": str(settled)}
+    begun = time.monotonic()
+    place.run(*RENDER, 2, "-o", place.out)
+    whole_s, lost = time.monotonic() - begun, 0
+    for number in range(count):
+        if dice.random() < 0.7:
+            _forget(place, dice)
+        running = place.begin(dice.choice((1, 2)))
+        time.sleep(whole_s * dice.uniform(0.05, 1.2))
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+        gone = _lose_what_is_not_settled(place, settled)
+        lost += _survives(f"power {number}, lost {gone}", place, number % 5 == 4)
+    return lost
+
+
+def _lose_what_is_not_settled(place: Place, settled: Path) -> list[str]:
+    kept, gone = set(settled.read_text("utf-8").splitlines()), []
+    for path in [*place.out.rglob("*"), *place.cache.rglob("*")]:
+        data = path.read_bytes() if path.is_file() else b""
+        if data and f"{path.stat().st_ino} {hashlib.sha256(data).hexdigest()}" not in kept:
+            gone.append(path.name)
+            path.write_bytes(bytes(len(data)))
+    return sorted(name for name in gone if not name.startswith(HIDDEN))
+
+
+def _fulls(place: Place, count: int, dice: random.Random) -> int:
+    """Files that cannot grow beyond so many bytes, in whatever process."""
+    place.run(*RENDER, 2, "-o", place.out)
+    largest, lost = max(path.stat().st_size for path in place.out.rglob("*.mp4")), 0
+    for number in range(count):
+        _forget(place, dice)
+        most = round(largest ** dice.uniform(0.3, 1))
+        what = f"full {number}, at {most} bytes"
+        try:
+            code, said = _with_no_more(place, most)
+            if code not in (0, 3) or len(said.strip().splitlines()) > 1:
+                raise Disaster(f"exit {code}: {said[-300:]}")
+        except Disaster as disaster:
+            lost += 1
+            print(f"{what}: {disaster}", flush=True)
+            continue
+        lost += _survives(what, place, number % 5 == 4)
+    return lost
+
+
+def _with_no_more(place: Place, most: int) -> tuple[int, str]:
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    line = [*LINE, *RENDER, "2", "-o", str(place.out)]
+    done = subprocess.run(
+        line, cwd=ROOT, env=place.environment, capture_output=True, text=True, preexec_fn=limit
+    )
+    return done.returncode, done.stderr
 
 
 def _damages(place: Place, count: int, dice: random.Random) -> int:
