@@ -266,6 +266,8 @@ def _legend(moment: Moment, about: Subject, box: Box) -> Iterator[Shape]:
         ("sampled", "sampled, no K/V yet", _LayerLook(CLEAR, moment.ink(name, "edge"), 2)),
     )
     for key, meaning, look in meanings:
+        if x + 44 + measures.width(meaning, SIZE_LABEL) > box.right:
+            meaning = key  # the same in a word, where there is no room for more
         swatch = Box(x, box.y + 2, 32, 24)
         yield Rect(f"layers/legend/{key}/swatch", swatch, look.fill, look.stroke, look.line, 6)
         yield Text(f"layers/legend/{key}", x + 44, baseline(swatch.centre[1], SIZE_LABEL),

@@ -129,10 +129,14 @@ SECTION, LINE = 188, 40
 """Height of what is said of reading, or of writing; from one line to the next."""
 BAR, STEP, MOST = 20, 60, 8
 """Width of a bar; from one engine step to the next, at most; steps that fit anyway."""
+THIRD = 230
+"""The least that what was read, what was written and all steps need side by side."""
 
 
 def movement_card(moment: Moment, about: Subject | None, box: Box) -> Iterator[Shape]:
-    """Read and written, one under the other or side by side; then all steps so far."""
+    """Read and written, one under the other or side by side; then all steps so far, where there is
+    room for them."""
+    has_history = about is not None
     yield Rect("movement", box, "card", "edge", 1.5, radius=16)
     inner = box.inset(24, 16)
     moved = movement(about.moved if about else (), moment.storyboard.geometry)
@@ -141,12 +145,13 @@ def movement_card(moment: Moment, about: Subject | None, box: Box) -> Iterator[S
         below = inner.y + 2 * SECTION + 8
         rest = Box(inner.x, below, inner.w, inner.bottom - below)
     else:
-        width = inner.w / 3
+        has_history = has_history and inner.w / 3 >= THIRD
+        width = inner.w / (3 if has_history else 2)
         places = [Box(inner.x + i * width, inner.y, width - 24, inner.h) for i in range(2)]
         rest = Box(inner.x + 2 * width, inner.y, width, inner.h)
     for name, place in zip(("read", "written"), places, strict=True):
         yield from _section(moment, about, moved, name, place)
-    if about:
+    if about and has_history:
         yield from _history(moment, about, rest)
 
 

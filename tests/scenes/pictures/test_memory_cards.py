@@ -45,9 +45,9 @@ def two(write):
     return play(read(write("two.yaml", STORY)))
 
 
-def last(timeline, title, canvas=WIDE):
+def last(timeline, title, canvas=WIDE, at=-1):
     titles = [beat.beat.title for beat in timeline.beats]
-    return compose_beat(timeline, titles.index(title), canvas)[-1]
+    return compose_beat(timeline, titles.index(title), canvas)[at]
 
 
 def cells(picture, layer="1"):
@@ -69,11 +69,11 @@ def box(picture, key):
 
 
 def test_prefill_writes_k_and_v_of_every_token_in_every_layer(decoding):
-    picture = last(decoding, "Prefill writes the whole prompt")
+    picture = last(decoding, "Once more, from the start", at=2)
     for layer in ("1", "2", "3", "32"):
         halves = cells(picture, layer)
         assert list(halves) == [0, 1, 2, 3, 4]
-        assert all(parts == [("request 0 solid", "clear")] * 2 for parts in halves.values())
+        assert all(parts == [("request 1 solid", "clear")] * 2 for parts in halves.values())
     assert not any("halo" in shape.key or "query" in shape.key for shape in picture.shapes)
     assert "640 KiB in 32 layers" in texts(picture)
 
