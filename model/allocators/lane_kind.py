@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from pagereel.model.allocators.options import EngineOption, Option, OptionReader
+from pagereel.model.allocators.options import EngineOption, Option, OptionReader, read_windows
 from pagereel.model.core.lane import Lane
 from pagereel.model.recording.data import RecordedRun
 from pagereel.model.replay.driver import ReplayLane, Stepped
@@ -50,7 +50,7 @@ class LaneSpec:
 def group_count(spec: LaneSpec) -> int:
     """Groups of layers that have tables of their own in a lane of this kind: vLLM's, or one."""
     groups = dict(spec.options).get("kv_cache_groups")
-    return 1 if groups is None else str(groups).count(",") + 1
+    return 1 if groups is None else max(1, len(read_windows(groups)))
 
 
 class FreedTo(NamedTuple):

@@ -11,6 +11,26 @@ Option = int | float | str | bool | None
 """What a setting's value can be."""
 
 
+GROUPS: dict[str, tuple[int | None, ...]] = {
+    "gpt-oss-20b": (128, None),
+    "gpt-oss-120b": (128, None),
+    "gemma-3-12b": (1024, 1024, 1024, 1024, 1024, None),
+}
+"""How vLLM 0.32 groups the layers of a model (v1/core/kv_cache_utils.py, `get_kv_cache_groups`, run
+on the layers of its published configuration): the window of each group. Of models whose groups have
+as many layers each; of others (Gemma 3 1B, 4B, 27B) vLLM fills groups up."""
+
+
+def read_windows(value: Option) -> tuple[int | None, ...]:
+    """Windows by group, as in `full, 8`, or those of a model in `GROUPS`; empty: it is neither."""
+    if str(value) in GROUPS:
+        return GROUPS[str(value)]
+    words = [word.strip() for word in str(value).split(",")]
+    if not all(word == FULL or (word.isdecimal() and int(word) >= 1) for word in words):
+        return ()
+    return tuple(None if word == FULL else int(word) for word in words)
+
+
 @dataclass(frozen=True, slots=True)
 class EngineOption:
     """One option of a kind of lane, and what is said of a lane that sets it otherwise."""
@@ -96,15 +116,16 @@ class OptionReader:
         return default
 
     def windows(self, name: str) -> tuple[int | None, ...] | None:
-        """Windows by group, as in `full, 8`: `full`, or whole numbers from 1; or nothing."""
+        """Windows by group, as `read_windows` reads them, or nothing."""
         value = self._take(name, None)
         if value is None:
             return None
-        words = [word.strip() for word in str(value).split(",")]
-        if all(word == FULL or (word.isdecimal() and int(word) >= 1) for word in words):
-            return tuple(None if word == FULL else int(word) for word in words)
-        self._problems.append(f"{name} must be windows like `{FULL}, 8`, not {value!r}")
-        return None
+        windows = read_windows(value)
+        if not windows:
+            models = ", ".join(GROUPS)
+            told = f"{name} must be windows like `{FULL}, 8`, or one of {models}, not {value!r}"
+            self._problems.append(told)
+        return windows or None
 
     def close(self) -> None:
         """Raise `BadOptions` if anything was wrong or is unknown."""

@@ -103,7 +103,8 @@ VLLM = LaneKind(
             words={"True": "asynchronous", "False": "synchronous"},
         ),
         "kv_cache_groups": EngineOption(
-            "the window of each group of layers, as in `full, 8`; a token takes a slot in each",
+            "the window of each group of layers, as in `full, 8` or of `gpt-oss-20b`; a token "
+            "takes a slot in each",
             None,
             "groups of layers: {}",
             otherwise="one group",

@@ -71,6 +71,7 @@ def test_text_frames_name_the_group_of_a_table(timeline):
     ("more", "message"),
     [
         ({"layers": 25}, "2 kv_cache_groups do not divide the 25 layers of toy"),
+        ({"groups": "gemma-3-12b", "layers": 25}, "6 kv_cache_groups do not divide the 25 layers"),
         ({"card": "layers"}, "card `layers` shows layers that are all alike; `h` has 2 groups"),
         ({"groups": "full, wide"}, "kv_cache_groups must be windows like `full, 8`"),
     ],
