@@ -82,7 +82,7 @@ class Trace:
         first = next(self.steps)
         state = first["after_schedule"]
         taken = [block for name, _ in first["scheduled"] for block in state["tables"][name]]
-        return (*taken, *state["free"])
+        return (*dict.fromkeys(taken), *state["free"])  # some are shared in their first step
 
 
 def read_trace(texts: Iterable[str]) -> Trace:

@@ -16,13 +16,14 @@ from pagereel import __version__
 
 COMMANDS = (
     *("list", "new", "check", "preview", "render", "frames", "deck", "page", "diff", "verify"),
-    *("trace", "replay", "size", "measure", "charts", "bundle", "cache", "schema"),
+    *("trace", "replay", "size", "measure", "charts", "record", "why", "bundle", "cache", "schema"),
 )
 """In the order of `--help`. Each has a file in `pagereel.cli.commands`, of its name unless told."""
 _CALLED = {"list": "list_storyboards"}
 _FILES = {
     **{"trace": "trace_", "replay": "figures.replay", "size": "figures.size"},
     **{name: f"pages.{name}" for name in ("preview", "page", "diff")},
+    **{name: f"watching.{name}" for name in ("record", "why")},
 }
 """What is not called like its command, as a name that Python has, or lies in a room below."""
 

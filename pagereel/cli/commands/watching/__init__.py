@@ -1,0 +1,1 @@
+"""The commands about an engine that runs: record what its scheduler does, and ask why."""
