@@ -130,7 +130,7 @@ class Incident:
         yield f"model: {engine.model}"
         yield f"recording: {_quoted(trace)}"
         yield f"parameters: {{block_size: {config.block_size}}}"
-        yield "above: queue" if len(self.workload.requests) > MOST_PROMPTS else "above: prompts"
+        yield "above: queue" if len(self.workload.requests) > MOST_PROMPTS else "above: prompt"
         yield "lanes:"
         yield "  real: {kind: recorded, title: vLLM}"
         yield "beats:"
@@ -142,8 +142,7 @@ class Incident:
                 yield f"    do: [{'step' if ahead == 1 else f'run: {ahead}'}]"
                 shown = told.last + 1
             yield f"    focus: [{_quoted(f'request {name}')}]"
-            words = told.words[0].upper() + told.words[1:]
-            yield f"    say: {_quoted(words.replace('{', '{{').replace('}', '}}') + '.')}"
+            yield f"    say: {_quoted(_sentence(name, told.words))}"
 
     @staticmethod
     def _modelled(trace: Trace, workload: Workload) -> Iterator[Document]:
@@ -152,6 +151,12 @@ class Incident:
 
 def _chosen(told: tuple[Told, ...]) -> tuple[Told, ...]:
     return told if len(told) <= MOST_BEATS else (*told[: MOST_BEATS - 1], told[-1])
+
+
+def _sentence(name: str, words: str) -> str:
+    """A caption: who it is, and nothing that could be taken for a number to fill in."""
+    said = f"{name}{words[2:]}" if words.startswith("it ") else words[0].upper() + words[1:]
+    return said.replace("{", "{{").replace("}", "}}") + "."
 
 
 def _title(told: Told) -> str:

@@ -50,28 +50,28 @@ def trace(tmp_path):
 
 def test_a_recorded_request_is_told_about_beside_the_model(trace, pagereel):
     listed = pagereel("why", trace)
-    assert "b: prompt of 8, waited in 9 steps, preempted once" in listed.stdout, listed.stderr
-    done = pagereel("why", trace, "b")
-    assert "step 5: it was preempted: no block was free, a needed one more" in done.stdout
+    assert "r1 (b): prompt of 8, waited in 9 steps, preempted once" in listed.stdout, listed.stderr
+    done = pagereel("why", trace, "b")  # as the server calls it
+    assert "step 5: it was preempted: no block was free, r0 needed one more" in done.stdout
     assert done.stdout.endswith("says the same in every step.\n")
-    done = pagereel("why", trace, "x")
-    assert done.returncode == 1 and "incident.jsonl.gz has no request x" in done.stderr
+    done = pagereel("why", trace, "nobody")
+    assert done.returncode == 1 and "incident.jsonl.gz has no request nobody" in done.stderr
 
 
 def test_an_incident_is_played_by_the_storyboard_that_is_written(trace, pagereel):
     story = trace.with_name("why.yaml")
-    assert pagereel("why", trace, "b", "-o", story).returncode == 0
+    assert pagereel("why", trace, "r1", "-o", story).returncode == 0
     timeline = read_timeline(story)
     assert timeline.storyboard.recording.runs[0].source == "vLLM 0.32.0, tiny, unsigned"
     said = [beat.caption for beat in timeline.beats]
-    assert any("It was preempted: no block was free" in words for words in said)
+    assert any("r1 was preempted: no block was free" in words for words in said)
 
 
 def test_a_recording_that_was_cut_off_has_requests_that_never_end():
     workload, *steps, summary = trace_of_recording(written(cut=7))
     assert len(steps) == summary["summary"]["steps"] == 7
     lengths = {one["id"]: len(one["output"]) for one in workload["workload"]["requests"]}
-    assert lengths["a"] == 20
+    assert lengths["r0"] == 20
 
 
 def test_the_command_runs_with_the_recorder_and_its_status_is_told(tmp_path):
