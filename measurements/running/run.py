@@ -96,6 +96,11 @@ class CellOutcome:
     """Of a skipped cell."""
 
     @property
+    def entry(self) -> CellRecord:
+        """As the record will have it."""
+        return CellRecord.model_validate(_entry(self))
+
+    @property
     def last_lines(self) -> list[str]:
         """The end of the log, but for what the cell says for the record."""
         lines = [line for line in self.log.splitlines() if not line.startswith(MARK)]

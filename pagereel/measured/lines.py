@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pagereel.measured.charts import Opened, all_charts
 from pagereel.measured.records import compared
 from pagereel.measured.signing import UNCHECKED, UNSIGNED
 from pagereel.measurements.modelled.predict import Comparison, compare, predict_capacity
 from pagereel.measurements.records.forms import CellRecord
 from pagereel.measurements.records.record import Record
+from pagereel.measurements.samples.packed import unpack
+from pagereel.scenes.pictures.charts.axis import amount
 
 MIB = 2**20
+MOST_INPUTS = 8
+"""Of a workload that is told input by input."""
 
 
 def measured_lines(record: Record) -> Iterator[str]:
@@ -26,6 +31,50 @@ def measured_lines(record: Record) -> Iterator[str]:
             f"{entry.cell.cell.name}: {peak.live} at once, {peak.used / MIB:.1f} MiB used of "
             f"{peak.held / MIB:.1f} held of {peak.reserved / MIB:.1f} reserved, {rate:.1f} tokens/s"
         )
+
+
+def input_lines(entry: CellRecord) -> Iterator[str]:
+    """A line for each input of a cell's last run, a total and an average; none for large workloads.
+
+    K/V is that of the whole engine in the step in which the input's last token came.
+    """
+    if entry.measured is None or len(entry.requests) > MOST_INPUTS:
+        return
+    run, seen = entry.runs[-1], _process_memory(entry)
+    marks = {mark.name: mark.at_us for mark in entry.measured.marks}
+    began = marks.get(f"run {len(entry.runs)} begins", 0)
+    state = {sample.at_us: sample for sample in run.samples}
+    tokens = 0
+    for place, (asked, times) in enumerate(zip(entry.requests, run.tokens_us, strict=True), 1):
+        sample, tokens, ended = state[times[-1]], tokens + len(times), times[-1]
+        taken = [taken for at, taken in seen if began and at <= began + ended]
+        memory = f", process {amount(taken[-1], 'bytes')}" if taken else ""
+        held, used = amount(sample.held, "bytes"), amount(sample.used, "bytes")
+        yield (
+            f"input {place}: {len(asked.prompt)} + {len(times)} tokens after {ended / 1e6:.2f} s, "
+            f"K/V {held} held, {used} used{memory}"
+        )
+    whole = run.wall_us / 1e6
+    count = len(entry.requests)
+    yield f"total: {tokens} tokens in {whole:.2f} s; on average {whole / count:.2f} s an input"
+
+
+def found_lines(path: Path, record: Record) -> Iterator[str]:
+    """What came of it: the sentence of every chart."""
+    for name, chart in all_charts(Opened(record, path)):
+        yield f"{name}: {chart.finding}"
+
+
+def _process_memory(entry: CellRecord) -> list[tuple[int, int]]:
+    """Moments on the cell's clock, and bytes: of the GPU that was used, or of the process."""
+    memory = entry.result.memory
+    if memory is None:
+        return []
+    columns = unpack(memory.samples)
+    if memory.source != "nvml":
+        return list(zip(columns["at_us"], columns.get("resident") or columns["used"], strict=True))
+    rows = zip(columns["at_us"], columns["used"], columns["reserved"], strict=True)
+    return [(at, used) for at, used, mine in rows if mine]
 
 
 def compared_lines(path: Path, record: Record) -> Iterator[str]:

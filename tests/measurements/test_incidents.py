@@ -28,7 +28,8 @@ raise SystemExit(3)
 
 def written(cut=None):
     """A golden trace of real vLLM as the recorder would have written it down."""
-    head, *rest = [json.loads(line) for line in gzip.open(GOLDEN, "rt", encoding="utf-8")]
+    text = gzip.decompress(GOLDEN.read_bytes()).decode()
+    head, *rest = [json.loads(line) for line in text.splitlines()]
     workload, steps = head["workload"], [one for one in rest if "step" in one]
     lines = [{"config": workload["config"], "recorded": ABOUT}]
     for number, step in enumerate(steps[:cut]):

