@@ -89,7 +89,8 @@ def impossible_memory(entry: CellRecord, machine: Machine, *, marked: bool) -> I
         return
     if memory.source == "nvml":
         yield from _seen(columns, machine)
-    yield from _allocated(columns, entry)
+    if entry.cell.gpus == 1:  # several have workers of their own, and torch with them
+        yield from _allocated(columns, entry)
 
 
 def _seen(columns: dict[str, list[int]], machine: Machine) -> Iterator[str]:

@@ -29,7 +29,8 @@ class VllmEngine:
         self._scheduler = self._engine.engine_core.engine_core.scheduler
         self._pool = self._scheduler.kv_cache_manager.block_pool
         layout = self._scheduler.kv_cache_config
-        self._reserved = sum(tensor.size for tensor in layout.kv_cache_tensors)
+        # Of several GPUs each has its part of every block.
+        self._reserved = cell.gpus * sum(tensor.size for tensor in layout.kv_cache_tensors)
         self._block_bytes = self._reserved // layout.num_blocks
 
     def facts(self) -> dict[str, Any]:
@@ -155,7 +156,8 @@ def _arguments(cell: Cell, device: str, folder: Path) -> dict[str, Any]:
         "enable_prefix_caching": False,
         "block_size": cell.block_size,
         "max_num_seqs": MAX_SEQUENCES,
-        "async_scheduling": False,
+        "async_scheduling": cell.async_scheduling,
+        "tensor_parallel_size": cell.gpus,
         "disable_log_stats": True,
     }
     if cell.weights == "dummy":
@@ -163,7 +165,7 @@ def _arguments(cell: Cell, device: str, folder: Path) -> dict[str, Any]:
     if device == "cpu":
         found["num_gpu_blocks_override"] = cell.blocks
         return found
-    found["kv_cache_memory_bytes"] = cell.budget_bytes
+    found["kv_cache_memory_bytes"] = cell.budget_bytes // cell.gpus
     found["attention_config"] = {"backend": cell.attention or "TRITON_ATTN"}
     if cell.graphs:
         found["compilation_config"] = {"mode": 0, "cudagraph_mode": "FULL_DECODE_ONLY"}

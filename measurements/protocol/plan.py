@@ -106,8 +106,9 @@ class Cell:
 PRESETS = {
     "quick": "the four prompts, GPT-2's shape, one run a method, and capacity; minutes anywhere",
     "cpu": "GPT-2's shape on a CPU: the four prompts and 24 chat requests, and a recorded trace",
-    "full": "GPT-2's shape on a GPU: the four prompts, 128 chat requests, two attention backends",
+    "full": "GPT-2's shape on a GPU: the four prompts, 128 chat requests, attention backends",
     "8b": "Llama 3.1 8B's shape on a GPU: 256 chat requests under 8 GiB of K/V",
+    "short": "twelve minutes on a large GPU: both shapes, asynchronous scheduling, capacity, traces",
 }
 
 
@@ -116,7 +117,7 @@ def plan(preset: str, device: str) -> tuple[Cell, ...]:
 
     Raises KeyError for a preset that does not exist.
     """
-    cells = {"quick": _quick, "cpu": _cpu, "full": _full, "8b": _eight_billion}[preset]
+    cells = _CELLS[preset]
     return tuple(cells(device))
 
 
@@ -137,6 +138,29 @@ def _full(device: str) -> Iterator[Cell]:
         yield from _backends(cells, device)
         yield from _methods(cells, lone=8)
     yield from _capacities(replace(chat, requests=96))
+
+
+def _short_of_time(device: str) -> Iterator[Cell]:
+    """What is most worth knowing first, and what may not run here last."""
+    four = _four(device, 3)
+    chat = replace(_chat(device, 64, 576 if device == "cpu" else 288), repeats=3)
+    large = Cell(
+        "vllm", "llama-3.1-8b", "chat", 128, 8192 * MIB, 2048, _block(device), _dtype(device), 3,
+        weights="dummy",
+    )  # fmt: skip
+    yield large
+    yield replace(large, async_scheduling=True)
+    yield replace(large, method="batch-static", block_size=0, repeats=1, weights="seeded")
+    yield from _together(four)
+    yield from _together(chat)
+    yield replace(chat, async_scheduling=True, trace=False)
+    yield from _capacities(replace(chat, requests=96, repeats=1))
+    yield replace(large, gpus=2)
+
+
+def _together(shape: Cell) -> Iterator[Cell]:
+    """The methods that run requests together."""
+    yield from (cell for cell in _methods(shape) if METHODS[cell.method].batched)
 
 
 def _eight_billion(device: str) -> Iterator[Cell]:
@@ -209,6 +233,7 @@ def _backends(shape: Cell, device: str) -> Iterator[Cell]:
     """vLLM with another attention backend, and with CUDA graphs; a CPU has neither."""
     if device == "cuda":
         yield replace(shape, method="vllm", attention="FLASH_ATTN", trace=False)
+        yield replace(shape, method="vllm", async_scheduling=True, trace=False)
         yield replace(shape, method="vllm", graphs=True, trace=False)
 
 
@@ -219,3 +244,13 @@ def _block(device: str) -> int:
 
 def _dtype(device: str) -> str:
     return "float32" if device == "cpu" else "float16"
+
+
+_CELLS = {
+    "quick": _quick,
+    "cpu": _cpu,
+    "full": _full,
+    "8b": _eight_billion,
+    "short": _short_of_time,
+}
+"""What each of `PRESETS` runs."""

@@ -63,6 +63,11 @@ class Order:
     """Writes a file that says what is finished: whole, or not at all."""
 
     @property
+    def others(self) -> tuple[int, ...]:
+        """The other GPUs of the machine, for cells that take several."""
+        return tuple(g["index"] for g in self.machine["gpus"] if g["index"] != self.gpu)
+
+    @property
     def cells(self) -> tuple[Cell, ...]:
         """All that the preset plans on this device."""
         return plan(self.preset, self.machine["device"])
@@ -207,7 +212,7 @@ def run_cell(order: Order, cell: Cell, seconds: float) -> CellOutcome:
         process = subprocess.Popen(
             [*command, str(weights)],
             cwd=order.folder,
-            env=_environment(order),
+            env=_environment(order, cell),
             stdout=opened,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -236,10 +241,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _environment(order: Order) -> dict[str, str]:
+def _environment(order: Order, cell: Cell) -> dict[str, str]:
     found = os.environ | {"PYTHONPATH": str(importable(order.folder)), "PYTHONUNBUFFERED": "1"}
     if order.machine["device"] == "cuda":
-        found["CUDA_VISIBLE_DEVICES"] = visible(order.gpu)
+        found["CUDA_VISIBLE_DEVICES"] = ",".join(
+            visible(gpu) for gpu in (order.gpu, *order.others)[: cell.gpus]
+        )
     else:
         # On a small shared machine more threads than this make times wander.
         found.setdefault("OMP_NUM_THREADS", "1")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # records and engines are imported when they are asked for
     from pagereel.measurements.running.machine import Finding
     from pagereel.measurements.running.run import CellOutcome, Order
 
-NEED_A_GPU = ("8b",)
+NEED_A_GPU = ("8b", "short")
 """Presets whose models are too large for a CPU."""
 ENGINES = Path(".venv-measure/bin/python")
 """Where `make measure-cpu` puts the engines; otherwise they are looked for in this Python."""
