@@ -72,7 +72,7 @@ def predict(entry: CellRecord) -> tuple[PredictedMoment, ...]:
 
 @lru_cache(maxsize=32)
 def _predict(
-    cell: Cell, limits: Limits, requests: tuple[AskedRequest, ...]
+    cell: Cell, limits: StepLimits, requests: tuple[AskedRequest, ...]
 ) -> tuple[PredictedMoment, ...]:
     """Validator and charts ask for the same."""
     lane, reserved = lane_of(cell, limits)
@@ -103,19 +103,19 @@ def compare(entry: CellRecord) -> Comparison:
     )
 
 
-class Limits(NamedTuple):
+class StepLimits(NamedTuple):
     """What an engine takes in one step; None where it has no such limit."""
 
     max_num_seqs: int | None
     max_num_batched_tokens: int | None
 
 
-def limits_of(facts: Facts) -> Limits:
+def limits_of(facts: Facts) -> StepLimits:
     """As the engine said them."""
-    return Limits(facts.max_num_seqs, facts.max_num_batched_tokens)
+    return StepLimits(facts.max_num_seqs, facts.max_num_batched_tokens)
 
 
-def lane_of(cell: Cell, limits: Limits) -> tuple[Lane, int | None]:
+def lane_of(cell: Cell, limits: StepLimits) -> tuple[Lane, int | None]:
     """The lane of a method, and the bytes of its pool; None where every batch makes its own."""
     if METHODS[cell.method].cache != "paged":
         slots = cell.rows * cell.max_len
@@ -227,7 +227,7 @@ def predict_trial(entry: CellRecord, count: int) -> Trial:
 
 
 @lru_cache(maxsize=256)
-def _predict_trial(cell: Cell, limits: Limits, requests: tuple[AskedRequest, ...]) -> Trial:
+def _predict_trial(cell: Cell, limits: StepLimits, requests: tuple[AskedRequest, ...]) -> Trial:
     """Validator and charts ask for the same."""
     count = len(requests)
     if METHODS[cell.method].cache != "paged":

@@ -106,9 +106,9 @@ class Cell:
 PRESETS = {
     "quick": "the four prompts, GPT-2's shape, one run a method, and capacity; minutes anywhere",
     "cpu": "GPT-2's shape on a CPU: the four prompts and 24 chat requests, and a recorded trace",
-    "full": "GPT-2's shape on a GPU: the four prompts, 128 chat requests, attention backends",
+    "full": "GPT-2's shape on a GPU: the four prompts, 128 chat requests, two backends",
     "8b": "Llama 3.1 8B's shape on a GPU: 256 chat requests under 8 GiB of K/V",
-    "short": "twelve minutes on a large GPU: both shapes, asynchronous scheduling, capacity, traces",
+    "short": "twelve minutes on a large GPU: both shapes, asynchronous or not, capacity, traces",
 }
 
 

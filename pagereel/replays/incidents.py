@@ -16,7 +16,7 @@ from pagereel.model.traces.documents import Document, Trace, read_trace
 from pagereel.model.traces.playing import trace_of
 from pagereel.model.traces.why import Told, told_of
 from pagereel.model.traces.workload import Workload, read_workload
-from pagereel.replays.recordings import Engine, Unusable, engine_of, load
+from pagereel.replays.recordings import RecordedEngine, Unusable, engine_of, load
 from pagereel.words import nearest, printable
 
 MOST_PROMPTS = 4
@@ -60,7 +60,7 @@ class Incident:
     path: Path
     trace: Trace
     workload: Workload
-    engine: Engine
+    engine: RecordedEngine
 
     @classmethod
     def open(cls, path: Path) -> Incident:

@@ -171,7 +171,7 @@ class IncidentForm(BaseModel):
     """What the server called each request."""
 
 
-class Engine(NamedTuple):
+class RecordedEngine(NamedTuple):
     """Whose states a trace has, in words for a storyboard."""
 
     source: str
@@ -181,14 +181,15 @@ class Engine(NamedTuple):
     """What the server called its requests; empty where they have no other names."""
 
 
-def engine_of(path: Path) -> Engine:
+def engine_of(path: Path) -> RecordedEngine:
     """The engine of a trace. Raises `Unusable`."""
     recording, about = load(path), _about(_texts(bytes_of(path, MOST_PACKED)))
     source = f"{recording.runs[0].source}; {recording.log.name}"
     if about is None:
-        return Engine(source, recording.model, {})
+        return RecordedEngine(source, recording.model, {})
     shape = f"layers: {about.layers}, kv_heads: {about.kv_heads}, head_dim: {about.head_dim}"
-    return Engine(source, f"{{name: {about.model}, {shape}, dtype: {about.dtype}}}", about.names)
+    model = f"{{name: {about.model}, {shape}, dtype: {about.dtype}}}"
+    return RecordedEngine(source, model, about.names)
 
 
 def parse_stretch(text: str) -> Stretch:

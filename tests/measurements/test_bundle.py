@@ -17,7 +17,7 @@ import pytest
 from pagereel.measurements.bundle import unpack
 from pagereel.measurements.bundle.make import MIB, BundleWishes, NoBundle, make
 
-PACKAGES = {"vllm": "0.32.0", "transformers": "5.17.0", "nvidia_ml_py": "13.0"}
+PACKAGES = {"vllm": "0.32.0", "transformers": "5.17.0", "nvidia_ml_py": "13.615.71"}
 BULK = random.Random(0).randbytes(1_300_000)  # does not deflate: parts are cut in the middle of it
 
 

@@ -145,7 +145,8 @@ def test_cells_have_names_of_their_own_and_every_method_shares_one_budget(preset
     assert len({cell.name for cell in cells}) == len(cells)
     budgets = {}
     for cell in cells:
-        assert budgets.setdefault((cell.model, cell.workload), cell.budget_bytes) == cell.budget_bytes
+        work = cell.model, cell.workload
+        assert budgets.setdefault(work, cell.budget_bytes) == cell.budget_bytes
         assert bool(cell.block_size) == (METHODS[cell.method].cache == "paged")
 
 
