@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from pagereel.model.allocators.vllm.block_hash import HashList
 
@@ -41,27 +42,38 @@ class FreeKVCacheBlockQueue:
     def __len__(self) -> int:
         return len(self._where)
 
-    def append(self, block: int) -> None:
-        """Add a block at the tail."""
-        tail = self._tail
-        if not tail.room:
-            if not tail:
-                del self._segments[tail.number]
-            tail = self._tail = Segment(tail.number + 1)
-            self._segments[tail.number] = tail
-        tail.room -= 1
-        tail.frozen = None
-        tail[block] = None
-        self._where[block] = tail
+    def append_n(self, blocks: Sequence[int]) -> None:
+        """Add blocks at the tail, in this order."""
+        place = 0
+        while place < len(blocks):
+            tail = self._tail
+            if not tail.room:
+                if not tail:
+                    del self._segments[tail.number]
+                tail = self._tail = Segment(tail.number + 1)
+                self._segments[tail.number] = tail
+            part = blocks[place : place + tail.room]
+            place += len(part)
+            tail.room -= len(part)
+            tail.frozen = None
+            tail.update(dict.fromkeys(part))
+            self._where.update(dict.fromkeys(part, tail))
 
-    def popleft(self) -> int:
-        """Take the head out. Raises IndexError if there is none."""
-        head = next(iter(self._segments.values()))
-        if not head:  # the tail, the only segment that may be empty
-            raise IndexError("the queue is empty")
-        block = next(iter(head))
-        self.remove(block)
-        return block
+    def popleft_n(self, count: int) -> list[int]:
+        """Take so many out from the head. Raises IndexError if there are fewer."""
+        if count > len(self):
+            raise IndexError("the queue has fewer blocks")
+        taken: list[int] = []
+        while len(taken) < count:
+            head = next(iter(self._segments.values()))
+            blocks = list(islice(head, count - len(taken)))
+            for block in blocks:
+                del head[block], self._where[block]
+            head.frozen = None
+            taken += blocks
+            if not head and head is not self._tail:
+                del self._segments[head.number]
+        return taken
 
     def remove(self, block: int) -> None:
         """Take a block out, wherever it stands. Raises KeyError if it is not in the queue."""
@@ -146,10 +158,10 @@ class BlockPool:
         blocks = free[: -num_blocks - 1 : -1]
         del free[-num_blocks:]
         num_evicted = num_blocks - len(blocks)
-        for _ in range(num_evicted):
-            block = self._cached_free_blocks.popleft()
-            self._evict_cached_block(block)
-            blocks.append(block)
+        if num_evicted:
+            evicted = self._cached_free_blocks.popleft_n(num_evicted)
+            self._evict_cached_blocks(evicted)
+            blocks += evicted
         for block in blocks:
             self.ref_cnt[block] = 1
         self.changed.update(blocks)
@@ -170,15 +182,15 @@ class BlockPool:
         Cached blocks go to the tail one by one; the others to the head as one batch that keeps its
         order.
         """
-        ref_cnt, batch = self.ref_cnt, []
+        ref_cnt, hashes = self.ref_cnt, self.block_hash
+        batch: list[int] = []
+        cached: list[int] = []
         for block in ordered_blocks:
             ref_cnt[block] -= 1
             if ref_cnt[block]:
                 continue
-            if self.block_hash[block] is None:
-                batch.append(block)
-            else:
-                self._cached_free_blocks.append(block)
+            (batch if hashes[block] is None else cached).append(block)
+        self._cached_free_blocks.append_n(cached)
         self._uncached_free_blocks.extend(reversed(batch))
         self.changed.update(ordered_blocks)
 
@@ -186,11 +198,11 @@ class BlockPool:
         self, block_table: Sequence[int], block_hashes: HashList, indices: Iterable[int]
     ) -> None:
         """Make held blocks findable, also where another has the same hash already (C4)."""
-        oldest = self.cached_block_hash_to_block
+        oldest, hashes, changed = self.cached_block_hash_to_block, self.block_hash, self.changed
         for index in indices:
             block, block_hash = block_table[index], block_hashes[index]
-            self.block_hash[block] = block_hash
-            self.changed.add(block)
+            hashes[block] = block_hash
+            changed.add(block)
             if oldest.setdefault(block_hash, block) != block:
                 self._duplicates.setdefault(block_hash, OrderedDict())[block] = None
 
@@ -204,18 +216,20 @@ class BlockPool:
         several = sorted(self._duplicates.items())
         return tuple((name, (oldest[name], *others)) for name, others in several)
 
-    def _evict_cached_block(self, block: int) -> None:
-        """vLLM's `_maybe_evict_cached_block`, for a block that is cached."""
-        block_hash = self.block_hash[block]
-        assert block_hash is not None, f"block {block} is cached without a hash"
-        self.block_hash[block] = None
-        others = self._duplicates.get(block_hash)
-        if others is None:
-            del self.cached_block_hash_to_block[block_hash]
-            return
-        if self.cached_block_hash_to_block[block_hash] == block:
-            self.cached_block_hash_to_block[block_hash], _ = others.popitem(last=False)
-        else:
-            del others[block]
-        if not others:
-            del self._duplicates[block_hash]
+    def _evict_cached_blocks(self, blocks: Iterable[int]) -> None:
+        """vLLM's `_maybe_evict_cached_block`, for blocks that are cached."""
+        hashes, oldest = self.block_hash, self.cached_block_hash_to_block
+        for block in blocks:
+            block_hash = hashes[block]
+            assert block_hash is not None, f"block {block} is cached without a hash"
+            hashes[block] = None
+            others = self._duplicates.get(block_hash)
+            if others is None:
+                del oldest[block_hash]
+                continue
+            if oldest[block_hash] == block:
+                oldest[block_hash], _ = others.popitem(last=False)
+            else:
+                del others[block]
+            if not others:
+                del self._duplicates[block_hash]

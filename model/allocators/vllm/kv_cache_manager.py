@@ -132,10 +132,11 @@ class KVCacheManager:
         """A8: take blocks from the head of the free queue."""
         table, note = request.block_table, self._journal.note
         blocks, num_evicted = self.block_pool.get_new_blocks(num_new_blocks)
-        first_evicted = num_new_blocks - num_evicted
-        for place, block in enumerate(blocks):
-            note(BlockTaken, request.request_id, len(table), block, place >= first_evicted)
-            table.append(block)
+        if not self._journal.forgets:
+            first, first_evicted = len(table), num_new_blocks - num_evicted
+            for place, block in enumerate(blocks):
+                note(BlockTaken, request.request_id, first + place, block, place >= first_evicted)
+        table += blocks
         request.frozen_table = None
 
     def cache_blocks(self, request: VllmRequest, num_tokens: int) -> None:
@@ -152,7 +153,7 @@ class KVCacheManager:
                 request.num_cached_blocks, num_full_blocks, request.num_prompt_tokens
             )
             self.block_pool.cache_full_blocks(table, request.block_hashes, indices)
-            for index in indices:
+            for index in () if self._journal.forgets else indices:
                 note(BlockPublished, request.request_id, index, table[index])
         request.num_cached_blocks = num_full_blocks
 

@@ -17,12 +17,15 @@ def test_a_free_queue_is_an_ordered_set_of_blocks():
     rng, queue, order = random.Random(5), FreeKVCacheBlockQueue(), []
     others = list(range(600))
     for _ in range(20_000):
-        if not order or (others and rng.random() < 0.55):
-            order.append(others.pop())
-            queue.append(order[-1])
+        if not order or (others and rng.random() < 0.4):
+            added, others = others[:3], others[3:]
+            order += added
+            queue.append_n(added)
         elif rng.random() < 0.5:
-            others.append(order.pop(0))
-            assert queue.popleft() == others[-1]
+            count = min(len(order), rng.choice((1, 2, 40)))
+            taken, order = order[:count], order[count:]
+            assert queue.popleft_n(count) == taken
+            others += taken
         else:
             others.append(order.pop(rng.randrange(len(order))))
             queue.remove(others[-1])
@@ -31,14 +34,14 @@ def test_a_free_queue_is_an_ordered_set_of_blocks():
             assert queue.get_all_free_blocks() == tuple(order)
             rng.shuffle(others)
     with pytest.raises(IndexError):
-        FreeKVCacheBlockQueue().popleft()
+        FreeKVCacheBlockQueue().popleft_n(1)
 
 
 def test_a_free_queue_does_not_grow_with_what_passed_through_it():
     queue = FreeKVCacheBlockQueue()
-    queue.append(0)
+    queue.append_n([0])
     for _ in range(50 * SEGMENT):
-        queue.append(1)
+        queue.append_n([1])
         queue.remove(1)
     assert len(queue._segments) <= 3
     assert queue.get_all_free_blocks() == (0,)
