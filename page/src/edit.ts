@@ -73,8 +73,8 @@ function about(player: Player): TemplateResult {
   return html`<p class="muted">
       The same model plays your version, here in your browser. Nothing leaves this page.
     </p>
-    ${starting(version, version.editing.progress !== undefined)} ${outcome(player)}
-    ${tasks(version)} ${verdict(now, here)}`;
+    ${starting(version, version.editing.progress !== undefined)} ${tasks(version)}
+    ${outcome(player)} ${verdict(now, here)}`;
 }
 
 /** Other requests and settings to begin with. */

@@ -1,5 +1,6 @@
 """The player in a real browser: it steps, explains, asks, and leaves nobody out."""
 
+import gzip
 import json
 import os
 
@@ -8,12 +9,19 @@ import pytest
 from pagereel.page import built
 from pagereel.scenes.style import THEMES
 
+from browsers import require
 from places import ROOT
 
 AXE = ROOT / "page/node_modules/axe-core/axe.min.js"
 FOX = ROOT / "storyboards/01-the-quick-brown-fox.yaml"
 ASKS = ROOT / "storyboards/13-block-size.yaml"
 PLAYGROUND = ROOT / "storyboards/playground.yaml"
+
+
+def test_the_player_is_small_and_the_editor_is_no_part_of_it():
+    require(built.PLAYER.exists(), "the player is not built: make page")
+    assert len(gzip.compress(built.PLAYER.read_bytes())) <= 60_000
+    assert b"cm-content" not in built.PLAYER.read_bytes()
 
 
 def test_keys_step_forward_and_back_to_a_beat_and_to_either_end(visit, stories):

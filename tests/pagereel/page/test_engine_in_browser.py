@@ -90,6 +90,18 @@ def test_the_browser_answers_an_edit_and_a_mistake_as_we_do(page):
         assert ask(page, wrong) == told(wrong), name
 
 
+def test_the_browser_answers_what_a_visitor_does_as_we_do(page):
+    text = FOX.read_text("utf-8")
+    acts = json.dumps([[5, 0, 1, {"admit": "C"}, "step", {"preempt": "A"}]])
+    question = {"text": text, "overrides": ["slots=64"], "canvas": "phone", "name": FOX.stem}
+    done = {"acts": acts, "goesOn": True, "lane": "paged"}
+    there = page.evaluate("(question) => window.ask(question)", question | done)
+    here = answer(
+        text, ("slots=64",), "phone", FOX.stem, outlines(), acts=acts, goes_on=True, lane="paged"
+    )
+    assert json.loads(there) == json.loads(here)
+
+
 def test_a_chart_is_no_file_of_the_browser_and_it_says_so(page):
     chart = "  - {title: x, card: chart, say: x, chart: {show: split, of: four}}\n"
     (problem,) = ask(page, FOX.read_text("utf-8") + chart)["problems"]
