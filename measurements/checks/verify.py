@@ -46,6 +46,8 @@ MOST_SAMPLES = 2**24
 """Bytes of all columns of a record, unpacked; a full run on a GPU takes some millions."""
 MOST_BLOCKS, MOST_SLOTS, MOST_TOKENS = 2**18, 2**22, 2**21
 """Of a cell: what its budget holds, and what its requests may come to."""
+OWN_BLOCKS = 2
+"""By so many an engine's pool may differ from what the budget holds."""
 PLANNED = ("method", "model", "workload", "requests", "budget_bytes", "max_len", "block_size",
            "dtype", "attention", "graphs", "trace", "kind", "async_scheduling", "gpus")  # fmt: skip
 """What a record's cells have as their preset plans them; how often they run may have changed."""
@@ -174,6 +176,8 @@ def _facts(cell: Cell, facts: Facts) -> Iterator[str]:
         yield f"its batches have {facts.batch_rows} rows, where {cell.rows} were planned"
     if facts.pool_bytes is not None and facts.pool_bytes > most_reserved(cell):
         yield "its pool is larger than the budget"
+    if facts.num_blocks is not None and abs(facts.num_blocks - cell.blocks) > OWN_BLOCKS:
+        yield f"its pool has {facts.num_blocks} blocks, where the budget holds {cell.blocks}"
     if bool(facts.async_scheduling) != cell.async_scheduling:
         yield "it scheduled its steps otherwise than planned"
     if cell.method == "vllm" and not 0 < (facts.max_num_seqs or 0) <= (

@@ -108,11 +108,13 @@ class StepLimits(NamedTuple):
 
     max_num_seqs: int | None
     max_num_batched_tokens: int | None
+    num_blocks: int | None = None
+    """Of its pool, as it made it of the budget; None: as many as the budget holds."""
 
 
 def limits_of(facts: Facts) -> StepLimits:
     """As the engine said them."""
-    return StepLimits(facts.max_num_seqs, facts.max_num_batched_tokens)
+    return StepLimits(facts.max_num_seqs, facts.max_num_batched_tokens, facts.num_blocks)
 
 
 def lane_of(cell: Cell, limits: StepLimits) -> tuple[Lane, int | None]:
@@ -130,7 +132,8 @@ def lane_of(cell: Cell, limits: StepLimits) -> tuple[Lane, int | None]:
         ("max_num_batched_tokens", limits.max_num_batched_tokens),
         ("enable_prefix_caching", False),
     )
-    slots = (cell.blocks - 1) * cell.block_size  # vLLM keeps block 0 back: the null block
+    blocks = (limits.num_blocks or cell.blocks) - 1  # vLLM keeps block 0 back: the null block
+    slots = blocks * cell.block_size
     return build(LaneSpec("p", "paged/vllm", "", slots, cell.block_size, options=options)), reserved
 
 
