@@ -50,6 +50,7 @@ def compose_beat(
     last = timeline.beats[index - 1].shots[-1] if index else None
     shown = (last, last.end, False) if last else None
     led = leading(timeline, index - 1, len(timeline.beats[index - 1].shots) - 1) if last else ""
+    known: dict[str, Shape] = {}
     for moment in moments(timeline, index, faces):
         if before is not None and moment.stage == 0 and _looks_like(moment, before):
             pictures.append(pictures[-1])
@@ -64,10 +65,19 @@ def compose_beat(
                 moment.played.shot.card, shown[0].shot.card,
             ):  # fmt: skip
                 picture = dive(moment, picture)
-            pictures.append(picture)
+            same = tuple(_known(shape, known) for shape in picture.shapes)
+            known = {shape.key: shape for shape in same}
+            pictures.append(replace(picture, shapes=same))
         before, shown = moment, (moment.played, moment.step, moment.is_asking)
         led = moment.leading
     return tuple(pictures)
+
+
+def _known(shape: Shape, before: dict[str, Shape]) -> Shape:
+    """The shape, or the one of the picture before that is the same: most are, and long beats have
+    thousands of pictures' shapes."""
+    there = before.get(shape.key)
+    return there if there is not None and there == shape else shape
 
 
 def moments(timeline: Timeline, index: int, faces: Typefaces = FIRA) -> Iterator[Moment]:
