@@ -16,7 +16,8 @@ from pagereel.model.traces.documents import Document, Trace, read_trace
 from pagereel.model.traces.playing import trace_of
 from pagereel.model.traces.why import Told, told_of
 from pagereel.model.traces.workload import Workload, read_workload
-from pagereel.replays.recordings import RecordedEngine, Unusable, engine_of, load
+from pagereel.replays.recorded_engines import RecordedEngine, engine_of
+from pagereel.replays.recordings import Unusable, load
 from pagereel.words import nearest, printable
 
 MOST_PROMPTS = 4

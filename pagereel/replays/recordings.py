@@ -6,13 +6,10 @@ import gzip
 import hashlib
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pagereel.errors import InputWrong
 from pagereel.model.allocators.kinds import KINDS
@@ -66,7 +63,7 @@ def load(path: Path) -> Recording:
     """The recording in a file, or the trace that a measurement recorded. Raises `Unusable`."""
     try:
         packed = bytes_of(path, MOST_PACKED)
-        texts = _texts(packed)
+        texts = texts_of(packed)
         deque(texts.source(), maxlen=0)  # whole, and not too large: nothing else is said before
         if next(iter(texts), "").startswith(TRACE_START):
             return _trace(path, texts, hashlib.sha256(packed).hexdigest())
@@ -81,10 +78,11 @@ def load(path: Path) -> Recording:
 @lru_cache(maxsize=1)  # a storyboard's excerpt, and then the storyboard that it is from
 def _recording(packed: bytes) -> Recording:
     """What was recorded, from a whole file. Raises `BadRecording`."""
-    return read_recording(_texts(packed))
+    return read_recording(texts_of(packed))
 
 
-def _texts(packed: bytes) -> Lines:
+def texts_of(packed: bytes) -> Lines:
+    """The lines of a packed file, unpacked as they are read. Raises `Unreadable` when they are."""
     return Lines(lambda: unpacked(cut(packed), MOST_BYTES), LONGEST_LINE)
 
 
@@ -92,10 +90,12 @@ def _trace(path: Path, texts: Lines, digest: str) -> Recording:
     """The trace of real vLLM: of a measurement, whose record beside it vouches for it, or one that
     `pagereel record` made, which says itself whose it is.
     """
-    about = _about(texts)
+    # Only here: what checks forms and records is nothing to other recordings.
+    from pagereel.replays.recorded_engines import about_of, incident
+
+    about = about_of(texts)
     if about is not None:
-        return _incident(path, texts, about)
-    # Only here: records are nothing to other recordings.
+        return incident(path, texts, about)
     from pagereel.measured.records import open_without_traces
     from pagereel.measurements.records.record import RecordRefused, trace_path
 
@@ -130,66 +130,6 @@ def _trace(path: Path, texts: Lines, digest: str) -> Recording:
     version = f"vLLM {machine.vllm}"
     workload, model = read_workload(trace.workload), entry.cell.cell.model
     return recording_of(trace, workload, model, log, version, f"{version}, {where}")
-
-
-def _about(texts: Lines) -> IncidentForm | None:
-    """What a trace that was recorded of somebody's engine says of itself; None for others."""
-    told = read_trace(texts).workload.get("recorded")
-    if told is None:
-        return None
-    try:
-        return IncidentForm.model_validate(told)
-    except ValidationError:
-        raise Unusable("what it says of its engine is none", "record it again") from None
-
-
-def _incident(path: Path, texts: Lines, about: IncidentForm) -> Recording:
-    trace = read_trace(texts)
-    if trace.count > MOST_LINES:
-        raise BadRecording(MOST_LINES, f"more than {MOST_LINES:,} lines")
-    asked = {key: value for key, value in trace.workload.items() if key != "recorded"}
-    if wrong := next(complaints(asked), None):
-        raise Unusable(f"line 1: {wrong}", "record it again")
-    workload, version = read_workload(asked), f"vLLM {about.vllm}"
-    log = Log(f"{path.name.split('.')[0]}, recorded {about.made}", requests=len(workload.requests))
-    source = f"{version}, {about.model}, unsigned"
-    return recording_of(trace, workload, about.model, log, version, source)
-
-
-class IncidentForm(BaseModel):
-    """What a recorded trace says of its engine: words for the screen, and the K/V of a token."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-    vllm: Annotated[str, Field(pattern=r"^[\w.+-]{1,40}$")]
-    model: Annotated[str, Field(pattern=r"^[\w.+-]{1,80}$")]
-    made: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
-    layers: Annotated[int, Field(ge=1, le=10_000)]
-    kv_heads: Annotated[int, Field(ge=1, le=10_000)]
-    head_dim: Annotated[int, Field(ge=1, le=100_000)]
-    dtype: Literal["float32", "float16", "bfloat16"]
-    names: Annotated[dict[str, str], Field(max_length=2**16)]
-    """What the server called each request."""
-
-
-class RecordedEngine(NamedTuple):
-    """Whose states a trace has, in words for a storyboard."""
-
-    source: str
-    model: str
-    """As a storyboard's `model` has it."""
-    names: Mapping[str, str]
-    """What the server called its requests; empty where they have no other names."""
-
-
-def engine_of(path: Path) -> RecordedEngine:
-    """The engine of a trace. Raises `Unusable`."""
-    recording, about = load(path), _about(_texts(bytes_of(path, MOST_PACKED)))
-    source = f"{recording.runs[0].source}; {recording.log.name}"
-    if about is None:
-        return RecordedEngine(source, recording.model, {})
-    shape = f"layers: {about.layers}, kv_heads: {about.kv_heads}, head_dim: {about.head_dim}"
-    model = f"{{name: {about.model}, {shape}, dtype: {about.dtype}}}"
-    return RecordedEngine(source, model, about.names)
 
 
 def parse_stretch(text: str) -> Stretch:

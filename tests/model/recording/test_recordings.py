@@ -221,7 +221,8 @@ def test_what_was_cut_off_between_lines_is_refused(recorded, kept):
         (lambda data: gzip.compress(b"[\n]\n"), "line 1: this is no JSON"),
         (lambda data: gzip.compress(b"[]\n[]\n"), "line 1: the line is no JSON object"),
         (lambda data: gzip.compress(b"{}\n{}\n"), "line 1: this is no recording"),
-        (lambda data: gzip.compress(b'{"workload": 0\n'), "no record"),
+        (lambda data: gzip.compress(b'{"workload": 0\n'), "the file ends here"),
+        (lambda data: gzip.compress(b'{"workload": {}}\n{}\n{"summary": {}}\n'), "no record"),
         (lambda data: gzip.compress(b"\xff\n"), "not UTF-8"),
         (lambda data: gzip.compress(b"[" * 10**6), "the file ends here"),
     ],
@@ -268,10 +269,10 @@ def test_a_recording_that_is_no_file_is_refused_at_once(tmp_path, write):
 
 
 def test_a_recording_whose_states_hold_more_than_can_be_kept_is_refused(recorded, monkeypatch):
-    path = recorded()
+    texts = lines_of(recorded())
     monkeypatch.setattr(reading, "MOST_HELD", 5000)
-    with pytest.raises(Unusable, match="more than 5,000 requests and blocks in all states"):
-        load(path)
+    with pytest.raises(BadRecording, match="more than 5,000 requests and blocks in all states"):
+        read_recording(texts)
 
 
 def test_a_recording_is_gone_through_line_by_line_and_twice(recorded):
