@@ -76,7 +76,7 @@ def test_the_version_is_said(words, pagereel):
 @pytest.mark.parametrize(
     ("typed", "completed"),
     [
-        ("pagereel re", ["render", "replay"]),
+        ("pagereel re", ["render", "replay", "record"]),
         ("pagereel render --theme ", [*THEMES]),
         ("pagereel render --format m", ["mp4", "mov"]),
         ("pagereel measure --pre", ["--preset"]),
