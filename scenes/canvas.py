@@ -180,13 +180,14 @@ def _square(parts: Parts) -> Arrangement:
         end=776, gap=8, caption_width=849, marker=LOW_MARKER,
         markers_across=2,
     )  # fmt: skip
+    told = parts.lanes + parts.markers
     if parts.beside in TELLING:
         parts = parts._replace(markers=0)
     if parts.beside == "metrics":
         strips = {1: LOW_STRIP, 2: STRIP}
         return _upright(where, parts, strips.get(parts.lanes, 120))
     feet = {"free-queue": 140, "holes": 170}
-    foot = 226 if parts.lanes + parts.markers > 3 else feet.get(parts.beside, 178)
+    foot = 226 if told > 3 else feet.get(parts.beside, 178)
     return _upright(where, parts, foot)
 
 
