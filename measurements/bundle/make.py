@@ -173,9 +173,9 @@ def _add(tar: tarfile.TarFile, name: str, path: Path) -> None:
 
 
 def _code() -> Iterator[tuple[str, Path]]:
-    """The files of this code as a package of its own; no records, no storyboards."""
+    """The files of this code as a package of its own; no records, no storyboards, no player."""
     for name, path in files_of():
-        if not re.match(r"storyboards/|measurements/results/", name):
+        if not re.match(r"storyboards/|measurements/results/|page/static/", name):
             yield f"pagereel/{name}", path
 
 
