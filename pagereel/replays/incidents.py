@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pagereel.errors import InputWrong
 from pagereel.measured.records import trace_lines
@@ -16,8 +16,9 @@ from pagereel.model.traces.documents import Document, Trace, read_trace
 from pagereel.model.traces.playing import trace_of
 from pagereel.model.traces.why import Told, told_of
 from pagereel.model.traces.workload import Workload, read_workload
-from pagereel.replays.recorded_engines import RecordedEngine, engine_of
-from pagereel.replays.recordings import Unusable, load
+from pagereel.replays.recorded_engines import about_of
+from pagereel.replays.recordings import MOST_PACKED, Unusable, load, texts_of
+from pagereel.storage.incoming import bytes_of
 from pagereel.words import nearest, printable
 
 MOST_PROMPTS = 4
@@ -54,6 +55,27 @@ class Answer:
         }
 
 
+class RecordedEngine(NamedTuple):
+    """Whose states a trace has, in words for a storyboard."""
+
+    source: str
+    model: str
+    """As a storyboard's `model` has it."""
+    names: Mapping[str, str]
+    """What the server called its requests; empty where they have no other names."""
+
+
+def engine_of(path: Path) -> RecordedEngine:
+    """The engine of a trace. Raises `Unusable`."""
+    recording, about = load(path), about_of(texts_of(bytes_of(path, MOST_PACKED)))
+    source = f"{recording.runs[0].source}; {recording.log.name}"
+    if about is None:
+        return RecordedEngine(source, recording.model, {})
+    shape = f"layers: {about.layers}, kv_heads: {about.kv_heads}, head_dim: {about.head_dim}"
+    model = f"{{name: {about.model}, {shape}, dtype: {about.dtype}}}"
+    return RecordedEngine(source, model, about.names)
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     """One trace that can be shown."""
@@ -66,9 +88,8 @@ class Incident:
     @classmethod
     def open(cls, path: Path) -> Incident:
         """From its file, looked through. Raises `Unusable`."""
-        load(
-            path
-        )  # every state upholds the laws, and a record vouches for it or it says whose it is
+        # Every state upholds the laws, and a record vouches for it or it says whose it is.
+        load(path)
         try:
             trace = read_trace(trace_lines(path))
             asked = {key: value for key, value in trace.workload.items() if key != "recorded"}

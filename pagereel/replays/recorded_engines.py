@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,9 +12,8 @@ from pagereel.model.recording.read import MOST_LINES
 from pagereel.model.traces.documents import read_trace
 from pagereel.model.traces.recorded import recording_of
 from pagereel.model.traces.workload import read_workload
-from pagereel.replays.recordings import MOST_PACKED, Unusable, load, texts_of
 from pagereel.replays.workload_form import complaints
-from pagereel.storage.incoming import Lines, bytes_of
+from pagereel.storage.incoming import Lines
 
 
 class IncidentForm(BaseModel):
@@ -34,46 +32,28 @@ class IncidentForm(BaseModel):
 
 
 def about_of(texts: Lines) -> IncidentForm | None:
-    """What a trace that was recorded of somebody's engine says of itself; None for others."""
+    """What a trace that was recorded of somebody's engine says of itself; None for others.
+
+    Raises `BadRecording`.
+    """
     told = read_trace(texts).workload.get("recorded")
     if told is None:
         return None
     try:
         return IncidentForm.model_validate(told)
     except ValidationError:
-        raise Unusable("what it says of its engine is none", "record it again") from None
+        raise BadRecording(1, "what it says of its engine is none") from None
 
 
 def incident(path: Path, texts: Lines, about: IncidentForm) -> Recording:
-    """What such a trace recorded. Raises `Unusable`, `BadRecording`."""
+    """What such a trace recorded. Raises `BadRecording`."""
     trace = read_trace(texts)
     if trace.count > MOST_LINES:
         raise BadRecording(MOST_LINES, f"more than {MOST_LINES:,} lines")
     asked = {key: value for key, value in trace.workload.items() if key != "recorded"}
     if wrong := next(complaints(asked), None):
-        raise Unusable(f"line 1: {wrong}", "record it again")
+        raise BadRecording(1, wrong)
     workload, version = read_workload(asked), f"vLLM {about.vllm}"
     log = Log(f"{path.name.split('.')[0]}, recorded {about.made}", requests=len(workload.requests))
     source = f"{version}, {about.model}, unsigned"
     return recording_of(trace, workload, about.model, log, version, source)
-
-
-class RecordedEngine(NamedTuple):
-    """Whose states a trace has, in words for a storyboard."""
-
-    source: str
-    model: str
-    """As a storyboard's `model` has it."""
-    names: Mapping[str, str]
-    """What the server called its requests; empty where they have no other names."""
-
-
-def engine_of(path: Path) -> RecordedEngine:
-    """The engine of a trace. Raises `Unusable`."""
-    recording, about = load(path), about_of(texts_of(bytes_of(path, MOST_PACKED)))
-    source = f"{recording.runs[0].source}; {recording.log.name}"
-    if about is None:
-        return RecordedEngine(source, recording.model, {})
-    shape = f"layers: {about.layers}, kv_heads: {about.kv_heads}, head_dim: {about.head_dim}"
-    model = f"{{name: {about.model}, {shape}, dtype: {about.dtype}}}"
-    return RecordedEngine(source, model, about.names)

@@ -104,7 +104,7 @@ def test_a_wheel_brings_the_page_s_player_and_engine_or_says_that_they_are_missi
     for name in ("pyproject.toml", "hatch_build.py", ".gitignore", "README.md", "LICENSE"):
         shutil.copyfile(ROOT / name, checkout / name)
     shutil.copyfile(ROOT / "pagereel/__init__.py", checkout / "pagereel/__init__.py")
-    for name in ("player", "site", "preview", "diff"):
+    for name in ("player", "site", "preview", "diff", "editor"):
         (static / f"{name}.js").write_text("played", "utf-8")
     words = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     refused = subprocess.run(words, cwd=checkout, capture_output=True, text=True)
