@@ -280,7 +280,8 @@ def _unseen(picture: Picture, theme: Theme) -> Iterator[Fault]:
             behind = _behind(ground, below, shape.box, theme)
             drawn = _over(colour(shape.pattern_ink, theme), shape.opacity, behind)
             seen[looks] = contrast(drawn, behind)
-        rests = isinstance(shape.pattern_ink, str) and shape.pattern_ink.startswith(AT_REST)
+        named = isinstance(shape.pattern_ink, str)  # else it is painted: `check` looks before that
+        rests = not named or str(shape.pattern_ink).startswith(AT_REST)
         if seen[looks] < (LEAST_RESTING if rests else LEAST_PATTERN) - 0.01:
             said = f"{shape.pattern.value} has contrast {seen[looks]:.1f}"
             yield Fault(Kind.UNSEEN, shape.key, said)

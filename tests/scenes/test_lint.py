@@ -38,7 +38,7 @@ PLANTED = {
     "a word with dots": (Kind.CUT, (CARD, WORD._replace(text="Pag…"))),
     "a short word cut on its cell": (Kind.CUT, (CARD, WORD._replace(text="Pag…", note="Paged"))),
     "a block that nobody can name": (Kind.NAMELESS, (CARD, NAME, BLOCK, SLOT)),
-    "hatching that cannot be seen": (Kind.UNSEEN, (*CLEAN, HATCHED._replace(pattern_ink=GREY))),
+    "hatching that cannot be seen": (Kind.UNSEEN, (*CLEAN, HATCHED._replace(pattern_ink=WHITE))),
     "lanes in half the frame": (
         Kind.SHARE,
         (LANE._replace(box=Box(60, 250, 1300, 700)), CARD, NAME),
