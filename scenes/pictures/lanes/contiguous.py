@@ -18,6 +18,8 @@ from pagereel.scenes.style import SIZE_CELL, SIZE_LABEL
 
 LINE = 34
 """From one line of text under a chip to the next."""
+ASIDE = 5
+"""From the column of texts to the brackets beside it."""
 
 
 def owners(
@@ -39,12 +41,12 @@ def _brackets(
     moment: Moment, step: LaneStep, memory: ContiguousMemory, grid: Grid, column: Box
 ) -> Iterator[Path]:
     """A line along the rows of each region; a row that two share is the upper one's."""
-    drawn = float("-inf")
+    drawn, x = float("-inf"), column.right + ASIDE
     for region in memory.regions:
         span = grid.span(region.start, region.size)
         top = max(span.y, drawn + 3)
         if span.bottom - top > 3:
-            ends = ((column.right, top), (column.right, span.bottom))
+            ends = ((x, top), (x, span.bottom))
             tags = moment.tags(step.lane, region.request)
             ink = moment.ink(region.request, "line")
             yield Path(_owner_key(step, region), ends, ink, line=3, tags=tags)
