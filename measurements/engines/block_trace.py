@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from pagereel.measurements.engines.looking import Document, limits_of, state_of
 from pagereel.measurements.protocol.workloads import AskedRequest
 
-Document = dict[str, Any]
 COUNTED = ("steps", "scheduled_tokens", "preemptions", "admissions", "finished", "sampled_tokens")
 """Totals of the summary; the others of the format are 0 without sharing and windows."""
 NEVER = (
@@ -30,9 +30,6 @@ class BlockTrace:
 
     def __init__(self, scheduler: Any, requests: Sequence[AskedRequest]) -> None:
         self._scheduler, self._requests = scheduler, requests
-        manager = scheduler.kv_cache_manager
-        self._pool = manager.block_pool
-        (self._tables,) = manager.coordinator.single_type_managers
         self._steps: list[Document] = []
         self._tokens: dict[str, list[int]] = {f"r{i}": [] for i in range(len(requests))}
         self._totals = dict.fromkeys(COUNTED, 0)
@@ -70,25 +67,11 @@ class BlockTrace:
         return [{"workload": self._workload()}, *self._steps, {"summary": summary}]
 
     def _workload(self) -> Document:
-        limits = self._scheduler.scheduler_config
-        config = {
-            "num_blocks": self._pool.num_gpu_blocks,
-            "block_size": self._scheduler.block_size,
-            "max_num_seqs": limits.max_num_seqs,
-            "max_num_batched_tokens": limits.max_num_batched_tokens,
-            "max_model_len": self._scheduler.max_model_len,
-            "enable_prefix_caching": bool(self._scheduler.cache_config.enable_prefix_caching),
-            "enable_chunked_prefill": bool(limits.enable_chunked_prefill),
-            "reserve_full_isl": bool(limits.scheduler_reserve_full_isl),
-            "watermark": limits.watermark,
-            "long_prefill_token_threshold": limits.long_prefill_token_threshold,
-            "policy": str(limits.policy),
-        }
         requests = [
             {"id": f"r{i}", "arrival": 0, "prompt": list(a.prompt), "output": self._tokens[f"r{i}"]}
             for i, a in enumerate(self._requests)
         ]
-        return {"config": config, "requests": requests}
+        return {"config": limits_of(self._scheduler), "requests": requests}
 
     def _scheduled(self, output: Any, before: dict[str, int]) -> None:
         scheduled = [[_own(name), count] for name, count in output.num_scheduled_tokens.items()]
@@ -143,19 +126,7 @@ class BlockTrace:
         return [_own(name) for name in sorted(gone, key=lambda name: -place[name])]
 
     def _state(self) -> Document:
-        scheduler, pool = self._scheduler, self._pool
-        tables = self._tables.req_to_blocks
-        running = [request.request_id for request in scheduler.running]
-        return {
-            "running": [_own(name) for name in running],
-            "waiting": [_own(request.request_id) for request in scheduler.waiting],
-            "computed": {_own(r.request_id): r.num_computed_tokens for r in scheduler.running},
-            "tables": {_own(n): [b.block_id for b in tables[n]] for n in running if tables.get(n)},
-            "ref": [None, *(block.ref_cnt for block in pool.blocks[1:])],
-            "free": [block.block_id for block in pool.free_block_queue.get_all_free_blocks()],
-            "cached": {},
-            "dup": {},
-        }
+        return {**state_of(self._scheduler, _own), "cached": {}, "dup": {}}
 
 
 def _own(request_id: str) -> str:

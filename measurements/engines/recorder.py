@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-Document = dict[str, Any]
+from pagereel.measurements.engines.looking import Document, limits_of, state_of
+
 TARGET, STEPS = "PAGEREEL_RECORD", "PAGEREEL_RECORD_STEPS"
 """Environment of a process whose scheduler is to be recorded: the file, and how many steps."""
 MOST_STEPS, MOST_BYTES = 20_000, 2**28
@@ -65,9 +66,7 @@ class Recorder:
 
     def __init__(self, scheduler: Any, target: Path, most_steps: int) -> None:
         self._scheduler, self._left = scheduler, most_steps
-        manager = scheduler.kv_cache_manager
-        self._pool = manager.block_pool
-        (self._tables,) = manager.coordinator.single_type_managers
+        self._pool = scheduler.kv_cache_manager.block_pool
         self._file = target.open("w", encoding="utf-8")
         self._bytes = 0
         self._live: dict[str, Any] = {}
@@ -209,39 +208,18 @@ class Recorder:
 
     def _state(self) -> Document:
         self._learn_keys()
-        scheduler, pool = self._scheduler, self._pool
-        running = [request.request_id for request in scheduler.running]
-        tables = self._tables.req_to_blocks
-        named = [block for block in pool.blocks if block.block_hash is not None]
-        index = pool.cached_block_hash_to_block._cache.items()  # vLLM shows it nowhere else
+        named = [block for block in self._pool.blocks if block.block_hash is not None]
+        index = self._pool.cached_block_hash_to_block._cache.items()  # vLLM shows it nowhere else
         several = {key: list(e) for key, e in index if isinstance(e, dict) and len(e) > 1}
         return {
-            "running": running,
-            "waiting": [request.request_id for request in scheduler.waiting],
-            "computed": {r.request_id: r.num_computed_tokens for r in scheduler.running},
-            "tables": {n: [b.block_id for b in tables[n]] for n in running if tables.get(n)},
-            "ref": [None, *(block.ref_cnt for block in pool.blocks[1:])],
-            "free": [block.block_id for block in pool.free_block_queue.get_all_free_blocks()],
+            **state_of(self._scheduler),
             "cached": {str(block.block_id): self._key(block.block_hash) for block in named},
             "dup": {self._key(key): blocks for key, blocks in several.items()},
         }
 
     def _config(self) -> Document:
-        limits = self._scheduler.scheduler_config
-        return {
-            "num_blocks": self._pool.num_gpu_blocks,
-            "block_size": self._scheduler.block_size,
-            "max_num_seqs": limits.max_num_seqs,
-            "max_num_batched_tokens": limits.max_num_batched_tokens,
-            "max_model_len": self._scheduler.max_model_len,
-            "enable_prefix_caching": bool(self._scheduler.cache_config.enable_prefix_caching),
-            "enable_chunked_prefill": bool(limits.enable_chunked_prefill),
-            "reserve_full_isl": bool(limits.scheduler_reserve_full_isl),
-            "watermark": limits.watermark,
-            "long_prefill_token_threshold": limits.long_prefill_token_threshold,
-            "policy": str(limits.policy),
-            "async_scheduling": bool(limits.async_scheduling),
-        }
+        runs_ahead = bool(self._scheduler.scheduler_config.async_scheduling)
+        return {**limits_of(self._scheduler), "async_scheduling": runs_ahead}
 
     def _about(self) -> Document:
         """Whose scheduler it is: for the words beside what was recorded."""
