@@ -104,18 +104,29 @@ class Place:
 
 
 def _kills(place: Place, count: int, dice: random.Random) -> int:
-    begun = time.monotonic()
-    place.run(*RENDER, 2, "-o", place.out)
-    whole_s, lost = time.monotonic() - begun, 0
+    whole_s, lost = _whole(place), 0
     for number in range(count):
-        if dice.random() < 0.7:
-            _forget(place, dice)
-        running = place.begin(dice.choice((1, 2)))
-        time.sleep(whole_s * dice.uniform(0.05, 1.1))
+        running = _under_way(place, dice, whole_s)
         told = _kill(running.pid, dice)
         running.wait()
         lost += _survives(f"kill {number} of {told}", place, number % 5 == 4)
     return lost
+
+
+def _whole(place: Place) -> float:
+    """Seconds that a run takes that nobody disturbs."""
+    begun = time.monotonic()
+    place.run(*RENDER, 2, "-o", place.out)
+    return time.monotonic() - begun
+
+
+def _under_way(place: Place, dice: random.Random, whole_s: float) -> subprocess.Popen[bytes]:
+    """A run at any moment between its start and a little after its end."""
+    if dice.random() < 0.7:
+        _forget(place, dice)
+    running = place.begin(dice.choice((1, 2)))
+    time.sleep(whole_s * dice.uniform(0.05, 1.2))
+    return running
 
 
 def _forget(place: Place, dice: random.Random) -> None:
@@ -166,14 +177,9 @@ def _powers(place: Place, count: int, dice: random.Random) -> int:
     settled, home = place.temporary.parent / "settled", str(Path(__file__).parent / "power")
     paths = [home, *filter(None, [place.environment.get("PYTHONPATH")])]
     place.environment |= {"PYTHONPATH": os.pathsep.join(paths), "PAGEREEL_SETTLED": str(settled)}
-    begun = time.monotonic()
-    place.run(*RENDER, 2, "-o", place.out)
-    whole_s, lost = time.monotonic() - begun, 0
+    whole_s, lost = _whole(place), 0
     for number in range(count):
-        if dice.random() < 0.7:
-            _forget(place, dice)
-        running = place.begin(dice.choice((1, 2)))
-        time.sleep(whole_s * dice.uniform(0.05, 1.2))
+        running = _under_way(place, dice, whole_s)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGKILL)
         running.wait()
