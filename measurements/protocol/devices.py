@@ -1,13 +1,16 @@
 """What devices can be and do: the memory, driver and speed that go with a card's name.
 
 Speeds are the makers' data sheets: memory in GB/s, dense 16-bit arithmetic in Tflop/s. They are
-upper limits that no run can beat, not what a run should reach.
+upper limits that no run can beat, not what a run should reach. Cards that can be sized have theirs
+from `model.sizing.cards`; of the others they stand here.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
+from pagereel.model.sizing.cards import CARDS as SIZED
 
 GIB = 2**30
 
@@ -28,34 +31,39 @@ class CardLimits:
         return bool(re.search(r"\b" + r"\b.*\b".join(self.name.split()) + r"\b", name))
 
 
+def _sized(name: str, key: str, memory_gib: tuple[float, float]) -> CardLimits:
+    card = SIZED[key]
+    return CardLimits(name, memory_gib, card.bytes_per_second / 1e9, card.flops / 1e12)
+
+
 CARDS = (
-    CardLimits("H200", (137, 142), 4900, 990),
+    _sized("H200", "h200", (137, 142)),
     CardLimits("GH200 480GB", (93, 97), 4023, 990),
     CardLimits("GH200 144G", (137, 145), 4900, 990),
     CardLimits("H100 NVL", (92, 95), 3938, 990),
     CardLimits("H100 PCIe", (78, 81), 2039, 757),
-    CardLimits("H100", (78, 81), 3352, 990),
+    _sized("H100", "h100", (78, 81)),
     CardLimits("H20", (94, 97), 4023, 148),
-    CardLimits("B200", (177, 193), 8000, 2500),
+    _sized("B200", "b200", (177, 193)),
     CardLimits("B300", (250, 290), 8000, 2500),
-    CardLimits("A100 80GB", (78, 81), 2039, 312),
-    CardLimits("A100", (38, 41), 1555, 312),
+    _sized("A100 80GB", "a100", (78, 81)),
+    _sized("A100", "a100-40gb", (38, 41)),
     CardLimits("A10G", (22, 24), 600, 70),
-    CardLimits("A10", (22, 24), 600, 125),
+    _sized("A10", "a10", (22, 24)),
     CardLimits("A40", (44, 48), 696, 150),
     CardLimits("A30", (23, 24), 933, 165),
-    CardLimits("L40S", (44, 48), 864, 362),
+    _sized("L40S", "l40s", (44, 48)),
     CardLimits("L40", (44, 48), 864, 181),
-    CardLimits("L4", (21, 24), 300, 121),
-    CardLimits("T4", (14, 16), 320, 65),
+    _sized("L4", "l4", (21, 24)),
+    _sized("T4", "t4", (14, 16)),
     CardLimits("V100 32GB", (31, 32), 1134, 125),
     CardLimits("V100 16GB", (15, 16), 1134, 125),
     CardLimits("RTX A6000", (44, 48), 768, 155),
     CardLimits("RTX 6000 Ada", (44, 48), 960, 364),
     CardLimits("RTX PRO 6000", (93, 97), 1792, 1000),
     CardLimits("RTX 5090", (31, 32), 1792, 420),
-    CardLimits("RTX 4090", (23, 24), 1008, 330),
-    CardLimits("RTX 3090", (23, 24), 936, 142),
+    _sized("RTX 4090", "rtx-4090", (23, 24)),
+    _sized("RTX 3090", "rtx-3090", (23, 24)),
 )
 """The first that is named counts. A card that is not among them is held against `UNKNOWN`."""
 UNKNOWN = CardLimits("", (1, 1024), 16000, 5000)
