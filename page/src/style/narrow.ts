@@ -1,6 +1,7 @@
 /** One column that scrolls, controls at hand, panels from below; less motion; print. */
 
 import { css } from "lit";
+import { HEARD } from "./heard";
 
 export const NARROW = css`
   .narrow .show {
@@ -25,12 +26,7 @@ export const NARROW = css`
   }
   /* Heard, not seen: the page's title says it, and there is no room. */
   .narrow .headline h1 {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
+    ${HEARD}
   }
   .narrow .headline h2 {
     font-size: 20px;

@@ -1,6 +1,7 @@
 /** Small windows above everything: explanations, the tour, words in passing. */
 
 import { css } from "lit";
+import { HEARD } from "./heard";
 
 export const WINDOWS = css`
   .popover {
@@ -80,11 +81,6 @@ export const WINDOWS = css`
     font-size: 15px;
   }
   .sr {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
+    ${HEARD}
   }
 `;
