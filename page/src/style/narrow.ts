@@ -42,8 +42,8 @@ export const NARROW = css`
     padding: 2px 0 2px 12px;
   }
   .narrow .said > .row {
-    flex-direction: row;
-    align-items: center;
+    max-width: none;
+    justify-content: flex-start;
     gap: 0 4px;
   }
   .narrow .options {

@@ -104,7 +104,7 @@ export const SHOW = css`
     display: flex;
     align-items: center;
     gap: 6px 20px;
-    min-height: 72px;
+    min-height: 88px;
     margin: 8px 0 12px;
     padding: 0 0 0 16px;
     border-left: 4px solid var(--accent);
@@ -115,10 +115,10 @@ export const SHOW = css`
     min-width: 0;
   }
   .said > .row {
-    flex: none;
-    flex-direction: column;
-    align-items: flex-end;
-    gap: 0;
+    flex: 0 1 auto;
+    max-width: 46%;
+    justify-content: flex-end;
+    gap: 0 8px;
   }
   .caption,
   .ask {
